@@ -1,0 +1,274 @@
+"""What changed between two readings of a posting, and whether a person wants to hear of it (C.6).
+
+The ledger compares, marks what a site rewrote everywhere, and records one `changed` event. Compared is the
+normalised record; what moves although nothing changed (logos, order, white space, tracking) is not in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from postings import record, urls
+from postings.comparison import alike, day, fold, same_places
+from postings.events import Significance
+from postings.life import valid_until
+from postings.posting import Posting, Salary
+
+#: two texts at least this much alike say the same
+SAME_TEXT = 0.97
+#: a text shorter than this differs as soon as a character does
+SHORT_TEXT = 200
+#: a value that returns to one it had within this time is no news
+RETURN_WITHIN = timedelta(hours=48)
+
+#: fields whose mass change is a rewrite at 3 % of the postings re-read; true edits never passed 1.3 %
+_REWRITE_COUNT, _REWRITE_SHARE = 10, 0.03
+#: these change together for good reasons (a rebranding, a pay round): only a third of a site is a rewrite
+_WEIGHTY = frozenset({"title", "organization", "salary", "employment_types"})
+_WEIGHTY_COUNT, _WEIGHTY_SHARE = 20, 0.30
+
+_ATTRIBUTES = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field of the record that differs."""
+
+    #: its name in the record
+    name: str
+    #: JSON values as in the record
+    before: Any
+    after: Any
+    significance: Significance
+
+
+def compare(
+    before: Posting, after: Posting, earlier: Mapping[str, Collection[Any]] | None = None
+) -> tuple[Change, ...]:
+    """The fields of the record that differ, in the record's order; () if nothing but volatile things does (C.6).
+
+    `earlier`: JSON values that fields had within the last 48 hours, by field; a value that returns to one is minor.
+    """
+    old, new = record.body(before), record.body(after)
+    changes = []
+    for name, differs in _FIELDS.items():
+        if old[name] == new[name]:
+            continue
+        significance = differs(before, after)
+        if significance is None:
+            continue
+        if significance is Significance.MATERIAL and earlier and new[name] in list(earlier.get(name, ())):
+            significance = Significance.MINOR
+        changes.append(Change(name=name, before=old[name], after=new[name], significance=significance))
+    if any(change.name == "description_text" for change in changes):
+        # the markup goes along with the text
+        changes = [change for change in changes if change.name != "description_html"]
+    return tuple(changes)
+
+
+def significance(changes: Sequence[Change]) -> Significance:
+    """Of the event: material if any field is, else site-wide if any field is, else minor."""
+    found = {change.significance for change in changes}
+    for one in (Significance.MATERIAL, Significance.SITE_WIDE):
+        if one in found:
+            return one
+    return Significance.MINOR
+
+
+def site_wide(counts: Mapping[str, int], reread: int) -> frozenset[str]:
+    """The fields that a site has rewritten everywhere (C.6).
+
+    `counts`: how many postings of a visit differ in each field, whatever the significance; `reread`: how many of its
+    postings were read again.
+    """
+    rewritten = set()
+    for name, count in counts.items():
+        weighty = name in _WEIGHTY
+        fewest, share = (_WEIGHTY_COUNT, _WEIGHTY_SHARE) if weighty else (_REWRITE_COUNT, _REWRITE_SHARE)
+        if count >= fewest and count >= share * reread:
+            rewritten.add(name)
+    return frozenset(rewritten)
+
+
+def marked(changes: Sequence[Change], rewritten: Collection[str]) -> tuple[Change, ...]:
+    """The changes with those of site-wide rewritten fields marked as such; what was minor stays minor."""
+    return tuple(
+        replace(change, significance=Significance.SITE_WIDE)
+        if change.name in rewritten and change.significance is Significance.MATERIAL
+        else change
+        for change in changes
+    )
+
+
+def earlier_values(
+    history: Sequence[tuple[datetime, Mapping[str, Mapping[str, Any]]]], *, now: datetime
+) -> dict[str, list[Any]]:
+    """What `compare` takes as `earlier`, from the `changed` events of a posting: (time, changes by field)."""
+    found: dict[str, list[Any]] = {}
+    for at, changes in history:
+        if now - at <= RETURN_WITHIN:
+            for name, change in changes.items():
+                found.setdefault(name, []).append(change["before"])
+    return found
+
+
+# ---- field by field: None where the difference is volatile
+
+_Rule = Callable[[Posting, Posting], Significance | None]
+
+
+def _material_if(material: bool) -> Significance:
+    return Significance.MATERIAL if material else Significance.MINOR
+
+
+def _minor(before: Posting, after: Posting) -> Significance | None:
+    return Significance.MINOR
+
+
+def _url(before: Posting, after: Posting) -> Significance | None:
+    one, two = (urls.key(posting.url) if posting.url else None for posting in (before, after))
+    return None if one == two else Significance.MINOR
+
+
+def _title(before: Posting, after: Posting) -> Significance | None:
+    return _text_form(before.title, after.title)
+
+
+def _organization(before: Posting, after: Posting) -> Significance | None:
+    one, two = before.organization, after.organization
+    significance = _text_form(one.name if one else None, two.name if two else None)
+    if significance is None and (one.url if one else None) != (two.url if two else None):
+        return Significance.MINOR
+    return significance
+
+
+def _text_form(before: str | None, after: str | None) -> Significance | None:
+    """Other words are material; other case, punctuation or entities minor; other white space nothing."""
+    if fold(before) != fold(after):
+        return Significance.MATERIAL
+    return None if _spaced(before) == _spaced(after) else Significance.MINOR
+
+
+def _spaced(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _identifier(before: Posting, after: Posting) -> Significance | None:
+    one, two = (posting.identifier.value if posting.identifier else None for posting in (before, after))
+    return None if one == two else Significance.MINOR
+
+
+def _locations(before: Posting, after: Posting) -> Significance | None:
+    if set(before.locations) == set(after.locations):
+        return None
+    return _material_if(not same_places(before.locations, after.locations))
+
+
+def _remote(before: Posting, after: Posting) -> Significance | None:
+    return Significance.MATERIAL
+
+
+def _remote_regions(before: Posting, after: Posting) -> Significance | None:
+    if set(before.remote_regions) == set(after.remote_regions):
+        return None
+    one, two = ({fold(region) for region in posting.remote_regions} for posting in (before, after))
+    return _material_if(one != two)
+
+
+def _employment_types(before: Posting, after: Posting) -> Significance | None:
+    return None if set(before.employment_types) == set(after.employment_types) else Significance.MATERIAL
+
+
+def _salary(before: Posting, after: Posting) -> Significance | None:
+    one, two = _amounts(before.salary), _amounts(after.salary)
+    if one != two:
+        return Significance.MATERIAL
+    words = [posting.salary.text if posting.salary else None for posting in (before, after)]
+    if not any(one):
+        return _text_form(*words)
+    return None if _spaced(words[0]) == _spaced(words[1]) else Significance.MINOR
+
+
+def _amounts(salary: Salary | None) -> tuple[str | None, float | None, float | None, str | None]:
+    """Currency, amounts and unit; a currency or a unit without an amount is no pay."""
+    if salary is None or (salary.min is None and salary.max is None):
+        return None, None, None, None
+    return salary.currency, salary.min, salary.max, salary.unit
+
+
+def _valid_through(before: Posting, after: Posting) -> Significance | None:
+    old, new = before.valid_through, after.valid_through
+    if old is None or new is None:
+        return Significance.MATERIAL
+    if _minute(valid_until(old)) == _minute(valid_until(new)):
+        return Significance.MINOR if type(old) is not type(new) else None
+    return _material_if(not _renewed(before, after))
+
+
+def _minute(instant: datetime | None) -> datetime | None:
+    """The nearest minute: some sites give the seconds of the page's making."""
+    if instant is None:
+        return None
+    return (instant + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
+def _renewed(before: Posting, after: Posting) -> bool:
+    """Whether validThrough moved by exactly as much as datePosted: the posting was renewed, nothing was decided."""
+    old, new = before.valid_through, after.valid_through
+    posted_old, posted_new = before.date_posted, after.date_posted
+    if old is None or new is None or posted_old is None or posted_new is None:
+        return False
+    days = day(new) - day(old)
+    if days and days == day(posted_new) - day(posted_old):
+        return True
+    shift, posted_shift = _shift(old, new), _shift(posted_old, posted_new)
+    return shift is not None and bool(shift) and shift == posted_shift
+
+
+def _shift(old: date | datetime, new: date | datetime) -> timedelta | None:
+    if isinstance(old, datetime) and isinstance(new, datetime) and (old.tzinfo is None) == (new.tzinfo is None):
+        return new - old
+    return None
+
+
+def _description_text(before: Posting, after: Posting) -> Significance | None:
+    old, new = _spaced(before.description_text), _spaced(after.description_text)
+    if old == new:
+        return None
+    if len(old) < SHORT_TEXT or len(new) < SHORT_TEXT:
+        return Significance.MATERIAL
+    return _material_if(alike(old, new) < SAME_TEXT)
+
+
+def _description_html(before: Posting, after: Posting) -> Significance | None:
+    """Attributes are left out: links carry tokens that change with every answer."""
+    one, two = (_spaced(_ATTRIBUTES.sub(r"<\1\2>", posting.description_html or "")) for posting in (before, after))
+    return None if one == two else Significance.MINOR
+
+
+_FIELDS: dict[str, _Rule] = {
+    "url": _url,
+    "title": _title,
+    "organization": _organization,
+    "identifier": _identifier,
+    "locations": _locations,
+    "remote": _remote,
+    "remote_regions": _remote_regions,
+    "employment_types": _employment_types,
+    "salary": _salary,
+    "date_posted": _minor,
+    "valid_through": _valid_through,
+    "description_text": _description_text,
+    "description_html": _description_html,
+    "language": _minor,
+    "direct_apply": _minor,
+    "industry": _minor,
+    "skills": _minor,
+    "education": _minor,
+    "experience": _minor,
+    "syntax": _minor,
+}

@@ -1,0 +1,320 @@
+"""What happens to a posting in its life: seen, missed, expired, closed, opened again (C.5).
+
+The ledger asks; nothing else closes or reopens a posting. A closing needs a positive reason: the posting's own
+address says so, a list that is proven whole lacks it and time confirms it, or its `validThrough` has passed.
+"No answer" is no reason. Times are aware; `now` and `at` come from the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from postings.posting import Posting
+from postings.visits import Absence
+
+
+class State(StrEnum):
+    """A posting is open or closed; an open one can be missing."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Missing(StrEnum):
+    """How a posting is missing: what its page says, or what a whole list lacks."""
+
+    GONE = "gone"
+    NOT_FOUND = "not_found"
+    NOINDEX = "noindex"
+    NO_MARKUP = "no_markup"
+    REDIRECTED = "redirected"
+    SOFT_404 = "soft_404"
+    #: a whole list lacks it, its page still answers with the posting
+    UNLISTED = "unlisted"
+    #: a whole list lacks it, and it has no page of its own
+    ABSENT = "absent"
+
+
+#: after the first missing look, the second one closes no earlier than this (C.5)
+WAITS = {
+    Missing.GONE: timedelta(minutes=15),
+    Missing.NOT_FOUND: timedelta(hours=1),
+    Missing.NOINDEX: timedelta(hours=1),
+    Missing.NO_MARKUP: timedelta(hours=1),
+    Missing.REDIRECTED: timedelta(hours=1),
+    Missing.SOFT_404: timedelta(hours=1),
+    Missing.UNLISTED: timedelta(days=7),
+    Missing.ABSENT: timedelta(hours=24),
+}
+#: visits or looks that must say so, the first one included
+LOOKS = {Missing.UNLISTED: 3}
+FEWEST_LOOKS = 2
+
+#: seen again unchanged within this time, a closing was our error
+PREMATURE_WITHIN = timedelta(hours=72)
+#: patience adds at most this to a wait
+MOST_PATIENCE = timedelta(hours=48)
+LARGEST_PATIENCE = 256
+QUIET = timedelta(days=30)
+#: a reading that old is repeated before a posting expires: a renewal may be why it still stands
+FRESH_READING = timedelta(hours=6)
+
+#: a time without a zone is over everywhere this much after it is over in UTC (UTC-12)
+_LAST_ZONE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """Where a posting stands."""
+
+    state: State
+    first_seen: datetime
+    last_seen: datetime
+    #: the first missing look
+    missing_since: datetime | None = None
+    missing_how: Missing | None = None
+    #: complete visits or looks that said so
+    missing_looks: int = 0
+    #: when it ended: the first missing look, or the instant of its validThrough
+    closed_at: datetime | None = None
+    #: gone, absent, unlisted, expired, replaced, site_gone
+    closed_reason: str | None = None
+    #: when that was found out
+    closed_recorded_at: datetime | None = None
+    #: a date or a time without zone as the page gives it; an aware time is the instant of expiry (`valid_until`)
+    valid_through: date | datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a look means for a posting's life."""
+
+    life: Life
+    event: Literal["closed", "reopened"] | None = None
+    reason: str | None = None
+    #: the rule that decided, in words, beginning with its number
+    rule: str
+    #: the earlier closing was our error
+    premature: bool = False
+
+
+def valid_until(valid_through: date | datetime | None) -> datetime | None:
+    """The instant after which a `validThrough` has passed, never early in any zone (C.5); None if there is none.
+
+    schema.org: "the date after when the item is not valid", so the day itself still is. A time with an offset is that
+    instant; a time without one is over 12 hours later in the last zone; a date, or a midnight that stands for one,
+    ends with that day in the last zone, the next day at 12:00 UTC.
+    """
+    if valid_through is None:
+        return None
+    try:
+        if not isinstance(valid_through, datetime):
+            return datetime.combine(valid_through, time(), UTC) + timedelta(days=1) + _LAST_ZONE
+        if valid_through.time() == time():
+            return datetime.combine(valid_through.date(), time(), UTC) + timedelta(days=1) + _LAST_ZONE
+        if valid_through.tzinfo is None:
+            return valid_through.replace(tzinfo=UTC) + _LAST_ZONE
+        return valid_through.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def arrive(posting: Posting, *, at: datetime, ignore_expiry: bool = False) -> Step:
+    """A new posting: open, or stored closed if its validThrough is past on arrival, which alerts nobody (C.5)."""
+    until = valid_until(posting.valid_through)
+    life = Life(state=State.OPEN, first_seen=at, last_seen=at, valid_through=until)
+    if until is None or until > at or ignore_expiry:
+        return Step(life=life, rule="C.4 new")
+    return Step(
+        life=_closed(life, "expired", closed_at=until, recorded_at=at),
+        event="closed",
+        reason="expired",
+        rule="C.5 validThrough was past when it was first seen",
+    )
+
+
+def see(
+    life: Life,
+    valid_through: date | datetime | None,
+    *,
+    at: datetime,
+    changed: bool,
+    ignore_expiry: bool = False,
+    listed: bool | None = None,
+) -> Step:
+    """A posting is there: on its page, or on a list that carries whole postings (C.5).
+
+    `valid_through` is what it says now (or the instant, where nothing changed), `changed` whether its record differs
+    from the last reading. An open one is no longer missing; only one that is missing from the list stays so until the
+    list has it (`listed`). A closed one is reopened unless it is past; one that closed as `unlisted` only if it is
+    listed, for its page had answered all the time.
+    """
+    until = _instant(valid_through) if valid_through == life.valid_through else valid_until(valid_through)
+    seen = replace(life, last_seen=max(life.last_seen, at), valid_through=until)
+    if life.state is State.OPEN:
+        if life.missing_how is Missing.UNLISTED and not listed:
+            return Step(life=seen, rule="C.5 its page answers, the list lacks it")
+        return Step(life=_present(seen), rule="C.5 seen")
+    if until is not None and until <= at and not ignore_expiry:
+        return Step(life=seen, rule="C.5 seen, but its validThrough has passed")
+    if life.closed_reason == "unlisted" and not listed:
+        return Step(life=seen, rule="C.5 its page answers, the list still lacks it")
+    opened = replace(_present(seen), state=State.OPEN, closed_at=None, closed_reason=None, closed_recorded_at=None)
+    if life.closed_reason == "expired" and (until is None or until > at):
+        rule = "C.5 open again: its validThrough lies in the future"
+        return Step(life=opened, event="reopened", reason="renewed", rule=rule)
+    if not changed and life.closed_reason in _BY_ABSENCE and at - _recorded(life) <= PREMATURE_WITHIN:
+        rule = "C.5 seen again unchanged within 72 hours: the closing was premature"
+        return Step(life=opened, event="reopened", reason="premature", rule=rule, premature=True)
+    if changed:
+        return Step(life=opened, event="reopened", reason="renewed", rule="C.5 seen again, and renewed")
+    return Step(life=opened, event="reopened", reason="seen", rule="C.5 seen again")
+
+
+def miss(
+    life: Life,
+    absence: Missing | Absence,
+    *,
+    at: datetime,
+    listed: bool | None,
+    list_whole: bool,
+    patience: int = 1,
+) -> Step:
+    """A believed visit, or a look at its own page, did not see an open posting (C.5).
+
+    `listed`: whether the list of the visit names it; None if that is not known. `list_whole`: the list is proven whole.
+    `patience` of the site lengthens the waits. `Absence.UNKNOWN` changes nothing, and so does a list that still names
+    the posting or is not whole where the list alone would speak.
+    """
+    if life.state is State.CLOSED or absence is Absence.UNKNOWN:
+        return Step(life=life, rule="C.5 says nothing")
+    how = Missing(str(absence))
+    lacks = list_whole and listed is False
+    if how in _BY_LIST and not lacks:
+        back = _present(life) if listed and life.missing_how in _BY_LIST else life
+        return Step(life=back, rule="C.5 the list does not prove it missing")
+    looked = _look(life, how, at)
+    since = looked.missing_since or at
+    if how in _BY_STATUS and lacks:
+        # proven twice at once; only a site that has proven us wrong before is asked again
+        wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
+        rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"
+    else:
+        wait, looks = _stretched(WAITS[how], WAITS[how], patience), LOOKS.get(how, FEWEST_LOOKS)
+        rule = f"C.5 {_WORDS[how]}, {looked.missing_looks} times since {since.isoformat(timespec='seconds')}"
+    if looked.missing_looks < looks or at - since < wait:
+        return Step(life=looked, rule=f"C.5 {_WORDS[how]}; missing until another look confirms it")
+    reason = str(how) if how in _BY_LIST else "gone"
+    closed = _closed(looked, reason, closed_at=since, recorded_at=at)
+    return Step(life=closed, event="closed", reason=reason, rule=rule)
+
+
+def expire(life: Life, *, now: datetime) -> Step | None:
+    """The closing of an open posting whose validThrough has passed, at that instant (C.5); None if it has not."""
+    until = _instant(life.valid_through)
+    if life.state is State.CLOSED or until is None or until > now:
+        return None
+    closed = _closed(life, "expired", closed_at=until, recorded_at=now)
+    rule = f"C.5 validThrough passed at {until.isoformat(timespec='seconds')}"
+    return Step(life=closed, event="closed", reason="expired", rule=rule)
+
+
+def replaced(life: Life, *, at: datetime) -> Life:
+    """The life of a posting whose address now carries another one (C.4, recycled)."""
+    if life.state is State.CLOSED:
+        return life
+    return _closed(life, "replaced", closed_at=life.missing_since or at, recorded_at=at)
+
+
+def site_gone(life: Life, *, at: datetime) -> Life:
+    """The life of a posting whose site is given up: by a person, or after 30 days without a sign of life."""
+    if life.state is State.CLOSED:
+        return life
+    return _closed(life, "site_gone", closed_at=life.missing_since or at, recorded_at=at)
+
+
+def look_first(last_read: datetime, *, now: datetime) -> bool:
+    """Whether the page of a posting that expires is asked once before (C.5): its last reading is over 6 hours old."""
+    return now - last_read > FRESH_READING
+
+
+def site_ignores_valid_through(listed_past: int, listed: int) -> bool:
+    """Whether a site's validThrough says nothing: more than half of its listed postings, and at least three, are past
+    it (C.5)."""
+    return listed_past >= 3 and listed_past * 2 > listed
+
+
+def raise_patience(patience: int) -> int:
+    """The patience of a site after a premature closing: doubled."""
+    return min(patience * 2, LARGEST_PATIENCE)
+
+
+def decay_patience(patience: int, *, raised_at: datetime | None, now: datetime) -> tuple[int, datetime | None]:
+    """Patience, and the time from which quiet is counted: halved after each 30 quiet days, down to 1."""
+    while patience > 1 and raised_at is not None and now - raised_at >= QUIET:
+        patience, raised_at = patience // 2, raised_at + QUIET
+    return patience, raised_at if patience > 1 else None
+
+
+_BY_ABSENCE = frozenset({"gone", "absent", "unlisted"})
+_BY_LIST = frozenset({Missing.UNLISTED, Missing.ABSENT})
+_BY_STATUS = frozenset({Missing.GONE, Missing.NOT_FOUND})
+_STATUS = {Missing.GONE: "410", Missing.NOT_FOUND: "404"}
+_WORDS = {
+    Missing.GONE: "its page says 410",
+    Missing.NOT_FOUND: "its page says 404",
+    Missing.NOINDEX: "its page says noindex",
+    Missing.NO_MARKUP: "its page no longer carries it",
+    Missing.REDIRECTED: "its page leads elsewhere",
+    Missing.SOFT_404: "its page says that it is gone",
+    Missing.UNLISTED: "its page answers but a whole list lacks it",
+    Missing.ABSENT: "a whole list lacks it",
+}
+
+
+def _look(life: Life, how: Missing, at: datetime) -> Life:
+    """One more missing look. What the list said does not count for the page, nor the other way round: between the
+    two the posting may have been there."""
+    same_kind = life.missing_how is not None and _kind(life.missing_how) == _kind(how)
+    if life.missing_since is None or not same_kind:
+        return replace(life, missing_since=at, missing_how=how, missing_looks=1)
+    if at <= life.missing_since:
+        return replace(life, missing_how=how)
+    return replace(life, missing_how=how, missing_looks=life.missing_looks + 1)
+
+
+def _kind(how: Missing) -> str:
+    return str(how) if how in _BY_LIST else "page"
+
+
+def _stretched(wait: timedelta, step: timedelta, patience: int) -> timedelta:
+    """A wait with the site's patience: each unit beyond the first adds `step`, at most 48 hours in all."""
+    return wait + min(step * (max(patience, 1) - 1), MOST_PATIENCE)
+
+
+def _present(life: Life) -> Life:
+    return replace(life, missing_since=None, missing_how=None, missing_looks=0)
+
+
+def _closed(life: Life, reason: str, *, closed_at: datetime, recorded_at: datetime) -> Life:
+    return replace(
+        life,
+        state=State.CLOSED,
+        closed_at=min(closed_at, recorded_at),
+        closed_reason=reason,
+        closed_recorded_at=recorded_at,
+    )
+
+
+def _recorded(life: Life) -> datetime:
+    return life.closed_recorded_at or life.closed_at or life.last_seen
+
+
+def _instant(valid_through: date | datetime | None) -> datetime | None:
+    """The instant of expiry of what a life holds: an aware time is one already."""
+    if isinstance(valid_through, datetime) and valid_through.tzinfo is not None:
+        return valid_through.astimezone(UTC)
+    return valid_until(valid_through)

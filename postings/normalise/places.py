@@ -1,0 +1,169 @@
+"""Places of work: schema.org `jobLocation` in all the shapes it comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from postings.normalise import text as texts
+from postings.normalise.countries import read_country, read_country_behind_comma
+from postings.posting import Location
+
+#: more places than any real posting names
+PLACES_LIMIT = 1_000
+
+_PLACEHOLDERS = frozenset(
+    "0|00000|anywhere|worldwide|world wide|world|global|globally|earth|any|any location|all|all locations|multiple|"
+    "various|xx|x".split("|")
+)
+_ADDRESS_KEYS = ("addressLocality", "addressRegion", "addressCountry", "postalCode", "streetAddress")
+#: longest part of an address string that can be the name of a town
+_TOWN_LENGTH = 60
+_STATE_CODE_LENGTH = 2
+
+
+def read_locations(value: object) -> tuple[Location, ...]:
+    """The places that a `jobLocation` names, each once, in their order; those that say nothing are left out."""
+    found: dict[Location, None] = {}
+    for one in texts.each(value):
+        for place in _places(one):
+            if place != _NOWHERE:
+                found[place] = None
+        if len(found) >= PLACES_LIMIT:
+            break
+    return tuple(found)[:PLACES_LIMIT]
+
+
+def read_regions(value: object) -> tuple[str, ...]:
+    """Where applicants may live (`applicantLocationRequirements`): alpha-2 codes where it is a country, else names."""
+    found: dict[str, None] = {}
+    for one in texts.each(value):
+        name = _said(texts.name(one))
+        if name is None and isinstance(one, Mapping):
+            place = next(_places(one), _NOWHERE)
+            name = place.country or place.region or place.locality
+        if name:
+            found[read_country(name) or name] = None
+    return tuple(found)[:PLACES_LIMIT]
+
+
+_NOWHERE = Location()
+
+
+def _places(one: object) -> Iterator[Location]:
+    """The places of one member of `jobLocation`: a text, a Place, or an address without a Place around it."""
+    if not isinstance(one, Mapping):
+        if text := _said(texts.line(one)):
+            yield _from_text(text)
+        return
+    geo = _geo(one)
+    addresses = list(texts.each(one.get("address")))
+    if not addresses and any(key in one for key in _ADDRESS_KEYS):
+        addresses = [one]
+    for address in addresses[:PLACES_LIMIT]:
+        if isinstance(address, Mapping):
+            yield _from_address(address, geo)
+        elif text := _said(texts.line(address)):
+            yield _from_text(text, geo)
+    if not addresses and (name := _said(texts.line(one.get("name")))):
+        # the name of a Place may be a town or a building: only a country is certain
+        country = read_country(name)
+        yield Location(country=country, text=None if country else name, latitude=geo[0], longitude=geo[1])
+
+
+def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | None]) -> Location:
+    said_country = texts.name(address.get("addressCountry"))
+    locality = _said(texts.name(address.get("addressLocality")))
+    region = _said(texts.name(address.get("addressRegion")))
+    street = _said(texts.line(address.get("streetAddress")))
+    postal_code = _said(texts.line(address.get("postalCode")))
+    country = None if said_country is None or _is_placeholder(said_country) else read_country(said_country)
+    text = _said(said_country) if country is None else None
+    if country is None and text is None and locality and "," in locality:
+        locality, region, country = _taken_apart(locality, region)
+    if not any((locality, region, country, postal_code, street)):
+        text = text or _said(texts.line(address.get("name")))
+    return Location(
+        locality=locality,
+        region=region,
+        country=country,
+        postal_code=postal_code,
+        street=street,
+        latitude=geo[0],
+        longitude=geo[1],
+        text=text,
+    )
+
+
+def _taken_apart(locality: str, region: str | None) -> tuple[str | None, str | None, str | None]:
+    """`London, UK` and `Irvine, California, United States` as locality, region, country; else as it was."""
+    parts = [part.strip() for part in locality.split(",") if part.strip()]
+    country = read_country_behind_comma(parts[-1]) if len(parts) in (2, 3) else None
+    if country is None:
+        return locality, region, None
+    if len(parts) == 2:
+        return parts[0], region, country
+    return (parts[0], parts[1], country) if region is None else (", ".join(parts[:2]), region, country)
+
+
+def _from_text(text: str, geo: tuple[float | None, float | None] = (None, None)) -> Location:
+    """An address in one string. What is not understood to the end is kept as `text`."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    country, parts = _country_of(parts)
+    locality = region = None
+    rest: str | None = None
+    if len(parts) == 1 and len(parts[0]) == _STATE_CODE_LENGTH and parts[0].isupper():
+        region = parts[0]
+    elif len(parts) in (1, 2) and all(_may_be_a_town(part) for part in parts):
+        locality, region = parts[0], parts[1] if len(parts) == 2 else None
+    elif parts:
+        rest = text
+    return Location(locality=locality, region=region, country=country, latitude=geo[0], longitude=geo[1], text=rest)
+
+
+def _country_of(parts: list[str]) -> tuple[str | None, list[str]]:
+    """The country among the parts of an address string, and the other parts."""
+    if not parts:
+        return None, parts
+    if len(parts) == 1:
+        country = read_country(parts[0])
+        return (country, []) if country else (None, parts)
+    country = read_country_behind_comma(parts[-1])
+    leading = read_country_behind_comma(parts[0]) if len(parts[0]) > _STATE_CODE_LENGTH else None
+    # "Canada, RE": a name of a country outweighs two letters
+    if leading is not None and (country is None or len(parts[-1]) == _STATE_CODE_LENGTH):
+        return leading, parts[1:]
+    return (country, parts[:-1]) if country else (None, parts)
+
+
+def _may_be_a_town(part: str) -> bool:
+    return len(part) <= _TOWN_LENGTH and not any(char.isdigit() for char in part)
+
+
+def _said(text: str | None) -> str | None:
+    return None if text is None or _is_placeholder(text) else text
+
+
+def _is_placeholder(text: str) -> bool:
+    return texts.is_null_like(text) or (len(text) < 20 and text.casefold() in _PLACEHOLDERS)
+
+
+def _geo(place: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    point = texts.first(place.get("geo"))
+    source = point if isinstance(point, Mapping) else place
+    latitude, longitude = _degrees(source.get("latitude"), 90), _degrees(source.get("longitude"), 180)
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return None, None
+    return latitude, longitude
+
+
+def _degrees(value: object, limit: int) -> float | None:
+    text = texts.scalar(value)
+    if text is None or len(text) > 40:
+        return None
+    try:
+        degrees = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    # a comparison with nan is false
+    return degrees if -limit <= degrees <= limit else None

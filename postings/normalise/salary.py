@@ -1,0 +1,231 @@
+"""Pay: schema.org `baseSalary` as currency, range and unit.
+
+Amounts are taken from numbers and from strings with one amount in them. A string with two ("55,000 to 75,000") or
+with words beside ("up to 100k") is kept as `text`: guessing which is meant would be inventing. Zero is no amount.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from babel.core import Locale
+from babel.numbers import list_currencies
+
+from postings.normalise import text as texts
+from postings.normalise.countries import fold
+from postings.posting import Salary
+
+#: no pay of any currency and period is more
+AMOUNT_LIMIT = 1e12
+
+_UNITS = {
+    "HOUR": "hour|hourly|hours|h|hr|hrs|hur|per hour|an hour|stunde|stundlich|pro stunde|std|heure|par heure|hora|ora|"
+    "uur|per uur|time|timme|tunti|godzina|hodina|час|в час",
+    "DAY": "day|daily|days|d|per day|a day|tag|taglich|pro tag|jour|par jour|dia|giorno|dag|per dag|paiva|dzien|den|день",
+    "WEEK": "week|weekly|weeks|w|wk|wee|per week|a week|woche|wochentlich|pro woche|semaine|par semaine|semana|"
+    "settimana|per week|vecka|viikko|tydzien|tyden|неделя",
+    "MONTH": "month|monthly|months|m|mo|mon|mth|per month|a month|monat|monatlich|pro monat|mois|par mois|mes|mensual|"
+    "mensuel|mensile|mese|maand|per maand|manad|kuukausi|miesiac|miesiecznie|mesic|mesicne|месяц|в месяц",
+    "YEAR": "year|yearly|years|y|yr|ann|annual|annually|annum|per annum|pa|per year|a year|jahr|jahrlich|pro jahr|"
+    "an|annee|par an|annuel|ano|anual|anno|annuale|jaar|per jaar|ar|vuosi|rok|rocznie|rocne|год|в год",
+}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
+
+#: signs that stand for one currency only; a bare `$` or `kr` does not
+_SIGNS = {
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₽": "RUB",
+    "₴": "UAH",
+    "₺": "TRY",
+    "₪": "ILS",
+    "₩": "KRW",
+    "₫": "VND",
+    "₱": "PHP",
+    "฿": "THB",
+    "₦": "NGN",
+    "zł": "PLN",
+    "kč": "CZK",
+    "us$": "USD",
+    "r$": "BRL",
+    "a$": "AUD",
+    "c$": "CAD",
+    "s$": "SGD",
+    "hk$": "HKD",
+}
+#: codes that were replaced without the unit changing for today's pay
+_REPLACED = {"RUR": "RUB"}
+
+_AMOUNT = re.compile(
+    r"(?P<before>[^\d\s.,+-]{0,4})\s*(?P<number>\d[\d\s.,'’\u00a0\u202f]*)(?P<thousand>k\b)?\s*"
+    r"(?P<after>[^\d\s.,+-]{0,4})(?:[.,][-–—])?",
+    re.IGNORECASE,
+)
+
+_BARE_NUMBER = re.compile(r"[-+]?[\d\s.,]*")
+
+
+def read_salary(value: object, currency: object = None) -> Salary | None:
+    """The pay that a `baseSalary` says; `currency` is the `salaryCurrency` beside it.
+
+    One amount is both minimum and maximum; a minimum alone leaves the maximum open. None where there is neither a
+    positive amount nor words.
+    """
+    for one in texts.each(value):
+        if (pay := _read_one(one, currency)) is not None:
+            return pay
+    return None
+
+
+def _read_one(one: object, outer_currency: object) -> Salary | None:
+    if not isinstance(one, Mapping):
+        return _from_text(texts.line(one), read_currency(outer_currency), None)
+    code = (
+        read_currency(one.get("currency")) or read_currency(one.get("priceCurrency")) or read_currency(outer_currency)
+    )
+    unit = _unit(one)
+    inner = texts.first(one.get("value"))
+    if isinstance(inner, Mapping):
+        unit = _unit(inner) or unit
+        code = code or read_currency(inner.get("currency"))
+        found = _from_object(inner, code, unit)
+        if found is not None:
+            return found
+    elif (found := _from_text(texts.line(inner), code, unit)) is not None:
+        return found
+    return _from_object(one, code, unit)
+
+
+def _from_object(one: Mapping[str, Any], currency: str | None, unit: str | None) -> Salary | None:
+    low, high = read_amount(one.get("minValue")), read_amount(one.get("maxValue"))
+    if low is None and high is None:
+        for key in ("value", "price", "amount"):
+            if not isinstance(texts.first(one.get(key)), Mapping) and (
+                found := _from_text(texts.line(one.get(key)), currency, unit)
+            ):
+                return found
+        words = [text for key in ("minValue", "maxValue", "description") if (text := _words(one.get(key)))]
+        return Salary(currency=currency, unit=unit, text=" – ".join(dict.fromkeys(words))) if words else None
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return Salary(currency=currency, min=low, max=high, unit=unit)
+
+
+def _from_text(text: str | None, currency: str | None, unit: str | None) -> Salary | None:
+    if text is None:
+        return None
+    if (amount := _amount(text)) is not None:
+        value, sign = amount
+        return Salary(currency=currency or sign, min=value, max=value, unit=unit) if value > 0 else None
+    words = _words(text)
+    return Salary(currency=currency, unit=unit, text=words) if words else None
+
+
+def _words(value: object) -> str | None:
+    """A text that says something of pay in words: zeros and bare units do not."""
+    text = texts.line(value)
+    if text is None or fold(text) in _UNIT_OF or _BARE_NUMBER.fullmatch(text) or _amount(text) is not None:
+        return None
+    return text
+
+
+def read_amount(value: object) -> float | None:
+    """The one positive amount of a number or a string (`"1.400,50"`, `"45 000 €"`, `"60k"`), else None."""
+    text = texts.line(value)
+    amount = _amount(text) if text is not None else None
+    return amount[0] if amount is not None and amount[0] > 0 else None
+
+
+def read_currency(value: object) -> str | None:
+    """The ISO 4217 code of a currency given as code, unmistakable sign or English name."""
+    text = texts.name(value)
+    if text is None or len(text) > 40:
+        return None
+    code = text.upper().strip()
+    if code in _REPLACED:
+        return _REPLACED[code]
+    if code in _codes():
+        return code
+    return _SIGNS.get(text.casefold().strip()) or _currency_names().get(fold(text))
+
+
+def _amount(text: str) -> tuple[float, str | None] | None:
+    """The amount, not negative, and the currency of a text that is one amount and nothing else."""
+    if len(text) > 60:
+        return None
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        return None
+    currency = None
+    for side in (match["before"], match["after"]):
+        if side:
+            found = read_currency(side)
+            if found is None and side not in ("$", "¥", "kr"):
+                return None
+            currency = currency or found
+    value = _number(match["number"])
+    if value is None:
+        return None
+    value *= 1000 if match["thousand"] else 1
+    return (value, currency) if value <= AMOUNT_LIMIT else None
+
+
+def _number(digits: str) -> float | None:
+    """`1.234,5`, `1,234.5`, `12.500` (thousands: pay has no three decimals), `15.50`, `45 000`."""
+    digits = re.sub(r"[\s'’]", "", digits).rstrip(".,")
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last >= 0:
+        mark, head, tail = digits[last], digits[:last], digits[last + 1 :]
+        other = "," if mark == "." else "."
+        grouped = re.fullmatch(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}", digits)
+        if grouped and not head.startswith("0") and other not in digits:
+            digits = digits.replace(mark, "")
+        elif mark in head:
+            return None
+        else:
+            digits = head.replace(other, "") + "." + tail
+    try:
+        return float(digits)
+    except ValueError:
+        return None
+
+
+def _unit(one: Mapping[str, Any]) -> str | None:
+    for key in ("unitText", "unitCode", "duration"):
+        text = texts.name(one.get(key))
+        if text is None:
+            continue
+        folded = fold(text.rsplit("/", 1)[-1] if "://" in text else text)
+        if unit := _UNIT_OF.get(folded):
+            return unit
+    return None
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+@cache
+def _currency_names() -> dict[str, str]:
+    names = {fold(name): code for code, name in Locale.parse("en").currencies.items()}
+    # the names that people use, ahead of those of currencies long gone
+    names.update(
+        {
+            "euro": "EUR",
+            "euros": "EUR",
+            "us dollars": "USD",
+            "usd dollars": "USD",
+            "pound sterling": "GBP",
+            "pounds": "GBP",
+            "rubles": "RUB",
+            "rupees": "INR",
+            "swiss franc": "CHF",
+            "swiss francs": "CHF",
+        }
+    )
+    return names

@@ -1,0 +1,181 @@
+"""Plain text: what a string of the markup says, cleaned of everything that no store or page can carry.
+
+Called for every text of a posting and a page. Nothing here raises on any string.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
+from typing import Any
+
+#: longest single-line text that is kept; a longer one is cut
+LINE_LIMIT = 1_000
+#: longest text of several lines
+BLOCK_LIMIT = 100_000
+#: how often an escaped text is unescaped before it is taken as it stands
+UNESCAPE_LIMIT = 3
+
+_NULL_LIKE = frozenset(
+    "|-|--|---|–|—|.|..|...|?|*|#|n/a|n.a.|n.a|na|n.v.|k.a.|none|null|nil|nan|undefined|unknown|unspecified|"
+    "not specified|not available|not applicable|not provided|not set|none available|none specified|no data|"
+    "tbd|tba|[object object]|{}|[]".split("|")
+)
+
+# C0 and C1 controls but white space, surrogates, non-characters, soft hyphen, zero-width space and joiner of words,
+# byte order mark, and the marks that turn the direction of a line (they disguise what a text says).
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+_LINE_BREAK = re.compile("\r\n|[\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
+_BLANK = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+#: elements of HTML that a text is taken to be marked up by
+_ELEMENTS = (
+    "a|abbr|address|article|aside|b|big|blockquote|body|br|center|cite|code|col|colgroup|dd|del|details|div|dl|dt|em|"
+    "figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|main|mark|meta|nav|o:p|ol|option|p|"
+    "pre|q|s|script|section|select|small|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|"
+    "title|tr|tt|u|ul|video"
+)
+_TAG = re.compile(rf"<(?=[/!a-z])/?(?:(?:{_ELEMENTS})(?:[\s/][^<>]*)?>|!--)", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(
+    rf"&(?:amp;){{0,2}}lt;(/?(?:{_ELEMENTS})(?:(?:[\s/]|&nbsp;)(?:[^<>&]|&(?!(?:amp;){{0,2}}[lg]t;))*)?)"
+    r"&(?:amp;){0,2}gt;",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """NFC without forbidden characters; white space and line breaks stay, the latter all as `\\n`."""
+    # all that is forbidden or breaks a line is unprintable to Python, and asking is cheaper than the two patterns
+    if not text.replace("\n", "").replace("\xa0", "").isprintable():
+        text = _LINE_BREAK.sub("\n", _FORBIDDEN.sub("", text))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def unescape(text: str) -> str:
+    """The text with its character references decoded, as often as it was escaped (three times at most)."""
+    for _ in range(UNESCAPE_LIMIT):
+        if "&" not in text:
+            break
+        decoded = html.unescape(text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+def has_markup(text: str) -> bool:
+    """Whether the text holds a tag of an HTML element (`a < b` and `List<String>` do not)."""
+    return "<" in text and _TAG.search(text) is not None
+
+
+def reveal_markup(text: str) -> str:
+    """The text with tags of HTML elements unescaped, however deep, and nothing else."""
+    if "&" not in text:
+        return text
+    return _ESCAPED_TAG.sub(lambda tag: f"<{unescape(tag[1])}>", text)
+
+
+def line(value: object, *, limit: int = LINE_LIMIT) -> str | None:
+    """A single line of plain text; None where the value is no text, empty, or says "none" in some way."""
+    text = value if isinstance(value, str) else scalar(value)
+    if not text:
+        return None
+    # cut before the work: a text of megabytes is no title
+    text = clean(unescape(text[: limit * 20]))
+    if "<" in text and _TAG.search(text):
+        text = _TAG.sub(" ", text)
+    text = " ".join(text.split())[:limit].rstrip()
+    return None if is_null_like(text) else text
+
+
+def block(text: str, *, limit: int = BLOCK_LIMIT) -> str | None:
+    """Text of several lines: blanks folded, at most one empty line in a row; None where nothing is left."""
+    text = _BLANK.sub(" ", clean(text[: limit * 2]))
+    lines = (part.strip() for part in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()[:limit].rstrip() or None
+
+
+def is_null_like(text: str) -> bool:
+    """Whether a text stands for "no value": empty, a dash, `N/A`, `null`, `Not Specified` …"""
+    return len(text) < 20 and text.strip().casefold() in _NULL_LIKE
+
+
+def scalar(value: object) -> str | None:
+    """The text of a JSON-LD value: a string, a number, `{"@value": …}`, or the first of a list that has one."""
+    if isinstance(value, str):
+        return value
+    for one in each(value):
+        if isinstance(one, str):
+            return one
+        if isinstance(one, bool) or one is None:
+            continue
+        if isinstance(one, int):
+            # str() of an integer of more than 4,300 digits raises
+            return str(one) if one.bit_length() < 1_000 else None
+        if isinstance(one, float) and isfinite(one):
+            return str(int(one)) if one.is_integer() and abs(one) < 1e15 else str(one)
+    return None
+
+
+def name(value: object) -> str | None:
+    """The name of a thing that is given as text or as an object with a `name`."""
+    for one in each(value):
+        if isinstance(one, Mapping):
+            for key in ("name", "legalName", "title", "@id"):
+                if (text := line(one.get(key))) and (key != "@id" or not text.startswith("_:")):
+                    return text
+        elif text := line(one):
+            return text
+    return None
+
+
+def lines(value: object, *, limit: int = 4_000) -> str | None:
+    """All texts and names of a value that may be a list, joined with commas; markup in them becomes blanks."""
+    found: dict[str, None] = {}
+    for one in each(value):
+        if text := name(one) if isinstance(one, (dict, Mapping)) else line(one, limit=limit):
+            found[text] = None
+    return ", ".join(found)[:limit].rstrip(", ") or None
+
+
+def each(value: object) -> Iterator[Any]:
+    """The members of a value: a list's, nested ones too, `@list`, `@set` and `@value` unpacked; never None."""
+    if value is None:
+        return
+    if isinstance(value, (str, int, float)):
+        yield value
+        return
+    pending = [value]
+    for _ in range(10_000):
+        if not pending:
+            return
+        one = pending.pop()
+        if one is None:
+            continue
+        if isinstance(one, (str, int, float)):
+            yield one
+        elif isinstance(one, (dict, Mapping)):
+            for key in ("@value", "@list", "@set"):
+                if key in one:
+                    pending.append(one[key])
+                    break
+            else:
+                yield one
+        elif isinstance(one, Iterable) and not isinstance(one, bytes):
+            pending.extend(reversed(list(one)))
+        else:
+            yield one
+
+
+def first(value: object) -> Any:
+    """The first member of a value, or None."""
+    return next(each(value), None)

@@ -1,0 +1,222 @@
+"""What changed between two readings, and who wants to hear of it (C.6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postings import record
+from postings.changes import compare, earlier_values, marked, significance, site_wide
+from postings.events import Significance
+from postings.posting import Identifier, Location, Organization, Posting, Salary
+from tests.postings.making import NOW, text
+
+MATERIAL, MINOR, SITE_WIDE = Significance.MATERIAL, Significance.MINOR, Significance.SITE_WIDE
+
+ORGANIZATION = Organization(name="Acme", url="https://acme.example/", logo="https://cdn.example/a.png?t=1")
+SALARY = Salary(currency="EUR", min=60000, max=75000, unit="YEAR")
+BEFORE = Posting(
+    title="Welder",
+    url="https://acme.example/jobs/1",
+    organization=ORGANIZATION,
+    identifier=Identifier(value="R-1", name="Acme"),
+    locations=(Location(locality="Berlin", country="DE"), Location(locality="Rome", country="IT")),
+    employment_types=("FULL_TIME", "TEMPORARY"),
+    salary=SALARY,
+    date_posted=date(2026, 11, 1),
+    valid_through=date(2026, 12, 1),
+    description_text=text("a", 200),
+    description_html="<p>" + text("a", 200) + "</p>",
+    language="en",
+)
+
+
+def changed(**fields: Any) -> dict[str, Significance]:
+    return {change.name: change.significance for change in compare(BEFORE, replace(BEFORE, **fields))}
+
+
+@pytest.mark.parametrize(
+    ("fields", "significances"),
+    [
+        ({"title": "Senior Welder"}, {"title": MATERIAL}),
+        ({"title": "WELDER "}, {"title": MINOR}),
+        ({"title": "Wel&shy;der"}, {"title": MINOR}),
+        ({"title": "Welder!"}, {"title": MINOR}),
+        ({"title": None}, {"title": MATERIAL}),
+        ({"organization": Organization(name="Globex")}, {"organization": MATERIAL}),
+        ({"organization": replace(ORGANIZATION, name="ACME")}, {"organization": MINOR}),
+        ({"organization": replace(ORGANIZATION, url="https://acme.example/about")}, {"organization": MINOR}),
+        ({"locations": BEFORE.locations[:1]}, {"locations": MATERIAL}),
+        ({"locations": ()}, {"locations": MATERIAL}),
+        (
+            {"locations": (Location(locality="Berlin, Berlin, Germany"), Location(locality="rome", region="Lazio"))},
+            {"locations": MINOR},
+        ),
+        ({"locations": (Location(locality="Berlin", country="US"), BEFORE.locations[1])}, {"locations": MATERIAL}),
+        ({"remote": True}, {"remote": MATERIAL}),
+        ({"remote_regions": ("DE",)}, {"remote_regions": MATERIAL}),
+        ({"employment_types": ("FULL_TIME",)}, {"employment_types": MATERIAL}),
+        ({"salary": replace(SALARY, max=80000)}, {"salary": MATERIAL}),
+        ({"salary": None}, {"salary": MATERIAL}),
+        ({"salary": replace(SALARY, text="60k to 75k")}, {"salary": MINOR}),
+        ({"valid_through": None}, {"valid_through": MATERIAL}),
+        ({"valid_through": date(2026, 12, 15)}, {"valid_through": MATERIAL}),
+        ({"valid_through": datetime(2026, 12, 1)}, {"valid_through": MINOR}),
+        (
+            {"valid_through": date(2026, 12, 15), "date_posted": date(2026, 11, 15)},
+            {"valid_through": MINOR, "date_posted": MINOR},
+        ),
+        (
+            {"valid_through": date(2026, 12, 15), "date_posted": date(2026, 11, 2)},
+            {"valid_through": MATERIAL, "date_posted": MINOR},
+        ),
+        ({"description_text": text("b", 200)}, {"description_text": MATERIAL}),
+        ({"description_text": text("a", 200) + " now"}, {"description_text": MINOR}),
+        ({"description_text": text("a", 200) + " " + text("c", 20)}, {"description_text": MATERIAL}),
+        ({"description_text": "Short."}, {"description_text": MATERIAL}),
+        ({"description_html": "<ul>" + text("a", 200) + "</ul>"}, {"description_html": MINOR}),
+        ({"description_text": text("b", 200), "description_html": "<p>b</p>"}, {"description_text": MATERIAL}),
+        ({"date_posted": date(2026, 11, 2)}, {"date_posted": MINOR}),
+        ({"url": "https://acme.example/jobs/2"}, {"url": MINOR}),
+        ({"identifier": Identifier(value="R-2")}, {"identifier": MINOR}),
+        ({"industry": "Metal"}, {"industry": MINOR}),
+        ({"syntax": "microdata"}, {"syntax": MINOR}),
+    ],
+)
+def test_a_field_that_differs_is_told_with_its_significance(
+    fields: dict[str, Any], significances: dict[str, Significance]
+) -> None:
+    assert changed(**fields) == significances
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"organization": replace(ORGANIZATION, logo="https://cdn.example/a.png?t=2")},
+        {"locations": BEFORE.locations[::-1]},
+        {"employment_types": BEFORE.employment_types[::-1]},
+        {"url": "http://www.acme.example/jobs/1/?utm_source=x"},
+        {"identifier": Identifier(value="R-1", name="Other")},
+        {"title": "Welder  "},
+        {"description_text": text("a", 200).replace(" ", "\n")},
+        {"description_html": '<p class="x">' + text("a", 200) + "</p>"},
+    ],
+)
+def test_what_moves_although_nothing_changed_is_no_change(fields: dict[str, Any]) -> None:
+    assert changed(**fields) == {}
+
+
+def test_short_texts_differ_by_any_character() -> None:
+    before = replace(BEFORE, description_text="We weld.")
+    after = replace(BEFORE, description_text="We weld!")
+    assert [change.significance for change in compare(before, after)] == [MATERIAL]
+
+
+@pytest.mark.parametrize(("seconds", "names"), [(20, []), (90, ["valid_through"])])
+def test_valid_through_is_compared_to_the_minute(seconds: int, names: list[str]) -> None:
+    before = replace(BEFORE, valid_through=datetime(2026, 12, 1, 18, tzinfo=UTC))
+    after = replace(BEFORE, valid_through=datetime(2026, 12, 1, 18, tzinfo=UTC) + timedelta(seconds=seconds))
+    assert [change.name for change in compare(before, after)] == names
+
+
+def test_a_renewal_may_cross_midnight() -> None:
+    before = replace(
+        BEFORE,
+        date_posted=datetime(2026, 11, 1, 23, 30, tzinfo=UTC),
+        valid_through=datetime(2026, 12, 1, 1, 0, tzinfo=UTC),
+    )
+    after = replace(
+        BEFORE,
+        date_posted=datetime(2026, 11, 2, 0, 30, tzinfo=UTC),
+        valid_through=datetime(2026, 12, 1, 2, 0, tzinfo=UTC),
+    )
+    assert {change.significance for change in compare(before, after)} == {MINOR}
+
+
+def test_an_offset_that_storing_has_turned_into_utc_is_no_change() -> None:
+    fresh = replace(BEFORE, valid_through=datetime(2026, 12, 1, tzinfo=timezone(timedelta(hours=1))))
+    assert compare(record.posting(record.body(fresh)), fresh) == ()
+
+
+def test_changes_hold_the_values_of_the_record() -> None:
+    (change,) = compare(BEFORE, replace(BEFORE, salary=None))
+    assert change.before == {"currency": "EUR", "min": 60000, "max": 75000, "unit": "YEAR", "text": None}
+    assert change.after is None
+
+
+def test_a_value_that_returns_within_two_days_is_minor() -> None:
+    now = NOW
+    history = [
+        (now - timedelta(hours=13), {"title": {"before": "AI Platform", "after": "Agentic Platform"}}),
+        (now - timedelta(hours=49), {"title": {"before": "Platform", "after": "AI Platform"}}),
+    ]
+    earlier = earlier_values(history, now=now)
+    before = replace(BEFORE, title="Agentic Platform")
+    for title, expected in (("AI Platform", MINOR), ("Platform", MATERIAL)):
+        (change,) = compare(before, replace(before, title=title), earlier)
+        assert change.significance is expected
+
+
+def test_an_event_is_as_significant_as_its_weightiest_field() -> None:
+    changes = compare(BEFORE, replace(BEFORE, title="Cook", date_posted=date(2026, 11, 2)))
+    assert significance(changes) is MATERIAL
+    assert significance(marked(changes, {"title"})) is SITE_WIDE
+    assert significance(changes[1:]) is MINOR
+    assert significance(()) is MINOR
+
+
+def test_what_was_minor_stays_minor_in_a_rewrite() -> None:
+    changes = compare(BEFORE, replace(BEFORE, date_posted=date(2026, 11, 2)))
+    assert marked(changes, {"date_posted"}) == changes
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "reread", "rewritten"),
+    [
+        ("description_text", 10, 333, True),
+        ("description_text", 9, 9, False),
+        ("description_text", 10, 334, False),
+        ("locations", 16, 100, True),
+        ("title", 17, 459, False),
+        ("title", 19, 19, False),
+        ("title", 30, 100, True),
+        ("salary", 29, 100, False),
+        ("employment_types", 20, 20, True),
+        ("organization", 20, 67, False),
+    ],
+)
+def test_a_field_that_differs_on_many_postings_at_once_is_a_site_wide_rewrite(
+    name: str, count: int, reread: int, rewritten: bool
+) -> None:
+    assert (name in site_wide({name: count}, reread)) is rewritten
+
+
+TEXTS = st.none() | st.text(max_size=30)
+DAYS = st.none() | st.dates() | st.datetimes() | st.datetimes(timezones=st.just(UTC))
+
+
+@st.composite
+def any_posting(draw: st.DrawFn) -> Posting:
+    return Posting(
+        title=draw(TEXTS),
+        url=draw(TEXTS),
+        organization=draw(st.none() | st.builds(Organization, name=TEXTS, url=TEXTS)),
+        locations=tuple(draw(st.lists(st.builds(Location, locality=TEXTS, country=TEXTS, text=TEXTS), max_size=3))),
+        salary=draw(st.none() | st.builds(Salary, min=st.none() | st.floats(0, 9e6), text=TEXTS)),
+        date_posted=draw(DAYS),
+        valid_through=draw(DAYS),
+        description_text=draw(TEXTS),
+        description_html=draw(TEXTS),
+    )
+
+
+@given(any_posting(), any_posting())
+def test_any_two_postings_can_be_compared_and_a_posting_never_differs_from_itself(one: Posting, other: Posting) -> None:
+    assert compare(one, one) == ()
+    assert {change.name for change in compare(one, other)} == {change.name for change in compare(other, one)}
