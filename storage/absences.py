@@ -1,0 +1,189 @@
+"""What the end of a visit says of the postings that it did not see, and of those whose time is over.
+
+The ledger gathers it inside the concluding transaction, has the visit judged by it, and only then believes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from postings import life as lives
+from postings import visits as rules
+from postings.events import Evidence
+from postings.life import Missing
+from postings.sites import Health
+from postings.visits import Absence, Count, Look, VisitReport
+from storage import gathering
+from storage.entries import Entries
+from storage.gathering import Stored
+from storage.recording import OpenVisit
+from storage.tables import pages, postings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What this visit says of one open posting that it did not see."""
+
+    missing: Missing
+    url: str | None
+    status: int | None
+    at: datetime
+    detail: str
+
+
+class Absences:
+    """The open postings of a site against the report of a visit."""
+
+    def __init__(self, conn: Connection, visit: OpenVisit, report: VisitReport) -> None:
+        """Gathers the open postings as they stood before what waited for the end of the visit."""
+        self._conn = conn
+        self._visit = visit
+        self._report = report
+        self._looks: Mapping[str, Look] = {look.address: look for look in rules.credible_looks(report)}
+        self._open = gathering.open_lives(conn, visit.site.id)
+        unseen = [stored for stored in self._open if stored.last_visit != visit.id]
+        self._read = _read_pages(conn, visit, {stored.page for stored in unseen})
+        self._signals = {stored.id: signal for stored in unseen if (signal := self._signal(stored)) is not None}
+
+    def vanished(self) -> frozenset[str]:
+        """Ids of the open postings that this visit did not see although it looked."""
+        return frozenset(self._signals)
+
+    def ignores_valid_through(self, held_past: int, now: datetime) -> bool:
+        """Whether most of what the site lists is past its validThrough. `held_past`: such sightings that wait."""
+        if not self._report.listing.whole:
+            return self._visit.site.health.ignores_valid_through
+        seen, past = self._conn.execute(
+            select(func.count(), func.count().filter(postings.c.valid_until <= now)).where(
+                postings.c.site_id == self._visit.site.id, postings.c.last_visit == self._visit.id
+            )
+        ).one()
+        return lives.site_ignores_valid_through(past + held_past, seen + held_past)
+
+    def count(self, entries: Entries, *, new: int, now: datetime) -> Count:
+        """How the site stands, before any absence is believed."""
+        gone = [
+            stored.id
+            for stored in map(entries.current, self._open)
+            if stored.id in self._signals and stored.last_visit != self._visit.id and not _past(stored, now)
+        ]
+        return Count(
+            open_before=self._visit.open_before,
+            seen=self._visit.reread,
+            unexplained_gone=len(gone),
+            new=new,
+            gone_digest=rules.gone_digest(gone),
+        )
+
+    def believe(self, entries: Entries, health: Health) -> None:
+        """Applies the absences of a visit that is believed: postings go missing, or close (C.5)."""
+        listing = self._report.listing
+        closing: list[tuple[Stored, lives.Step, Evidence]] = []
+        for stored in map(entries.current, self._open):
+            signal = self._listed(stored) if stored.last_visit == self._visit.id else self._signals.get(stored.id)
+            if signal is None or not stored.open:
+                continue
+            step = lives.miss(
+                stored.life,
+                signal.missing,
+                at=signal.at,
+                listed=signal.missing is not Missing.ABSENT and stored.page in listing.addresses,
+                list_whole=listing.whole,
+                patience=health.patience,
+            )
+            if step.event == "closed":
+                evidence = Evidence(url=signal.url, status=signal.status, at=signal.at, rule=_rule(step, signal))
+                closing.append((stored, step, evidence))
+            elif step.life != stored.life:
+                entries.keep(replace(stored, life=step.life))
+        close_all(self._conn, entries, closing)
+
+    def relist(self, entries: Entries) -> int:
+        """Opens again what had closed as unlisted, and is on the list now. Returns how many closings were premature."""
+        premature = 0
+        listed = self._report.listing.addresses
+        closed = gathering.unlisted(self._conn, self._visit.site.id, self._visit.id)
+        for stored in map(entries.current, closed):
+            if stored.open or stored.page not in listed:
+                continue
+            step = lives.see(
+                stored.life, stored.life.valid_through, at=self._report.ended_at, changed=False, listed=True
+            )
+            if step.event == "reopened":
+                evidence = Evidence(url=None, status=None, at=self._report.ended_at, rule=step.rule)
+                entries.reopen(stored, step.life, reason=step.reason or "seen", evidence=evidence)
+                premature += step.premature
+        return premature
+
+    def expire(self, entries: Entries, now: datetime) -> None:
+        """Closes what is past its validThrough: the pages were asked in this visit, whatever they answered."""
+        closing = []
+        for stored in map(entries.current, self._open):
+            step = lives.expire(stored.life, now=now) if stored.open else None
+            if step is not None:
+                evidence = Evidence(url=None, status=None, at=now, rule=step.rule)
+                closing.append((stored, step, evidence))
+        close_all(self._conn, entries, closing)
+
+    def _signal(self, stored: Stored) -> Signal | None:
+        """None where the visit says nothing of the posting."""
+        report, look = self._report, self._looks.get(stored.page)
+        if look is not None:
+            if look.absence is Absence.UNKNOWN:
+                return None
+            return Signal(
+                missing=Missing(look.absence), url=look.url, status=look.status, at=look.at, detail=look.detail
+            )
+        if stored.page in self._read:
+            # its page was read in this visit and shows other postings, not this one
+            return Signal(missing=Missing.ABSENT, url=None, status=None, at=report.ended_at, detail="")
+        return None
+
+    def _listed(self, stored: Stored) -> Signal | None:
+        """Of a posting whose own page shows it: that the list lacks it, or has it again. None if neither is new."""
+        listing = self._report.listing
+        if not listing.whole or not listing.addresses:
+            return None
+        if stored.page in listing.addresses and stored.life.missing_how is None:
+            return None
+        return Signal(missing=Missing.UNLISTED, url=None, status=None, at=self._report.ended_at, detail="")
+
+
+def close_all(
+    conn: Connection, entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]
+) -> None:
+    """Closes postings, in the order of their ids, with one read of their bodies."""
+    ordered = sorted(closing, key=lambda one: one[0].id)
+    with_bodies = gathering.bodies(conn, [stored.id for stored, _, _ in ordered if stored.body is None])
+    for stored, step, evidence in ordered:
+        entries.close(
+            entries.current(with_bodies.get(stored.id, stored)), step.life, reason=step.reason or "", evidence=evidence
+        )
+
+
+def _read_pages(conn: Connection, visit: OpenVisit, addresses: Collection[str]) -> frozenset[str]:
+    """Of these pages, the ones that were read in this visit."""
+    found: set[str] = set()
+    for chunk in gathering.chunks(addresses):
+        found.update(
+            conn.scalars(
+                select(pages.c.address).where(
+                    pages.c.site_id == visit.site.id,
+                    pages.c.address.in_(chunk),
+                    pages.c.last_read_at >= visit.started_at,
+                )
+            )
+        )
+    return frozenset(found)
+
+
+def _past(stored: Stored, now: datetime) -> bool:
+    return lives.expire(stored.life, now=now) is not None
+
+
+def _rule(step: lives.Step, signal: Signal) -> str:
+    return f"{step.rule} ({signal.detail})" if signal.detail else step.rule

@@ -1,0 +1,80 @@
+"""A copy of the database while it is in use, and a look at whether it is sound. For the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import Engine
+
+from postings.errors import DatabaseError, UsageError
+from storage import faults
+from storage.engine import explained, reading
+from storage.tables import events, installation
+
+
+def backup(engine: Engine, path: Path) -> None:
+    """Writes the SQLite database, as it stands at one moment, to a new file for this user alone.
+
+    Writers wait for nothing meanwhile. When it returns, the file has reached the disk; when it raises, there is none.
+    Raises UsageError if the file is there already or the database is none in a file, DatabaseError if it cannot be
+    read or the copy not be written.
+    """
+    if engine.dialect.name != "sqlite":
+        raise UsageError(
+            "a PostgreSQL database is saved with its own tool",
+            subject=faults.subject(engine.url),
+            remedy="run `pg_dump --format=custom --file=FILE NAME`; `pg_restore` brings it back",
+        )
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise UsageError("is there already", subject=str(path), remedy="name a new file") from None
+    except OSError as error:
+        raise DatabaseError(
+            f"cannot be written ({error.strerror})",
+            subject=str(path),
+            remedy="name a file in a folder you may write to",
+        ) from error
+    try:
+        with explained(engine), engine.connect() as connection:
+            # not in a transaction of ours: VACUUM takes its own
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("VACUUM INTO ?", (str(path),))
+        _reach_disk(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def problems(engine: Engine) -> list[str]:
+    """What is wrong with the database, a line each; empty if nothing is. Reads all of it.
+
+    Raises DatabaseError if it cannot be read.
+    """
+    with reading(engine) as connection:
+        found = _file_problems(connection) if engine.dialect.name == "sqlite" else []
+        last = connection.execute(select(installation.c.last_event)).scalar_one()
+        number, highest = connection.execute(select(func.count(), func.max(events.c.number))).one()
+    if not number == (highest or 0) == last:
+        found.append(
+            f"the event log should hold {last} events numbered without gaps; it holds {number} up to {highest}"
+        )
+    return found
+
+
+def _file_problems(connection: Connection) -> list[str]:
+    said = [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check").scalars() if line != "ok"]
+    loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return [*said, *(f"row {row[1]} of `{row[0]}` refers to a missing row of `{row[2]}`" for row in loose)]
+
+
+def _reach_disk(path: Path) -> None:
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,454 @@
+"""Remembers outlets, how far into the event log each of them is, and what became of every send.
+
+The only writer of `outlets` and `deliveries`. The dispatcher reads what stands after an outlet's cursor, sends, and
+settles: delivery rows and cursor in one transaction, which counts only if nobody else has settled in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.engine import Engine, Row
+
+from postings.errors import NotFoundError, UsageError
+from postings.events import EventType, Significance
+from storage import tables
+from storage.engine import reading, writing
+from storage.outlet_locks import lock_file
+
+#: as many values as go into one statement (SQLite's oldest limit is 999)
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """A place that is told about events. Its address and options may hold secrets and are not shown by `repr`."""
+
+    id: int
+    name: str
+    #: webhook or email: a name of the registry in `delivery.outlets`
+    kind: str
+    address: str = field(repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    #: number of the last event that is settled
+    cursor: int
+    created_at: datetime
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+
+
+class DeliveryStatus(StrEnum):
+    """What became of a send."""
+
+    #: waits for its next attempt
+    RETRY = "retry"
+    #: the receiver accepted it
+    SENT = "sent"
+    #: given up after the last attempt, or refused for good: shown, and sent again when a person asks for it
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event on its way to one outlet; outlet and event number are the idempotency key."""
+
+    outlet_id: int
+    event: int
+    status: DeliveryStatus
+    #: how often it was tried; 0 = about to be tried for the first time
+    attempts: int
+    first_attempt_at: datetime
+    last_attempt_at: datetime
+    #: None unless the status is `retry`
+    next_attempt_at: datetime | None = None
+    #: what the receiver or the network said, without secrets
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the dispatcher must know of an event to choose it, and of its delivery if there is one."""
+
+    number: int
+    type: EventType
+    site: str
+    visit: str | None
+    #: the visit has not ended (or died): it may add events
+    running: bool
+    at: datetime
+    baseline: bool
+    significance: Significance
+    delivery: Delivery | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletStatus:
+    """How an outlet stands."""
+
+    outlet: Outlet
+    #: events in the log after its cursor, wanted or not
+    lag: int
+    sent: int
+    parked: int
+    #: what it waits for, if its last attempt failed
+    pending: Delivery | None
+
+
+# -- outlets
+
+
+def add(engine: Engine, *, name: str, kind: str, address: str, options: Mapping[str, Any], now: datetime) -> Outlet:
+    """A new outlet that will be told of everything after the newest event. Raises UsageError if the name is taken."""
+    table = tables.outlets
+    with writing(engine) as connection:
+        if connection.execute(select(table.c.id).where(table.c.name == name)).first() is not None:
+            raise UsageError(
+                "is the name of another outlet",
+                subject=name,
+                remedy=f"choose another name, or first run `hirewatch outlets remove {name}`",
+            )
+        row = connection.execute(
+            insert(table)
+            .values(
+                name=name, kind=kind, address=address, options=dict(options), cursor=_newest(connection), created_at=now
+            )
+            .returning(*table.c)
+        ).one()
+        return _outlet(row)
+
+
+def find(engine: Engine, name: str) -> Outlet:
+    """The outlet of that name. Raises NotFoundError, which names the nearest one."""
+    with reading(engine) as connection:
+        row = connection.execute(select(tables.outlets).where(tables.outlets.c.name == name)).first()
+        if row is not None:
+            return _outlet(row)
+        names = list(connection.execute(select(tables.outlets.c.name)).scalars())
+    near = get_close_matches(name, names, n=1)
+    raise NotFoundError(
+        "there is no outlet of that name",
+        subject=name,
+        remedy=f"did you mean {near[0]}?" if near else "`hirewatch outlets list` shows them",
+    )
+
+
+def get(engine: Engine, outlet_id: int) -> Outlet | None:
+    """The outlet as it stands now; None if it was removed."""
+    with reading(engine) as connection:
+        row = connection.execute(select(tables.outlets).where(tables.outlets.c.id == outlet_id)).first()
+    return _outlet(row) if row is not None else None
+
+
+def all(engine: Engine) -> list[Outlet]:  # noqa: A001  # read as `deliveries.all(engine)`
+    """Every outlet, by name."""
+    with reading(engine) as connection:
+        return [_outlet(row) for row in connection.execute(select(tables.outlets).order_by(tables.outlets.c.name))]
+
+
+def due(engine: Engine, now: datetime) -> list[Outlet]:
+    """Outlets with something to look at: events after the cursor, and no retry that waits for a later time."""
+    outlets, deliveries = tables.outlets, tables.deliveries
+    waits = exists().where(
+        deliveries.c.outlet_id == outlets.c.id, deliveries.c.status == "retry", deliveries.c.next_attempt_at > now
+    )
+    newest = select(tables.installation.c.last_event).scalar_subquery()
+    query = select(outlets).where(outlets.c.disabled_at.is_(None), outlets.c.cursor < newest, ~waits)
+    with reading(engine) as connection:
+        return [_outlet(row) for row in connection.execute(query.order_by(outlets.c.id))]
+
+
+def remove(engine: Engine, outlet_id: int) -> None:
+    """Forgets an outlet and what was sent to it; nothing happens if it is gone already."""
+    with writing(engine) as connection:
+        connection.execute(delete(tables.deliveries).where(tables.deliveries.c.outlet_id == outlet_id))
+        connection.execute(delete(tables.outlets).where(tables.outlets.c.id == outlet_id))
+    if engine.dialect.name == "sqlite":
+        lock_file(engine, outlet_id).unlink(missing_ok=True)
+
+
+def change(engine: Engine, outlet_id: int, options: Mapping[str, Any]) -> None:
+    """Replaces an outlet's options; its cursor stays where it is."""
+    with writing(engine) as connection:
+        connection.execute(update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(options=dict(options)))
+
+
+def disable(engine: Engine, outlet_id: int, reason: str, now: datetime) -> None:
+    """Tells the outlet no more until it is enabled; its cursor stays where it is."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(tables.outlets)
+            .where(tables.outlets.c.id == outlet_id)
+            .values(disabled_at=now, disabled_reason=reason)
+        )
+
+
+def enable(engine: Engine, outlet_id: int, now: datetime) -> None:
+    """Tells the outlet again, from where it stopped, and at once."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(tables.outlets)
+            .where(tables.outlets.c.id == outlet_id)
+            .values(disabled_at=None, disabled_reason=None)
+        )
+        _hurry(connection, outlet_id, now)
+
+
+def retry_now(engine: Engine, outlet_id: int, now: datetime) -> None:
+    """What waits for its next attempt is due at once; the attempts that it had still count."""
+    with writing(engine) as connection:
+        _hurry(connection, outlet_id, now)
+
+
+def replay(engine: Engine, outlet_id: int, after: int) -> None:
+    """Everything after event number `after` is sent again, under the same ids."""
+    with writing(engine) as connection:
+        newest = _newest(connection)
+        connection.execute(
+            update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(cursor=max(0, min(after, newest)))
+        )
+        connection.execute(
+            delete(tables.deliveries).where(
+                tables.deliveries.c.outlet_id == outlet_id, tables.deliveries.c.event > after
+            )
+        )
+
+
+def retry_parked(engine: Engine, outlet_id: int) -> int:
+    """Sends again what was given up, and nothing else; returns how many events that are."""
+    deliveries = tables.deliveries
+    parked = and_(deliveries.c.outlet_id == outlet_id, deliveries.c.status == "parked")
+    with writing(engine) as connection:
+        cursor = connection.execute(
+            select(tables.outlets.c.cursor).where(tables.outlets.c.id == outlet_id).with_for_update()
+        ).scalar()
+        first, count = connection.execute(select(func.min(deliveries.c.event), func.count()).where(parked)).one()
+        if cursor is None or first is None:
+            return 0
+        connection.execute(delete(deliveries).where(parked))
+        # what was sent after it keeps its rows, and is not sent again
+        connection.execute(
+            update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(cursor=min(cursor, first - 1))
+        )
+    return int(count)
+
+
+# -- deliveries
+
+
+def pending(engine: Engine, outlet_id: int) -> Delivery | None:
+    """The first event that waits for another attempt."""
+    with reading(engine) as connection:
+        return _pending(connection, outlet_id)
+
+
+def parked(engine: Engine, outlet_id: int, limit: int = 100) -> list[Delivery]:
+    """What was given up, newest first."""
+    deliveries = tables.deliveries
+    query = (
+        select(deliveries)
+        .where(deliveries.c.outlet_id == outlet_id, deliveries.c.status == "parked")
+        .order_by(deliveries.c.event.desc())
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        return [_delivery(row) for row in connection.execute(query)]
+
+
+def status(engine: Engine) -> list[OutletStatus]:
+    """How every outlet stands, by name."""
+    deliveries = tables.deliveries
+    with reading(engine) as connection:
+        newest = _newest(connection)
+        groups = select(deliveries.c.outlet_id, deliveries.c.status, func.count()).group_by(
+            deliveries.c.outlet_id, deliveries.c.status
+        )
+        counts = {(outlet, state): int(count) for outlet, state, count in connection.execute(groups)}
+        return [
+            OutletStatus(
+                outlet=outlet,
+                lag=newest - outlet.cursor,
+                sent=counts.get((outlet.id, "sent"), 0),
+                parked=counts.get((outlet.id, "parked"), 0),
+                pending=_pending(connection, outlet.id) if counts.get((outlet.id, "retry")) else None,
+            )
+            for outlet in map(_outlet, connection.execute(select(tables.outlets).order_by(tables.outlets.c.name)))
+        ]
+
+
+def heads(engine: Engine, outlet_id: int, after: int, limit: int) -> list[Head]:
+    """The next events in their order, without their records, and what is known of their delivery."""
+    events, visits, deliveries = tables.events, tables.visits, tables.deliveries
+    query = (
+        select(
+            events.c.number,
+            events.c.type,
+            tables.sites.c.name.label("site"),
+            events.c.visit_id,
+            events.c.at,
+            events.c.baseline,
+            events.c.significance,
+            visits.c.ended_at,
+            *deliveries.c,
+        )
+        .join(tables.sites, tables.sites.c.id == events.c.site_id)
+        .outerjoin(visits, visits.c.id == events.c.visit_id)
+        .outerjoin(deliveries, and_(deliveries.c.outlet_id == outlet_id, deliveries.c.event == events.c.number))
+        .where(events.c.number > after)
+        .order_by(events.c.number)
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        return [
+            Head(
+                number=row.number,
+                type=EventType(row.type),
+                site=row.site,
+                visit=row.visit_id,
+                running=row.visit_id is not None and row.ended_at is None,
+                at=row.at,
+                baseline=row.baseline,
+                significance=Significance(row.significance),
+                delivery=_delivery(row) if row.status is not None else None,
+            )
+            for row in connection.execute(query)
+        ]
+
+
+def settle(
+    engine: Engine,
+    outlet_id: int,
+    *,
+    seen: int,
+    cursor: int,
+    rows: Sequence[Delivery] = (),
+    gone: str | None = None,
+    now: datetime,
+) -> bool:
+    """Records attempts and moves the cursor from `seen` to `cursor`, whole or not at all.
+
+    Each row's `attempts` is the number of the attempt that it reports; the stored one must be the attempt before.
+    False, and nothing is written, if that or the cursor no longer holds: somebody else has settled, replayed or
+    removed the outlet. `gone` disables the outlet with that reason.
+    """
+    values: dict[str, Any] = {"cursor": cursor}
+    if gone is not None:
+        values |= {"disabled_at": now, "disabled_reason": gone}
+    try:
+        with writing(engine) as connection:
+            # first of all, and even when the cursor stays: the row is locked until the commit
+            moved = connection.execute(
+                update(tables.outlets)
+                .where(tables.outlets.c.id == outlet_id, tables.outlets.c.cursor == seen)
+                .values(**values)
+            )
+            if moved.rowcount != 1:
+                raise _Overtaken
+            _record(connection, outlet_id, rows)
+    except _Overtaken:
+        return False
+    return True
+
+
+class _Overtaken(Exception):
+    """Somebody else has settled in between: the transaction must not count."""
+
+
+def _record(connection: Connection, outlet_id: int, rows: Sequence[Delivery]) -> None:
+    table = tables.deliveries
+    stored: dict[int, tuple[str, int]] = {}
+    for chunk in _chunks([row.event for row in rows]):
+        query = select(table.c.event, table.c.status, table.c.attempts).where(
+            table.c.outlet_id == outlet_id, table.c.event.in_(chunk)
+        )
+        stored |= {row.event: (row.status, row.attempts) for row in connection.execute(query)}
+    for row in rows:
+        before = stored.get(row.event)
+        follows = row.attempts <= 1 if before is None else before == ("retry", row.attempts - 1)
+        if not follows:
+            raise _Overtaken
+    new = [_values(row) for row in rows if row.event not in stored]
+    known = [_values(row) | {"known_event": row.event} for row in rows if row.event in stored]
+    if new:
+        connection.execute(insert(table), new)
+    if known:
+        changed = ("status", "attempts", "last_attempt_at", "next_attempt_at", "error")
+        connection.execute(
+            update(table)
+            .where(table.c.outlet_id == outlet_id, table.c.event == bindparam("known_event"))
+            .values({name: bindparam(name) for name in changed}),
+            [{name: row[name] for name in (*changed, "known_event")} for row in known],
+        )
+
+
+def _hurry(connection: Connection, outlet_id: int, now: datetime) -> None:
+    connection.execute(
+        update(tables.deliveries)
+        .where(tables.deliveries.c.outlet_id == outlet_id, tables.deliveries.c.status == "retry")
+        .values(next_attempt_at=now)
+    )
+
+
+def _pending(connection: Connection, outlet_id: int) -> Delivery | None:
+    deliveries = tables.deliveries
+    row = connection.execute(
+        select(deliveries)
+        .where(deliveries.c.outlet_id == outlet_id, deliveries.c.status == "retry")
+        .order_by(deliveries.c.event)
+        .limit(1)
+    ).first()
+    return _delivery(row) if row is not None else None
+
+
+def _newest(connection: Connection) -> int:
+    return int(connection.execute(select(tables.installation.c.last_event)).scalar_one())
+
+
+def _outlet(row: Row[Any]) -> Outlet:
+    return Outlet(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        address=row.address,
+        options=row.options,
+        cursor=row.cursor,
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+        disabled_reason=row.disabled_reason,
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        outlet_id=row.outlet_id,
+        event=row.event,
+        status=DeliveryStatus(row.status),
+        attempts=row.attempts,
+        first_attempt_at=row.first_attempt_at,
+        last_attempt_at=row.last_attempt_at,
+        next_attempt_at=row.next_attempt_at,
+        error=row.error,
+    )
+
+
+def _values(row: Delivery) -> dict[str, Any]:
+    return {
+        "outlet_id": row.outlet_id,
+        "event": row.event,
+        "status": str(row.status),
+        "attempts": row.attempts,
+        "first_attempt_at": row.first_attempt_at,
+        "last_attempt_at": row.last_attempt_at,
+        "next_attempt_at": row.next_attempt_at,
+        "error": row.error,
+    }
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _CHUNK):
+        yield numbers[start : start + _CHUNK]

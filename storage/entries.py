@@ -1,0 +1,350 @@
+"""The rows and events of one ledger transaction: gathered in memory, numbered, written at once.
+
+Only the ledger makes them. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from postings import life as lives
+from postings import record as records
+from postings.events import EventType, Evidence, Significance
+from postings.keys import KeyRow
+from postings.life import Life
+from postings.posting import Posting
+from postings.sightings import PageRead, Sighting
+from storage import raws
+from storage.gathering import Stored
+from storage.tables import events, installation, pages, posting_keys, postings, raw_postings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a posting's row holds of its last reading."""
+
+    posting: Posting
+    raw: str
+    raw_hash: str
+
+    @classmethod
+    def of(cls, sighting: Sighting, posting: Posting) -> Content:
+        """What a sighting says, with `posting` as its normalised form."""
+        return cls(posting=posting, raw=sighting.raw, raw_hash=raws.digest(sighting.raw))
+
+
+class Entries:
+    """What one transaction adds. `write` puts it into the database; before that nothing is there."""
+
+    def __init__(self, conn: Connection, *, site_id: int, site: str, visit_id: str | None, now: datetime) -> None:
+        """Locks the event counter: numbers have no gaps, and become visible in their order."""
+        self._conn = conn
+        self._site_id = site_id
+        self._site = site
+        self._visit_id = visit_id
+        self.now = now
+        row = conn.execute(
+            select(installation.c.instance, installation.c.last_event).where(installation.c.id == 1).with_for_update()
+        ).one()
+        self._instance: str = row.instance
+        self.last_event: int = row.last_event
+        self._current: dict[str, Stored] = {}
+        self._inserts: dict[str, dict[str, Any]] = {}
+        self._updates: dict[str, dict[str, Any]] = {}
+        self._contents: dict[str, dict[str, Any]] = {}
+        self._keys: list[dict[str, Any]] = []
+        self._raws: dict[str, str] = {}
+        self._pages: dict[str, dict[str, Any]] = {}
+        self._confirmed: dict[str, dict[str, Any]] = {}
+        self._events: list[dict[str, Any]] = []
+        #: events of this transaction by type
+        self.counts: Counter[EventType] = Counter()
+
+    def current(self, stored: Stored) -> Stored:
+        """The posting as this transaction leaves it so far; with a body if either has one."""
+        latest = self._current.get(stored.id, stored)
+        return replace(latest, body=stored.body) if latest.body is None else latest
+
+    def latest(self, posting_id: str) -> Stored | None:
+        """The posting as this transaction has made it; None if it has not touched it, or not its body."""
+        stored = self._current.get(posting_id)
+        return stored if stored is not None and stored.body is not None else None
+
+    def open(
+        self,
+        content: Content,
+        *,
+        page: str,
+        life: Life,
+        keys: Sequence[KeyRow],
+        links: Sequence[Mapping[str, str]],
+        baseline: bool,
+        evidence: Evidence,
+    ) -> Stored:
+        """A new posting and its `opened` event."""
+        posting_id = self._next_id()
+        stored = Stored(
+            id=posting_id,
+            page=page,
+            raw_hash=content.raw_hash,
+            life=life,
+            last_visit=self._visit_id or "",
+            last_read=life.last_seen,
+            links=tuple(links),
+            body=records.body(content.posting),
+        )
+        self._inserts[posting_id] = {
+            "id": posting_id,
+            "site_id": self._site_id,
+            "body": stored.body,
+            **_columns(stored),
+        }
+        self._current[posting_id] = stored
+        self._raws[content.raw_hash] = content.raw
+        self.add_keys(posting_id, keys)
+        self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence)
+        return stored
+
+    def rewrite(
+        self,
+        stored: Stored,
+        content: Content,
+        *,
+        changes: Mapping[str, Mapping[str, Any]],
+        significance: Significance,
+        baseline: bool,
+        evidence: Evidence,
+    ) -> Stored:
+        """A new reading of a known posting; a `changed` event if anything of its record differs."""
+        if not changes:
+            return self.reread(stored, content.raw_hash)
+        life = replace(stored.life, valid_through=lives.valid_until(content.posting.valid_through))
+        after = replace(stored, body=records.body(content.posting), raw_hash=content.raw_hash, life=life)
+        self._raws[content.raw_hash] = content.raw
+        self.keep(after, content=True)
+        self._event(
+            EventType.CHANGED,
+            after,
+            baseline=baseline,
+            evidence=evidence,
+            changes=changes,
+            significance=significance,
+        )
+        return after
+
+    def reread(self, stored: Stored, raw_hash: str) -> Stored:
+        """Another JobPosting that says the same: nothing of the record differs."""
+        after = replace(stored, raw_hash=raw_hash)
+        self.keep(after)
+        return after
+
+    def close(self, stored: Stored, life: Life, *, reason: str, evidence: Evidence, baseline: bool = False) -> Stored:
+        """A posting that has closed, and its event. `stored` must carry its body."""
+        after = replace(stored, life=life)
+        self.keep(after)
+        self._event(EventType.CLOSED, after, baseline=baseline, evidence=evidence, reason=reason)
+        return after
+
+    def reopen(
+        self,
+        stored: Stored,
+        life: Life,
+        *,
+        reason: str,
+        evidence: Evidence,
+        content: Content | None = None,
+        changes: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Stored:
+        """A closed posting that is open again, and its event, with its new content if that differs.
+
+        `stored` must carry its body.
+        """
+        after = replace(stored, life=life)
+        if content is not None:
+            after = replace(after, body=records.body(content.posting), raw_hash=content.raw_hash)
+            self._raws[content.raw_hash] = content.raw
+        self.keep(after, content=content is not None)
+        self._event(EventType.REOPENED, after, evidence=evidence, reason=reason, changes=changes)
+        return after
+
+    def keep(self, stored: Stored, *, content: bool = False) -> None:
+        """The row as it now stands; with its body only if `content`."""
+        self._current[stored.id] = stored
+        if stored.id in self._inserts:
+            self._inserts[stored.id].update(_columns(stored), body=stored.body)
+            return
+        columns = _columns(stored)
+        if content or stored.id in self._contents:
+            self._updates.pop(stored.id, None)
+            self._contents[stored.id] = {"_id": stored.id, "body": stored.body, **columns}
+        else:
+            self._updates[stored.id] = {"_id": stored.id, **columns}
+
+    def add_keys(self, posting_id: str, keys: Iterable[KeyRow]) -> None:
+        """What a posting is known by from now on."""
+        self._keys.extend(
+            {
+                "site_id": self._site_id,
+                "kind": kind,
+                "value": value,
+                "posting_id": posting_id,
+                "since": self.last_event,
+            }
+            for kind, value in keys
+        )
+
+    def read_page(self, page: PageRead) -> None:
+        """A page whose postings are all recorded: what the next conditional request needs."""
+        self._pages[page.address] = {
+            "site_id": self._site_id,
+            "address": page.address,
+            "url": page.url,
+            "etag": page.etag,
+            "last_modified": page.last_modified,
+            "body_hash": page.body_hash,
+            "lastmod": page.lastmod,
+            "last_read_at": page.at,
+        }
+
+    def confirm_page(self, page: PageRead) -> None:
+        """A page that is as it was: only the time of the reading moves."""
+        self._confirmed[page.address] = {"_address": page.address, "last_read_at": page.at, "lastmod": page.lastmod}
+
+    def mark_baseline(self, posting_ids: Iterable[str]) -> None:
+        """The `opened` events of these postings tell of what was there before (a site that moved)."""
+        ids = set(posting_ids)
+        for event in self._events:
+            if event["type"] == EventType.OPENED and event["posting_id"] in ids:
+                event["baseline"] = True
+
+    def write(self) -> None:
+        """All rows and events, in the order that foreign keys ask for."""
+        upsert = _UPSERTS[self._conn.dialect.name]
+        if self._raws:
+            rows = [{"hash": digest, "content": raws.pack(raw)} for digest, raw in sorted(self._raws.items())]
+            self._conn.execute(upsert(raw_postings).on_conflict_do_nothing(index_elements=["hash"]), rows)
+        if self._inserts:
+            self._conn.execute(postings.insert(), list(self._inserts.values()))
+        for changed in (self._contents, self._updates):
+            if changed:
+                rows = [changed[posting_id] for posting_id in sorted(changed)]
+                columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "_id"}
+                self._conn.execute(update(postings).where(postings.c.id == bindparam("_id")).values(columns), rows)
+        if self._keys:
+            self._conn.execute(upsert(posting_keys).on_conflict_do_nothing(), self._keys)
+        if self._pages:
+            statement = upsert(pages)
+            replaced = {name: statement.excluded[name] for name in _PAGE_VALUES}
+            self._conn.execute(
+                statement.on_conflict_do_update(index_elements=["site_id", "address"], set_=replaced),
+                [self._pages[address] for address in sorted(self._pages)],
+            )
+        if self._confirmed:
+            self._conn.execute(
+                update(pages)
+                .where(pages.c.site_id == self._site_id, pages.c.address == bindparam("_address"))
+                .values(last_read_at=bindparam("last_read_at"), lastmod=bindparam("lastmod")),
+                [self._confirmed[address] for address in sorted(self._confirmed)],
+            )
+        if self._events:
+            self._conn.execute(events.insert(), self._events)
+            self._conn.execute(update(installation).values(last_event=self.last_event))
+
+    def _event(
+        self,
+        kind: EventType,
+        stored: Stored,
+        *,
+        evidence: Evidence,
+        baseline: bool = False,
+        reason: str | None = None,
+        changes: Mapping[str, Mapping[str, Any]] | None = None,
+        significance: Significance = Significance.MATERIAL,
+    ) -> None:
+        self.last_event += 1
+        self.counts[kind] += 1
+        self._events.append(
+            {
+                "number": self.last_event,
+                "type": str(kind),
+                "site_id": self._site_id,
+                "visit_id": self._visit_id,
+                "posting_id": stored.id,
+                "at": self.now,
+                "record": records.record(_body(stored), self._standing(stored)),
+                "baseline": baseline,
+                "reason": reason,
+                "changes": dict(changes or {}),
+                "significance": str(significance),
+                "evidence": {
+                    "url": evidence.url,
+                    "status": evidence.status,
+                    "at": records.instant(evidence.at),
+                    "rule": evidence.rule,
+                },
+                "raw_hash": stored.raw_hash if stored.raw_hash in self._raws else None,
+            }
+        )
+
+    def _standing(self, stored: Stored) -> records.Standing:
+        return records.Standing(
+            id=stored.id,
+            site=self._site,
+            state=str(stored.life.state),
+            first_seen=stored.life.first_seen,
+            last_seen=stored.life.last_seen,
+            closed_at=stored.life.closed_at,
+            closed_reason=stored.life.closed_reason,
+            duplicates=stored.links,
+        )
+
+    def _next_id(self) -> str:
+        """Ids follow from the event that opens: the same visits of the same installation give the same ids."""
+        digest = hashlib.blake2b(f"{self._instance}:{self.last_event + 1}".encode(), digest_size=10).digest()
+        return "p_" + base64.b32encode(digest).decode().lower()
+
+
+_PAGE_VALUES = ("url", "etag", "last_modified", "body_hash", "lastmod", "last_read_at")
+_UPSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def upsert(conn: Connection, table: Table) -> Any:
+    """An insert with `on_conflict_…` in the dialect of the connection."""
+    return _UPSERTS[conn.dialect.name](table)
+
+
+def _body(stored: Stored) -> Mapping[str, Any]:
+    if stored.body is None:
+        raise ValueError(f"an event of {stored.id} needs its body")
+    return stored.body
+
+
+def _columns(stored: Stored) -> dict[str, Any]:
+    life = stored.life
+    return {
+        "raw_hash": stored.raw_hash,
+        "page": stored.page,
+        "state": str(life.state),
+        "first_seen": life.first_seen,
+        "last_seen": life.last_seen,
+        "last_visit": stored.last_visit,
+        "last_read": stored.last_read,
+        "missing_since": life.missing_since,
+        "missing_how": str(life.missing_how) if life.missing_how else None,
+        "missing_looks": life.missing_looks,
+        "closed_at": life.closed_at,
+        "closed_reason": life.closed_reason,
+        "closed_recorded_at": life.closed_recorded_at,
+        "valid_until": lives.valid_until(life.valid_through),
+        "links": [dict(link) for link in stored.links],
+    }
+

@@ -1,0 +1,65 @@
+"""The event log, read in order. Every output is a cursor over it; the ledger writes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.engine import Engine
+
+from postings.events import Event, EventType, Evidence, Significance
+from storage.engine import reading
+from storage.tables import events, installation, sites
+
+#: the highest number that the column can hold
+HIGHEST: Final = 2**63 - 1
+
+
+def after(engine: Engine, number: int, limit: int, *, site_id: int | None = None) -> list[Event]:
+    """The next `limit` events after `number` (0 = from the first), in order; of one site if `site_id` is given."""
+    query = _log().where(events.c.number > min(number, HIGHEST)).limit(limit)
+    if site_id is not None:
+        query = query.where(events.c.site_id == site_id)
+    with reading(engine) as connection:
+        return [from_row(row) for row in connection.execute(query)]
+
+
+def last(engine: Engine) -> int:
+    """The number of the newest event; 0 if there is none."""
+    with reading(engine) as connection:
+        number: int = connection.execute(select(installation.c.last_event)).scalar_one()
+    return number
+
+
+def of_posting(engine: Engine, posting_id: str) -> list[Event]:
+    """The life of a posting, in order."""
+    with reading(engine) as connection:
+        return [from_row(row) for row in connection.execute(_log().where(events.c.posting_id == posting_id))]
+
+
+def from_row(row: Row[Any]) -> Event:
+    """The event that a row of `events` with its `site` (the name) describes."""
+    proof = row.evidence
+    return Event(
+        number=row.number,
+        type=EventType(row.type),
+        site=row.site,
+        visit=row.visit_id,
+        posting_id=row.posting_id,
+        at=row.at,
+        record=row.record,
+        baseline=row.baseline,
+        reason=row.reason,
+        changes=row.changes,
+        significance=Significance(row.significance),
+        evidence=Evidence(
+            url=proof["url"], status=proof["status"], at=datetime.fromisoformat(proof["at"]), rule=proof["rule"]
+        ),
+    )
+
+
+def _log() -> Select[Any]:
+    return (
+        select(events, sites.c.name.label("site")).join(sites, sites.c.id == events.c.site_id).order_by(events.c.number)
+    )

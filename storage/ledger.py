@@ -1,0 +1,341 @@
+"""The ledger: the only writer of postings and events.
+
+The visit runner opens a visit, hands over sightings in batches and concludes it. Each call is one transaction
+that counts whole or not at all: gather what is known, ask the rules of `postings`, apply what they say.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from postings import life as lives
+from postings import trust as trusts
+from postings import visits as rules
+from postings.errors import LeaseLost
+from postings.events import EventType, Evidence
+from postings.life import State
+from postings.sightings import Seen
+from postings.sites import Health, KnownPage, RobotsAnswer, Site
+from postings.trust import Trust
+from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
+from storage import gathering, site_rows
+from storage.absences import Absences, close_all
+from storage.engine import instance, writing
+from storage.entries import Entries, upsert
+from storage.recording import OpenVisit, Recording
+from storage.sites import Lease
+from storage.tables import pages as page_rows
+from storage.tables import robots as robots_rows
+from storage.tables import sites as sites_table
+from storage.tables import visits as visits_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How many events a batch, or a whole visit, has recorded."""
+
+    opened: int = 0
+    changed: int = 0
+    closed: int = 0
+    reopened: int = 0
+
+    @classmethod
+    def of(cls, counts: Counter[EventType]) -> Totals:
+        """The counts by type, as fields."""
+        return cls(**{str(kind): counts[kind] for kind in EventType})
+
+
+#: says when the site is visited next
+NextVisit = Callable[[Site, Verdict, Health, Totals], datetime]
+
+
+class Ledger:
+    """Writes what visits see."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, site: Site, lease: Lease, now: datetime) -> OpenVisit:
+        """A visit that starts now. Raises LeaseLost if another worker has taken over the site."""
+        with writing(self._engine) as conn:
+            _hold(conn, site, lease.fence)
+            visit = OpenVisit(
+                id=_visit_id(instance(conn), site.id, lease.fence),
+                site=site,
+                fence=lease.fence,
+                baseline=not site.baseline_done,
+                started_at=now,
+                open_before=gathering.count_open(conn, site.id),
+                visited_before_at=_last_visit(conn, site.id),
+            )
+            conn.execute(
+                insert(visits_table).values(
+                    id=visit.id,
+                    site_id=site.id,
+                    fence=visit.fence,
+                    started_at=now,
+                    baseline=visit.baseline,
+                    notes=[],
+                    **dict.fromkeys(_COUNTED, 0),
+                )
+            )
+        return visit
+
+    def record(self, visit: OpenVisit, batch: Sequence[Seen], now: datetime) -> Totals:
+        """Sightings of a running visit, all of one page in one batch. Raises LeaseLost."""
+        with writing(self._engine) as conn:
+            _hold(conn, visit.site, visit.fence)
+            entries = _entries(conn, visit, now)
+            recording = Recording(conn, entries, visit, ignore_expiry=visit.site.health.ignores_valid_through)
+            recording.take(batch)
+            entries.write()
+        visit.absorb(recording)
+        return Totals.of(entries.counts)
+
+    def conclude(self, visit: OpenVisit, report: VisitReport, now: datetime, next_visit: NextVisit) -> VisitSummary:
+        """The end of a visit: what waited for it, verdict, closings, trust and schedule at once. Raises LeaseLost."""
+        with writing(self._engine) as conn:
+            _hold(conn, visit.site, visit.fence)
+            entries = _entries(conn, visit, now)
+            absences = Absences(conn, visit, report)
+            ignores = absences.ignores_valid_through(_past_arrivals(visit), now)
+            recording = Recording(conn, entries, visit, ignore_expiry=ignores)
+            recording.finish(absences.vanished())
+
+            count = absences.count(entries, new=visit.new + recording.new, now=now)
+            verdict = rules.judge(report, count, visit.site.health, baseline=visit.baseline)
+            health = rules.next_health(visit.site.health, verdict, count, report)
+            if verdict.moved or (verdict.outcome is not Outcome.COMPLETE and rules.looks_moved(count)):
+                recording.call_moved()
+            if verdict.outcome is Outcome.COMPLETE:
+                recording.replace_recycled()
+                absences.believe(entries, health)
+                recording.premature += absences.relist(entries)
+            if not ignores:
+                absences.expire(entries, now)
+            entries.write()
+
+            visit.absorb(recording)
+            health = _with_patience(replace(health, ignores_valid_through=ignores), visit.premature, now)
+            trust = _learnt(conn, visit, verdict)
+            summary = _summary(visit, report, verdict, now, recording.notes)
+            _end_visit(conn, summary)
+            _keep_answers(conn, visit.site, report, now)
+            conn.execute(
+                update(sites_table)
+                .where(sites_table.c.id == visit.site.id)
+                .values(
+                    **site_rows.state_columns(report.source or visit.site.source, trust, health),
+                    baseline_done=visit.site.baseline_done or verdict.outcome is Outcome.COMPLETE,
+                    next_visit_at=next_visit(visit.site, verdict, health, Totals.of(visit.counts)),
+                    lease_owner=None,
+                    lease_until=None,
+                )
+            )
+        return summary
+
+    def fail(self, visit: OpenVisit, now: datetime, reason: str, next_visit: NextVisit) -> VisitSummary:
+        """The end of a visit whose crawler crashed: what it handed over stands, its absence says nothing."""
+        report = VisitReport(
+            started_at=visit.started_at,
+            ended_at=now,
+            source=visit.site.source,
+            listing=Listing(doubts=(reason,)),
+            cut_short=reason,
+            problems=(reason,),
+        )
+        return self.conclude(visit, report, now, next_visit)
+
+    def expire(self, now: datetime) -> int:
+        """Closes what has passed its validThrough; returns how many postings.
+
+        A page whose last reading is old is asked first (C.5), for a renewal may be why the posting
+        still stands: its site becomes due, and the end of that visit closes what was not renewed. Paused and
+        removed sites are not asked.
+        """
+        with writing(self._engine) as conn:
+            due = gathering.past(conn, now)
+            closed = 0
+            for site_id, known in due.items():
+                site = conn.execute(select(sites_table).where(sites_table.c.id == site_id)).one()
+                if site_rows.read_health(site.health).ignores_valid_through:
+                    continue
+                asked = site.paused_at is None and site.removed_at is None
+                now_closing = [one for one in known if not asked or not lives.look_first(one.last_read, now=now)]
+                closed += _expire(conn, site_id, site.name, now_closing, now)
+                if len(now_closing) < len(known):
+                    conn.execute(
+                        update(sites_table)
+                        .where(sites_table.c.id == site_id, sites_table.c.next_visit_at > now)
+                        .values(next_visit_at=now)
+                    )
+        return closed
+
+
+_COUNTED = (
+    "listed",
+    "read",
+    "unreadable",
+    "opened",
+    "changed",
+    "closed",
+    "reopened",
+    "requests",
+    "not_modified",
+    "bytes",
+)
+
+
+def _hold(conn: Connection, site: Site, fence: int) -> None:
+    """Refuses the write of a visit whose lease has passed on, and keeps it from passing until the commit."""
+    query = select(sites_table.c.fence).where(sites_table.c.id == site.id).with_for_update()
+    if conn.execute(query).scalar_one() != fence:
+        raise LeaseLost("another worker has taken over the visit", subject=site.name)
+
+
+def _visit_id(installation: str, site_id: int, fence: int) -> str:
+    digest = hashlib.blake2b(f"{installation}:{site_id}:{fence}".encode(), digest_size=10).digest()
+    return "v_" + base64.b32encode(digest).decode().lower()
+
+
+def _last_visit(conn: Connection, site_id: int) -> datetime | None:
+    """When the newest visit that ended had begun."""
+    query = select(func.max(visits_table.c.started_at)).where(
+        visits_table.c.site_id == site_id, visits_table.c.ended_at.is_not(None)
+    )
+    began: datetime | None = conn.execute(query).scalar_one()
+    return began
+
+
+def _entries(conn: Connection, visit: OpenVisit, now: datetime) -> Entries:
+    return Entries(conn, site_id=visit.site.id, site=visit.site.name, visit_id=visit.id, now=now)
+
+
+def _past_arrivals(visit: OpenVisit) -> int:
+    return sum(lives.arrive(one.posting, at=one.page.at).life.state is State.CLOSED for one in visit.held)
+
+
+def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:
+    """Trust moves only at the end of a complete visit, and only if it saw something new (C.3)."""
+    trust = visit.site.trust
+    if verdict.outcome is not Outcome.COMPLETE or not (visit.counts or visit.baseline):
+        return trust
+    return trusts.learn(trust, gathering.holders(conn, visit.site.id, visit.id))
+
+
+def _with_patience(health: Health, premature: int, now: datetime) -> Health:
+    if premature:
+        return replace(health, patience=lives.raise_patience(health.patience), patience_raised_at=now)
+    patience, raised_at = lives.decay_patience(health.patience, raised_at=health.patience_raised_at, now=now)
+    return replace(health, patience=patience, patience_raised_at=raised_at)
+
+
+def _summary(
+    visit: OpenVisit, report: VisitReport, verdict: Verdict, now: datetime, notes: Sequence[str]
+) -> VisitSummary:
+    totals = Totals.of(visit.counts)
+    return VisitSummary(
+        id=visit.id,
+        site=visit.site.name,
+        started_at=visit.started_at,
+        ended_at=now,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        baseline=visit.baseline,
+        listed=len(report.listing.addresses),
+        read=report.read,
+        unreadable=report.unreadable,
+        opened=totals.opened,
+        changed=totals.changed,
+        closed=totals.closed,
+        reopened=totals.reopened,
+        requests=report.requests,
+        not_modified=report.not_modified,
+        bytes=report.bytes,
+        seconds=(now - visit.started_at).total_seconds(),
+        notes=(*notes, *report.problems),
+    )
+
+
+def _end_visit(conn: Connection, summary: VisitSummary) -> None:
+    conn.execute(
+        update(visits_table)
+        .where(visits_table.c.id == summary.id)
+        .values(
+            ended_at=summary.ended_at,
+            outcome=str(summary.outcome),
+            reason=summary.reason,
+            notes=list(summary.notes),
+            **{name: getattr(summary, name) for name in _COUNTED},
+        )
+    )
+
+
+def _keep_answers(conn: Connection, site: Site, report: VisitReport, now: datetime) -> None:
+    """What the next visit need not ask again: robots.txt answers, and validators of list pages."""
+    _keep_robots(conn, report.robots)
+    _keep_list_pages(conn, site, report.list_pages, now)
+
+
+def _keep_robots(conn: Connection, answers: Mapping[str, RobotsAnswer]) -> None:
+    if not answers:
+        return
+    statement = upsert(conn, robots_rows)
+    replaced = {name: statement.excluded[name] for name in ("status", "body", "fetched_at")}
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["origin"], set_=replaced),
+        [
+            {"origin": origin, "status": answer.status, "body": answer.body, "fetched_at": answer.fetched_at}
+            for origin, answer in sorted(answers.items())
+        ],
+    )
+
+
+def _keep_list_pages(conn: Connection, site: Site, known: Mapping[str, KnownPage], now: datetime) -> None:
+    if not known:
+        return
+    names = ("url", "etag", "last_modified", "body_hash", "lastmod", "last_read_at")
+    statement = upsert(conn, page_rows)
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["site_id", "address"], set_={name: statement.excluded[name] for name in names}
+        ),
+        [
+            {
+                "site_id": site.id,
+                "address": address,
+                "url": page.url,
+                "etag": page.etag,
+                "last_modified": page.last_modified,
+                "body_hash": page.body_hash,
+                "lastmod": page.lastmod,
+                "last_read_at": page.last_read_at or now,
+            }
+            for address, page in sorted(known.items())
+        ],
+    )
+
+
+def _expire(conn: Connection, site_id: int, name: str, known: Sequence[gathering.Stored], now: datetime) -> int:
+    entries = Entries(conn, site_id=site_id, site=name, visit_id=None, now=now)
+    steps = ((stored, lives.expire(stored.life, now=now)) for stored in known)
+    close_all(
+        conn,
+        entries,
+        [
+            (stored, step, Evidence(url=None, status=None, at=now, rule=step.rule))
+            for stored, step in steps
+            if step is not None
+        ],
+    )
+    entries.write()
+    return entries.counts[EventType.CLOSED]
+
+

@@ -1,0 +1,231 @@
+"""The tables of the first version."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TIME = sa.DateTime(timezone=True)
+#: SQLite counts rows only in a column of exactly this type
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+#: what is long and repeats itself: lz4 packs it about as well as PostgreSQL's own method, several times faster
+LONG = (("postings", "body"), ("events", "record"), ("events", "changes"), ("sites", "source"))
+
+
+def upgrade() -> None:
+    _create_tables()
+    if op.get_context().dialect.name == "postgresql" and _has_lz4():
+        for table, column in LONG:
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION lz4")
+
+
+def _has_lz4() -> bool:
+    found = op.get_bind().exec_driver_sql(
+        "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+    )
+    # None: a server older than 14, which has no choice
+    return bool(found.scalar())
+
+
+def _create_tables() -> None:
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("last_event", NUMBER, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "outlets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("cursor", NUMBER, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("disabled_at", TIME, nullable=True),
+        sa.Column("disabled_reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outlets")),
+        sa.UniqueConstraint("name", name=op.f("uq_outlets_name")),
+    )
+    op.create_table(
+        "raw_postings",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_raw_postings")),
+    )
+    op.create_table(
+        "robots",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("fetched_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("origin", name=op.f("pk_robots")),
+    )
+    op.create_table(
+        "sites",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("start_url", sa.Text(), nullable=False),
+        sa.Column("host_key", sa.Text(), nullable=False),
+        sa.Column("source", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("every", sa.Integer(), nullable=True),
+        sa.Column("added_at", TIME, nullable=False),
+        sa.Column("paused_at", TIME, nullable=True),
+        sa.Column("removed_at", TIME, nullable=True),
+        sa.Column("next_visit_at", TIME, nullable=True),
+        sa.Column("baseline_done", sa.Boolean(), nullable=False),
+        sa.Column("trust", sa.JSON(), nullable=False),
+        sa.Column("health", sa.JSON(), nullable=False),
+        sa.Column("lease_owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", TIME, nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
+    )
+    op.create_index(op.f("ix_sites_host_key"), "sites", ["host_key"])
+    op.create_index(
+        "ix_sites_leased",
+        "sites",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_sites_next_visit_at"), "sites", ["next_visit_at"])
+    op.create_index(
+        "uq_sites_name_watched",
+        "sites",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("outlet_id", sa.Integer(), nullable=False),
+        sa.Column("event", NUMBER, nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_attempt_at", TIME, nullable=False),
+        sa.Column("last_attempt_at", TIME, nullable=False),
+        sa.Column("next_attempt_at", TIME, nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'retry') = (next_attempt_at IS NOT NULL)", name=op.f("ck_deliveries_next_attempt_at")
+        ),
+        sa.CheckConstraint("status IN ('retry', 'sent', 'parked')", name=op.f("ck_deliveries_status")),
+        sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_deliveries_outlet_id_outlets")),
+        sa.PrimaryKeyConstraint("outlet_id", "event", name=op.f("pk_deliveries")),
+    )
+    op.create_table(
+        "pages",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("body_hash", sa.Text(), nullable=True),
+        sa.Column("lastmod", sa.Text(), nullable=True),
+        sa.Column("last_read_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_pages_site_id_sites")),
+        sa.PrimaryKeyConstraint("site_id", "address", name=op.f("pk_pages")),
+    )
+    op.create_table(
+        "postings",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("raw_hash", sa.Text(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("first_seen", TIME, nullable=False),
+        sa.Column("last_seen", TIME, nullable=False),
+        sa.Column("last_visit", sa.Text(), nullable=False),
+        sa.Column("last_read", TIME, nullable=False),
+        sa.Column("missing_since", TIME, nullable=True),
+        sa.Column("missing_how", sa.Text(), nullable=True),
+        sa.Column("missing_looks", sa.Integer(), nullable=False),
+        sa.Column("closed_at", TIME, nullable=True),
+        sa.Column("closed_reason", sa.Text(), nullable=True),
+        sa.Column("closed_recorded_at", TIME, nullable=True),
+        sa.Column("valid_until", TIME, nullable=True),
+        sa.Column("links", sa.JSON(), nullable=False),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_postings_closed_at")),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_postings_state")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_postings_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
+    )
+    op.create_index(op.f("ix_postings_site_id_page"), "postings", ["site_id", "page"])
+    op.create_index(op.f("ix_postings_site_id_state_last_visit"), "postings", ["site_id", "state", "last_visit"])
+    op.create_index(op.f("ix_postings_state_valid_until"), "postings", ["state", "valid_until"])
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("started_at", TIME, nullable=False),
+        sa.Column("ended_at", TIME, nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("baseline", sa.Boolean(), nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("unreadable", sa.Integer(), nullable=False),
+        sa.Column("opened", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.Integer(), nullable=False),
+        sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("not_modified", sa.Integer(), nullable=False),
+        sa.Column("bytes", NUMBER, nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.CheckConstraint("outcome IN ('complete', 'partial', 'suspect', 'failed')", name=op.f("ck_visits_outcome")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_visits_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+    )
+    op.create_index(op.f("ix_visits_site_id_started_at"), "visits", ["site_id", "started_at"])
+    op.create_table(
+        "events",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Text(), nullable=True),
+        sa.Column("posting_id", sa.Text(), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("baseline", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("significance", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("raw_hash", sa.Text(), nullable=True),
+        sa.CheckConstraint("significance IN ('material', 'minor', 'site-wide')", name=op.f("ck_events_significance")),
+        sa.CheckConstraint("type IN ('opened', 'changed', 'closed', 'reopened')", name=op.f("ck_events_type")),
+        sa.ForeignKeyConstraint(["posting_id"], ["postings.id"], name=op.f("fk_events_posting_id_postings")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_events_site_id_sites")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_events_visit_id_visits")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_events")),
+    )
+    op.create_index(op.f("ix_events_posting_id_number"), "events", ["posting_id", "number"])
+    op.create_index(op.f("ix_events_site_id_number"), "events", ["site_id", "number"])
+    op.create_table(
+        "posting_keys",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("posting_id", sa.Text(), nullable=False),
+        sa.Column("since", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(["posting_id"], ["postings.id"], name=op.f("fk_posting_keys_posting_id_postings")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_posting_keys_site_id_sites")),
+        sa.PrimaryKeyConstraint("site_id", "kind", "value", "posting_id", name=op.f("pk_posting_keys")),
+    )
+    op.create_index(op.f("ix_posting_keys_posting_id"), "posting_keys", ["posting_id"])

@@ -1,0 +1,185 @@
+"""The postings as they stand, with their lives. Read by the command line, the pages and exports.
+
+The ledger writes them; nothing here does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.engine import Engine
+
+from postings import record as records
+from postings.errors import NotFoundError, UsageError
+from storage import raws
+from storage.engine import can_hold, reading
+from storage.tables import posting_keys, postings, raw_postings, sites
+
+#: postings that are read in one transaction; a slow reader of the rest holds no lock and no snapshot
+BATCH: Final = 500
+
+#: ids that an ambiguous beginning is answered with
+_EXAMPLES: Final = 5
+
+_PREFIX: Final = "p_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPosting:
+    """A posting as it stands: its public record, and what the record does not show."""
+
+    id: str
+    #: the whole public record
+    record: dict[str, Any]
+    #: name of its site
+    site: str
+    #: address key of the page it was last seen on
+    page: str
+    #: since when it has not been seen where it should be; None while it is
+    missing_since: datetime | None
+    missing_how: str | None
+    #: looks that confirmed that it is missing
+    missing_looks: int
+    #: digest of the JobPosting as it stood in the page
+    raw_hash: str
+
+
+def find(engine: Engine, posting_id: str) -> StoredPosting:
+    """The posting of that id, or the only one whose id begins so (with or without `p_`).
+
+    Raises NotFoundError; UsageError if several begin so.
+    """
+    with reading(engine) as connection:
+        ids = _beginning_with(connection, posting_id) if can_hold(posting_id) else []
+        if len(ids) == 1:
+            return from_row(connection.execute(_stored().where(postings.c.id == ids[0])).one())
+    if not ids:
+        raise NotFoundError(
+            "there is no posting of this id", subject=posting_id, remedy="`hirewatch postings` shows those that are"
+        )
+    more = ", …" if len(ids) > _EXAMPLES else ""
+    raise UsageError(
+        f"several postings have an id that begins so ({', '.join(ids[:_EXAMPLES])}{more})",
+        subject=posting_id,
+        remedy="give more of the id",
+    )
+
+
+def search(
+    engine: Engine,
+    *,
+    state: Literal["open", "closed", "all"],
+    site_id: int | None = None,
+    words: Sequence[str] = (),
+    limit: int | None = None,
+) -> Iterator[StoredPosting]:
+    """The postings in that state, the last found first, at most `limit` of them.
+
+    Each of `words` must occur in the title, the organisation or a place; case does not matter. Which postings are
+    asked about is settled at the first one; each is shown as it stands when it is reached, and left out if it has
+    changed its state by then.
+    """
+    fits = [] if state == "all" else [postings.c.state == state]
+    if site_id is not None:
+        fits.append(postings.c.site_id == site_id)
+    with reading(engine) as connection:
+        ids = connection.scalars(
+            select(postings.c.id).where(*fits).order_by(postings.c.first_seen.desc(), postings.c.id)
+        ).all()
+    wanted = [_fold(word) for word in words]
+    found = (
+        from_row(row)
+        for start in range(0, len(ids), BATCH)
+        for row in _batch(engine, _stored().where(*fits), ids[start : start + BATCH])
+        if _mentions(row.body, wanted)
+    )
+    yield from islice(found, limit)
+
+
+def counts(engine: Engine) -> dict[int, dict[str, int]]:
+    """How many postings each site has in each state (`open`, `closed`), by the site's id."""
+    query = select(postings.c.site_id, postings.c.state, func.count()).group_by(postings.c.site_id, postings.c.state)
+    found: dict[int, dict[str, int]] = {}
+    with reading(engine) as connection:
+        for site_id, state, number in connection.execute(query):
+            found.setdefault(site_id, {"open": 0, "closed": 0})[state] = number
+    return found
+
+
+def raw(engine: Engine, raw_hash: str) -> str | None:
+    """The JobPosting of that digest as it stood in its page, as JSON text; None if it is not kept."""
+    with reading(engine) as connection:
+        packed = connection.scalar(select(raw_postings.c.content).where(raw_postings.c.hash == raw_hash))
+    return None if packed is None else raws.unpack(packed)
+
+
+def keys(engine: Engine, posting_id: str) -> list[tuple[str, str]]:
+    """What a posting is known by, as (kind, value), in order."""
+    query = select(posting_keys.c.kind, posting_keys.c.value).where(posting_keys.c.posting_id == posting_id)
+    with reading(engine) as connection:
+        return sorted((row.kind, row.value) for row in connection.execute(query))
+
+
+def from_row(row: Row[Any]) -> StoredPosting:
+    """The posting that a row of `postings` with its `site` (the name) describes."""
+    standing = records.Standing(
+        id=row.id,
+        site=row.site,
+        state=row.state,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        closed_at=row.closed_at,
+        closed_reason=row.closed_reason,
+        duplicates=tuple(row.links),
+    )
+    return StoredPosting(
+        id=row.id,
+        record=records.record(row.body, standing),
+        site=row.site,
+        page=row.page,
+        missing_since=row.missing_since,
+        missing_how=row.missing_how,
+        missing_looks=row.missing_looks,
+        raw_hash=row.raw_hash,
+    )
+
+
+def _beginning_with(connection: Connection, start: str) -> Sequence[str]:
+    """The posting of exactly that id, else those whose id begins so, a few of them."""
+    if not start.startswith(_PREFIX):
+        start = _PREFIX + start
+    exact = connection.scalars(select(postings.c.id).where(postings.c.id == start)).all()
+    if exact:
+        return exact
+    begins_so = func.substr(postings.c.id, 1, len(start)) == start
+    query = select(postings.c.id).where(begins_so).order_by(postings.c.id).limit(_EXAMPLES + 1)
+    return connection.scalars(query).all()
+
+
+def _stored() -> Select[Any]:
+    return select(postings, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
+
+
+def _batch(engine: Engine, query: Select[Any], ids: Sequence[str]) -> list[Row[Any]]:
+    with reading(engine) as connection:
+        rows = {row.id: row for row in connection.execute(query.where(postings.c.id.in_(ids)))}
+    return [rows[posting_id] for posting_id in ids if posting_id in rows]
+
+
+def _mentions(body: Mapping[str, Any], words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    organization = body["organization"] or {}
+    places = (place.get(part) for place in body["locations"] for part in ("locality", "region", "country", "text"))
+    texts = [_fold(text) for text in (body["title"], organization.get("name"), *places) if text]
+    return all(any(word in text for text in texts) for word in words)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()

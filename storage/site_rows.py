@@ -1,0 +1,100 @@
+"""A site as a row of its table: the values that have no column type of their own, there and back.
+
+Used by `storage.sites`, and by the ledger, which writes what a visit learnt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from postings.record import instant
+from postings.sites import Health, Site, Source, SourceKind
+from postings.trust import Trust
+
+
+def from_row(row: Row[Any]) -> Site:
+    """The site that a row of `sites` describes."""
+    return Site(
+        id=row.id,
+        name=row.name,
+        start_url=row.start_url,
+        host_key=row.host_key,
+        source=read_source(row.source),
+        every=None if row.every is None else timedelta(seconds=row.every),
+        paused_at=row.paused_at,
+        next_visit_at=row.next_visit_at,
+        added_at=row.added_at,
+        baseline_done=row.baseline_done,
+        trust=Trust.from_json(row.trust),
+        health=read_health(row.health),
+    )
+
+
+def state_columns(source: Source | None, trust: Trust, health: Health) -> dict[str, Any]:
+    """What a visit learns of its site, as values of the columns of the same names."""
+    return {"source": _source_json(source), "trust": trust.to_json(), "health": health_json(health)}
+
+
+def _source_json(source: Source | None) -> dict[str, Any] | None:
+    if source is None:
+        return None
+    return {
+        "kind": source.kind.value,
+        "urls": list(source.urls),
+        "shapes": list(source.shapes),
+        "rejected": list(source.rejected),
+        "reason": source.reason,
+    }
+
+
+def read_source(value: Mapping[str, Any] | None) -> Source | None:
+    """The source as the column of that name keeps it."""
+    if value is None:
+        return None
+    return Source(
+        kind=SourceKind(value["kind"]),
+        urls=tuple(value["urls"]),
+        shapes=tuple(value.get("shapes", ())),
+        rejected=tuple(value.get("rejected", ())),
+        reason=value.get("reason", ""),
+    )
+
+
+def health_json(health: Health) -> dict[str, Any]:
+    """The health as the column of that name keeps it."""
+    return {
+        "suspects": [[instant(at), digest] for at, digest in health.suspects],
+        "failures": health.failures,
+        "first_failure_at": _instant(health.first_failure_at),
+        "last_complete_at": _instant(health.last_complete_at),
+        "patience": health.patience,
+        "patience_raised_at": _instant(health.patience_raised_at),
+        "ignores_valid_through": health.ignores_valid_through,
+        "attention": health.attention,
+    }
+
+
+def read_health(value: Mapping[str, Any]) -> Health:
+    """The way back from `health_json`; what an older version did not keep has its default."""
+    return Health(
+        suspects=tuple((datetime.fromisoformat(at), digest) for at, digest in value.get("suspects", ())),
+        failures=value.get("failures", 0),
+        first_failure_at=_read_instant(value.get("first_failure_at")),
+        last_complete_at=_read_instant(value.get("last_complete_at")),
+        patience=value.get("patience", 1),
+        patience_raised_at=_read_instant(value.get("patience_raised_at")),
+        ignores_valid_through=value.get("ignores_valid_through", False),
+        attention=value.get("attention"),
+    )
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+def _read_instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,273 @@
+"""Every table, with what its columns mean. Migrations create them; only modules of `storage` name them.
+
+One module writes a table: the ledger writes `postings`, `posting_keys`, `raw_postings`, `pages` and `events`;
+`sites`, `visits` and `deliveries` write theirs.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in, the same instant in UTC out, on databases with and without time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone must not reach the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        stored: datetime = value
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+#: SQLite counts rows only in a column of exactly this type
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: exactly one row: who this installation is, and the number of the newest event. The row stays locked until
+#: the commit, so event numbers have no gaps and become visible in their order.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("instance", Text, nullable=False),
+    Column("last_event", Number, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("start_url", Text, nullable=False),
+    #: visits to one host never overlap
+    Column("host_key", Text, nullable=False),
+    Column("source", JSON(none_as_null=True)),
+    #: seconds between visits; null = worked out
+    Column("every", Integer),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("paused_at", UtcDateTime),
+    #: no longer watched; its postings and events stay, it can be added again under the same address
+    Column("removed_at", UtcDateTime),
+    Column("next_visit_at", UtcDateTime),
+    Column("baseline_done", Boolean, nullable=False),
+    Column("trust", JSON, nullable=False),
+    Column("health", JSON, nullable=False),
+    #: who visits it now, until when; every write of a visit carries the fence, a stale one is refused
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    Column("fence", Integer, nullable=False),
+    Index("uq_sites_name_watched", "name", unique=True, sqlite_where=text("removed_at IS NULL"),
+          postgresql_where=text("removed_at IS NULL")),
+    Index(None, "next_visit_at"),
+    Index(None, "host_key"),
+    Index("ix_sites_leased", "lease_until", sqlite_where=text("lease_until IS NOT NULL"),
+          postgresql_where=text("lease_until IS NOT NULL")),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    #: null while it runs, or when the process died in it
+    Column("ended_at", UtcDateTime),
+    Column("outcome", Text),
+    Column("reason", Text),
+    Column("baseline", Boolean, nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("unreadable", Integer, nullable=False),
+    Column("opened", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("closed", Integer, nullable=False),
+    Column("reopened", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("bytes", Number, nullable=False),
+    Column("notes", JSON, nullable=False),
+    Index(None, "site_id", "started_at"),
+    CheckConstraint("outcome IN ('complete', 'partial', 'suspect', 'failed')", name="outcome"),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    #: the record without its life (`postings.record.body`)
+    Column("body", JSON, nullable=False),
+    #: digest of the JobPosting as it stood in the page
+    Column("raw_hash", Text, nullable=False),
+    #: address key of the page it was last seen on
+    Column("page", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Column("last_visit", Text, nullable=False),
+    #: when its page was last read with the posting on it (a list alone does not count)
+    Column("last_read", UtcDateTime, nullable=False),
+    Column("missing_since", UtcDateTime),
+    Column("missing_how", Text),
+    Column("missing_looks", Integer, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_reason", Text),
+    Column("closed_recorded_at", UtcDateTime),
+    #: the instant after which its validThrough has passed in every zone
+    Column("valid_until", UtcDateTime),
+    #: [{"id": "p_…", "link": "translation", "evidence": "…"}]
+    Column("links", JSON, nullable=False),
+    Index(None, "site_id", "state", "last_visit"),
+    Index(None, "site_id", "page"),
+    Index(None, "state", "valid_until"),
+    CheckConstraint("state IN ('open', 'closed')", name="state"),
+    CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+)
+
+#: what a posting is known by. Rows are added and never pointed elsewhere: a recycled address gets a second row,
+#: and the one with the highest `since` counts.
+posting_keys = Table(
+    "posting_keys",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("posting_id", ForeignKey("postings.id"), primary_key=True),
+    #: number of the newest event when the row was added
+    Column("since", Number, nullable=False),
+    Index(None, "posting_id"),
+)
+
+#: JobPostings as they stood in their pages, zstd-compressed, by digest: the evidence of events
+raw_postings = Table(
+    "raw_postings",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+#: pages as they were read last: what conditional requests and the body comparison need
+pages = Table(
+    "pages",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("lastmod", Text),
+    Column("last_read_at", UtcDateTime, nullable=False),
+)
+
+#: robots.txt answers, kept at most 24 hours (RFC 9309 §2.4)
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("status", Integer),
+    Column("body", LargeBinary, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visit_id", ForeignKey("visits.id")),
+    Column("posting_id", ForeignKey("postings.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("baseline", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("changes", JSON, nullable=False),
+    Column("significance", Text, nullable=False),
+    #: {"url", "status", "at", "rule"}
+    Column("evidence", JSON, nullable=False),
+    Column("raw_hash", Text),
+    Index(None, "posting_id", "number"),
+    Index(None, "site_id", "number"),
+    CheckConstraint("type IN ('opened', 'changed', 'closed', 'reopened')", name="type"),
+    CheckConstraint("significance IN ('material', 'minor', 'site-wide')", name="significance"),
+)
+
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    #: webhook, email, …: a name of the registry in `delivery.outlets`
+    Column("kind", Text, nullable=False),
+    #: where it is told: a URL or an address; may hold a secret
+    Column("address", Text, nullable=False),
+    Column("options", JSON, nullable=False),
+    #: number of the last event that is settled for this outlet
+    Column("cursor", Number, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    #: the receiver asked for no more (410), or a person did
+    Column("disabled_at", UtcDateTime),
+    Column("disabled_reason", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("outlet_id", ForeignKey("outlets.id"), primary_key=True),
+    #: outlet + event number is the idempotency key
+    Column("event", Number, primary_key=True),
+    #: retry = waits for its next attempt, sent = accepted, parked = given up and shown
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_attempt_at", UtcDateTime, nullable=False),
+    Column("last_attempt_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime),
+    #: what the receiver or the network said, without secrets
+    Column("error", Text),
+    CheckConstraint("status IN ('retry', 'sent', 'parked')", name="status"),
+    CheckConstraint("(status = 'retry') = (next_attempt_at IS NOT NULL)", name="next_attempt_at"),
+)

@@ -1,0 +1,76 @@
+"""The visits as they are kept and shown. Read by the command line and the pages; written by the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.engine import Engine
+
+from postings.errors import NotFoundError
+from postings.visits import Outcome, VisitSummary
+from storage.engine import can_hold, reading
+from storage.tables import sites, visits
+
+
+def find(engine: Engine, visit_id: str) -> VisitSummary:
+    """The visit of that id. Raises NotFoundError."""
+    if can_hold(visit_id):
+        with reading(engine) as connection:
+            row = connection.execute(_summaries().where(visits.c.id == visit_id)).one_or_none()
+        if row is not None:
+            return from_row(row)
+    raise NotFoundError("there is no visit of this id", subject=visit_id)
+
+
+def recent(engine: Engine, site_id: int | None, limit: int) -> list[VisitSummary]:
+    """The last `limit` visits of a site, or of all sites; the newest first."""
+    query = _summaries().order_by(visits.c.started_at.desc(), visits.c.id.desc()).limit(limit)
+    if site_id is not None:
+        query = query.where(visits.c.site_id == site_id)
+    with reading(engine) as connection:
+        return [from_row(row) for row in connection.execute(query)]
+
+
+def latest(engine: Engine) -> dict[int, VisitSummary]:
+    """The last visit of each watched site that has had one, by the site's id."""
+    newest = (
+        select(visits.c.id)
+        .where(visits.c.site_id == sites.c.id)
+        .order_by(visits.c.started_at.desc(), visits.c.id.desc())
+        .limit(1)
+        .correlate(sites)
+        .scalar_subquery()
+    )
+    query = _summaries().where(visits.c.id == newest, sites.c.removed_at.is_(None))
+    with reading(engine) as connection:
+        return {row.site_id: from_row(row) for row in connection.execute(query)}
+
+
+def from_row(row: Row[Any]) -> VisitSummary:
+    """The visit that a row of `visits` with its `site` (the name) describes."""
+    return VisitSummary(
+        id=row.id,
+        site=row.site,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        reason=row.reason,
+        baseline=row.baseline,
+        listed=row.listed,
+        read=row.read,
+        unreadable=row.unreadable,
+        opened=row.opened,
+        changed=row.changed,
+        closed=row.closed,
+        reopened=row.reopened,
+        requests=row.requests,
+        not_modified=row.not_modified,
+        bytes=row.bytes,
+        seconds=0.0 if row.ended_at is None else (row.ended_at - row.started_at).total_seconds(),
+        notes=tuple(row.notes),
+    )
+
+
+def _summaries() -> Select[Any]:
+    return select(visits, sites.c.name.label("site")).join(sites, sites.c.id == visits.c.site_id)

@@ -1,0 +1,96 @@
+"""A copy that can be trusted, and finding out that something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+from sqlalchemy.engine import Engine
+
+from postings.errors import DatabaseError, UsageError
+from storage import sites, tables
+from storage.backup import backup, problems
+from storage.engine import upgrade, writing
+from tests.storage.rows import add_event, add_posting, add_site
+
+Opening = Callable[..., Engine]
+
+
+@pytest.fixture
+def database(tmp_path: Path, opening: Opening) -> Engine:
+    """On SQLite, with a site, a posting and an event."""
+    engine = opening(f"sqlite:///{tmp_path}/hirewatch.sqlite")
+    upgrade(engine)
+    fill(engine)
+    return engine
+
+
+def fill(engine: Engine) -> None:
+    site = add_site(engine)
+    add_posting(engine, site, "p_1")
+    add_event(engine, site, 1, "p_1")
+    with writing(engine) as connection:
+        connection.execute(update(tables.installation).values(last_event=1))
+
+
+def test_a_backup_holds_what_was_there_while_a_writer_goes_on(
+    database: Engine, tmp_path: Path, opening: Opening
+) -> None:
+    path = tmp_path / "backup.sqlite"
+    with writing(database) as connection:
+        connection.execute(update(tables.sites).values(name="renamed"))
+        backup(database, path)
+    restored = opening(f"sqlite:///{path}")
+    upgrade(restored)
+    assert problems(restored) == []
+    assert [site.name for site in sites.watched(restored)] == ["acme"]
+    assert [site.name for site in sites.watched(database)] == ["renamed"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_overwrites_nothing(database: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "backup.sqlite"
+    path.write_text("precious")
+    with pytest.raises(UsageError, match="is there already; name a new file"):
+        backup(database, path)
+    assert path.read_text() == "precious"
+
+
+def test_a_backup_to_a_folder_that_is_not_there_says_so(database: Engine, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="No such file or directory"):
+        backup(database, tmp_path / "nowhere" / "backup.sqlite")
+
+
+def test_a_backup_that_fails_leaves_no_file(tmp_path: Path, opening: Opening) -> None:
+    (tmp_path / "notes").write_text("no database\n" * 1000)
+    with pytest.raises(DatabaseError, match="is not an SQLite database"):
+        backup(opening(f"sqlite:///{tmp_path}/notes"), tmp_path / "backup.sqlite")
+    assert not (tmp_path / "backup.sqlite").exists()
+
+
+def test_postgresql_is_saved_with_its_own_tool(tmp_path: Path, opening: Opening) -> None:
+    with pytest.raises(UsageError, match="pg_dump"):
+        backup(opening("postgresql://me@h/db"), tmp_path / "backup")
+
+
+def test_a_sound_database_has_no_problems(engine: Engine) -> None:
+    assert problems(engine) == []
+    fill(engine)
+    assert problems(engine) == []
+
+
+def test_a_gap_in_the_log_is_a_problem(engine: Engine) -> None:
+    fill(engine)
+    with writing(engine) as connection:
+        connection.execute(delete(tables.events))
+    assert problems(engine) == ["the event log should hold 1 events numbered without gaps; it holds 0 up to None"]
+
+
+def test_a_row_that_refers_to_nothing_is_a_problem(database: Engine) -> None:
+    with database.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.executescript("PRAGMA foreign_keys=OFF; DELETE FROM sites; PRAGMA foreign_keys=ON")
+    assert "row 1 of `postings` refers to a missing row of `sites`" in problems(database)
