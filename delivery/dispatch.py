@@ -1,0 +1,148 @@
+"""Tells outlets what they have not heard: reads after the cursor, sends, settles. Every tick of the service calls it.
+
+A send counts once the receiver has accepted it and `deliveries.settle` has committed. When the process dies in
+between, the same message goes out again under the same id; there is no other way to hear something twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy.engine import Engine
+
+from delivery.outlets import Context, open_outlet, selection_of
+from delivery.rounds import Round, Settled, place
+from postings.errors import ConfigurationError, HirewatchError, UsageError
+from storage import deliveries
+from storage.outlet_locks import sole_sender
+
+__all__ = ["Dispatcher", "Settled", "deliver_all", "deliver_due"]
+
+log = logging.getLogger(__name__)
+
+
+def deliver_due(
+    engine: Engine,
+    outlet: deliveries.Outlet,
+    context: Context,
+    now: datetime,
+    rng: Random,
+    *,
+    stop: threading.Event | None = None,
+) -> Settled:
+    """Sends an outlet everything that is due, in order, until nothing is left or a send fails.
+
+    `now` is the time at the beginning; `rng` gives the jitter of retries; `stop` ends the round between two sends.
+    At most one round an outlet runs at a time: any other returns at once, and says `busy`. Raises DatabaseError.
+    """
+    with sole_sender(engine, outlet.id) as alone:
+        row = deliveries.get(engine, outlet.id) if alone else None
+        if row is None or row.disabled_at is not None:
+            return Settled(outlet=outlet.name, busy=not alone)
+        try:
+            selection, receiver = selection_of(row), open_outlet(row, context)
+        except (ConfigurationError, UsageError) as error:
+            # nothing was tried: no attempt is used up while the settings are wrong
+            return Settled(outlet=row.name, error=str(error))
+        started = context.monotonic()
+
+        def clock() -> datetime:
+            return now + timedelta(seconds=context.monotonic() - started)
+
+        try:
+            return Round(engine, row, receiver, selection, clock, rng).run(stop or threading.Event())
+        finally:
+            receiver.close()
+
+
+def deliver_all(engine: Engine, context: Context, now: datetime, rng: Random, *, senders: int = 16) -> list[Settled]:
+    """One round for every outlet that has something due, `senders` of them at a time; returns when all have ended.
+
+    Raises DatabaseError, after the other rounds have ended.
+    """
+    due = deliveries.due(engine, now)
+    if not due:
+        return []
+    with ThreadPoolExecutor(max_workers=min(senders, len(due)), thread_name_prefix="outlet") as threads:
+        rounds = [threads.submit(deliver_due, engine, outlet, context, now, Random(rng.random())) for outlet in due]
+    return [done.result() for done in rounds]
+
+
+class Dispatcher:
+    """Delivers in the background: a tick starts what is due and never waits for a receiver.
+
+    Its threads do not hold up the end of the process: dying between a send and its settling is safe.
+    """
+
+    #: how long an outlet is left alone after a round that had to wait for others, or that could not begin
+    _REST_HELD, _REST_BROKEN = timedelta(seconds=5), timedelta(seconds=60)
+
+    def __init__(self, engine: Engine, context: Context, rng: Random, *, senders: int = 32) -> None:
+        """`senders` outlets are told at the same time at most."""
+        self._engine = engine
+        self._context = context
+        self._rng = rng
+        self._senders = senders
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._running: dict[int, threading.Thread] = {}
+        self._finished: list[Settled] = []
+        self._rest_until: dict[int, datetime] = {}
+        self._last_started: dict[int, int] = {}
+
+    def tick(self, now: datetime) -> list[Settled]:
+        """Starts a round for every outlet that has something due; returns the rounds that have ended since.
+
+        Raises DatabaseError if what is due cannot be read.
+        """
+        due = deliveries.due(self._engine, now)
+        with self._lock:
+            # who was told longest ago goes first, if not all can be told at once
+            for outlet in sorted(due, key=lambda outlet: self._last_started.get(outlet.id, 0)):
+                if len(self._running) >= self._senders or self._stop.is_set():
+                    break
+                if outlet.id not in self._running and self._rest_until.get(outlet.id, now) <= now:
+                    self._start(outlet, now)
+            finished, self._finished = self._finished, []
+        return finished
+
+    def close(self, patience: timedelta) -> bool:
+        """Starts nothing more and waits for what is being sent, `patience` at most; False if something still is."""
+        self._stop.set()
+        end = self._context.monotonic() + patience.total_seconds()
+        with self._lock:
+            running = list(self._running.values())
+        for thread in running:
+            thread.join(max(0.0, end - self._context.monotonic()))
+        return not any(thread.is_alive() for thread in running)
+
+    def _start(self, outlet: deliveries.Outlet, now: datetime) -> None:
+        self._last_started[outlet.id] = max(self._last_started.values(), default=0) + 1
+        thread = threading.Thread(
+            target=self._tell, args=(outlet, now, Random(self._rng.random())), name=f"outlet-{outlet.id}", daemon=True
+        )
+        self._running[outlet.id] = thread
+        thread.start()
+
+    def _tell(self, outlet: deliveries.Outlet, now: datetime, rng: Random) -> None:
+        rest = self._REST_BROKEN
+        try:
+            settled = deliver_due(self._engine, outlet, self._context, now, rng, stop=self._stop)
+            if settled.held or settled.busy:
+                rest = self._REST_HELD
+            elif settled.error is None or settled.next_attempt_at:
+                rest = timedelta(0)
+        except HirewatchError as error:
+            rest = self._REST_HELD
+            settled = Settled(outlet=outlet.name, error=str(error))
+        except Exception as error:
+            log.error("delivery round broke outlet=%s error=%s", outlet.name, place(error))
+            settled = Settled(outlet=outlet.name, error=place(error))
+        with self._lock:
+            self._rest_until[outlet.id] = now + rest
+            self._finished.append(settled)
+            del self._running[outlet.id]

@@ -1,0 +1,266 @@
+"""Tells people by mail: what one visit found is one mail, and what stood on a site at its first visit is one too."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from delivery import messages
+from delivery.outlets import options as read
+from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, SmtpSettings, tag
+from delivery.selection import Selection
+from postings.errors import ConfigurationError, UsageError
+from postings.events import EventType
+from storage import deliveries
+
+_CRLF = "\r\n"
+
+_EXAMPLE = "set mail.url, like smtp://user:password@mail.example.org:587, and mail.sender"
+
+
+def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The address and the options as they are stored. Raises UsageError.
+
+    The address is `mailto:` and one or more addresses with commas between (RFC 6068 §2). Option: `events`.
+    """
+    read.require_known(options, ("events",), "email")
+    stored: dict[str, Any] = {}
+    if "events" in options:
+        stored["events"] = sorted(read.event_types("events", options["events"]))
+    return f"mailto:{','.join(_recipients(address))}", stored
+
+
+def selection(options: Mapping[str, Any]) -> Selection:
+    """New postings, unless the options name more; of what stood there at the first visit, the summary."""
+    types = read.event_types("events", options["events"]) if "events" in options else frozenset({EventType.OPENED})
+    return Selection(types=types, baseline_types=frozenset({EventType.OPENED}))
+
+
+class EmailOutlet:
+    """One or more mailboxes."""
+
+    limits = Limits(by_visit=True, once_per_job=True)
+
+    def __init__(self, row: deliveries.Outlet, context: Context) -> None:
+        """Opens nothing yet. Raises ConfigurationError if no mail server is set, UsageError for a bad address."""
+        self._name = row.name
+        self._id = row.id
+        self._to = _recipients(row.address)
+        self._tag = tag(row, context.instance)
+        self._server = _read_server(context.smtp)
+        self._context = context
+
+    def check(self) -> None:
+        """Nothing more to find than what opening found."""
+
+    def deliver(self, batch: Batch) -> Delivered:
+        """One mail for the whole batch."""
+        first, last = batch.numbers[0], batch.numbers[-1]
+        try:
+            render = messages.summary if batch.events[0].baseline else messages.alert
+            mail = self._mail(render(batch, self._name), f"{first}-{last}")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # it would fail at each attempt, and hold up everything behind it
+            return Delivered(refused=_each(batch, f"cannot be written as a mail ({type(error).__name__})"))
+        refusal = self._send(mail)
+        if refusal is not None:
+            return Delivered(refused=_each(batch, refusal))
+        return Delivered(sent=batch.numbers)
+
+    def test(self) -> None:
+        """Sends a mail about a posting that does not exist."""
+        at = self._context.clock().strftime("%Y%m%d%H%M%S%f")
+        refusal = self._send(self._mail(messages.sample(self._name), f"test-{at}"))
+        if refusal is not None:
+            raise OutletUnavailable(refusal, subject=self._name)
+
+    def close(self) -> None:
+        """Each mail has a session of its own: nothing is open between them."""
+
+    def _mail(self, message: messages.Message, reference: str) -> bytes:
+        domain = self._server.sender.domain
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = self._server.sender
+        mail["To"] = ", ".join(self._to)
+        mail["Date"] = format_datetime(self._context.clock())
+        # the same at each attempt: a mailbox that took the mail twice shows it once
+        mail["Message-ID"] = f"<{reference}.{self._tag}@{domain}>"
+        mail["List-Id"] = f"<outlet-{self._id}.{self._tag}.{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.text, cte="quoted-printable")
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        # written apart: EmailMessage adds and loses spaces between words that it encodes and words that it does not
+        subject = Header(message.subject, "us-ascii" if message.subject.isascii() else "utf-8", header_name="Subject")
+        return f"Subject: {subject.encode(linesep=_CRLF)}{_CRLF}".encode("ascii") + mail.as_bytes()
+
+    def _send(self, mail: bytes) -> str | None:
+        """None if the server took the mail, its words if it will never take this one."""
+        try:
+            with _session(self._server, self._context.timeout) as session:
+                session.sendmail(self._server.sender.addr_spec, self._to, mail)
+        except smtplib.SMTPDataError as error:
+            said = f"the mail server refused the mail ({_words(error.smtp_code, error.smtp_error)})"
+            if error.smtp_code >= 500:
+                return said
+            raise OutletUnavailable(said, subject=self._name) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise OutletUnavailable(f"{self._server.host} {_explain(error)}", subject=self._name) from None
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Server:
+    host: str
+    port: int
+    #: TLS from the first byte, instead of STARTTLS
+    tls: bool
+    user: str | None = field(repr=False)
+    password: str | None = field(repr=False)
+    sender: Address
+
+
+def _read_server(smtp: SmtpSettings) -> _Server:
+    if not smtp.url:
+        raise ConfigurationError("no mail server is set", subject="mail.url", remedy=_EXAMPLE)
+    try:
+        parts = urlsplit(smtp.url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ConfigurationError("is no address of a mail server", subject="mail.url", remedy=_EXAMPLE)
+    tls = parts.scheme == "smtps"
+    user = unquote(parts.username) if parts.username else None
+    return _Server(
+        host=parts.hostname,
+        port=port or (465 if tls else 587 if user else 25),
+        tls=tls,
+        user=user,
+        password=unquote(parts.password) if parts.password else None,
+        sender=_read_sender(smtp.sender or (user if user and "@" in user else None)),
+    )
+
+
+def _read_sender(text: str | None) -> Address:
+    if text is None:
+        raise ConfigurationError("no sender is set", subject="mail.sender", remedy=_EXAMPLE)
+    name, spec = parseaddr(text)
+    try:
+        if not text.isprintable():
+            raise ValueError("not an address")
+        return Address(display_name=messages.clean(name or "hirewatch", 100), addr_spec=_mailbox(spec))
+    except ValueError:
+        raise ConfigurationError(
+            "is no mail address", subject="mail.sender", remedy="write it like hirewatch <jobs@example.org>"
+        ) from None
+
+
+def _recipients(address: str) -> list[str]:
+    if not address.lower().startswith("mailto:"):
+        raise UsageError("is no mail address", subject="the address", remedy="write it like mailto:me@example.org")
+    try:
+        return [_mailbox(unquote(part.strip())) for part in address[len("mailto:") :].split(",")]
+    except ValueError:
+        # not repeated: a mistyped webhook with a secret could end up here
+        raise UsageError(
+            "is no mail address", subject="the address", remedy="write it like mailto:me@example.org"
+        ) from None
+
+
+def _mailbox(spec: str) -> str:
+    """The address as a header can hold it. Raises ValueError for anything else."""
+    local, _, domain = spec.rpartition("@")
+    # few servers take an address beyond ASCII, and a name of a domain can always be written in it
+    if not re.fullmatch(r"[!-~]+", local) or "," in local or not domain.isprintable() or not domain:
+        raise ValueError("not an address")
+    try:
+        return Address(addr_spec=f"{local}@{domain.encode('idna').decode('ascii')}").addr_spec
+    except (HeaderParseError, IndexError) as error:
+        raise ValueError("not an address") from error
+
+
+@contextmanager
+def _session(server: _Server, timeout: float) -> Iterator[smtplib.SMTP]:
+    # without a name of our own smtplib asks DNS for one, which can take long
+    name = server.sender.domain
+    session: smtplib.SMTP
+    if server.tls:
+        trust = ssl.create_default_context()
+        session = smtplib.SMTP_SSL(server.host, server.port, local_hostname=name, timeout=timeout, context=trust)
+    else:
+        session = smtplib.SMTP(server.host, server.port, local_hostname=name, timeout=timeout)
+    try:
+        session.ehlo_or_helo_if_needed()
+        if not server.tls and not _is_this_machine(server.host):
+            _secure(session, server)
+        if server.user is not None:
+            session.login(server.user, server.password or "")
+        yield session
+    finally:
+        # what was accepted stays accepted, however the goodbye goes
+        with suppress(smtplib.SMTPException, OSError):
+            session.quit()
+        session.close()
+
+
+def _secure(session: smtplib.SMTP, server: _Server) -> None:
+    if session.has_extn("starttls"):
+        session.starttls(context=ssl.create_default_context())
+        session.ehlo()
+    elif server.user is not None:
+        raise smtplib.SMTPNotSupportedError("no TLS")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _explain(error: Exception) -> str:
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            # the server's own words may repeat what it was given
+            return f"refused the user name or the password ({error.smtp_code})"
+        case smtplib.SMTPRecipientsRefused():
+            code, said = next(iter(error.recipients.values()))
+            return f"refused the recipient ({_words(code, said)})"
+        case smtplib.SMTPSenderRefused():
+            return f"refused the sender ({_words(error.smtp_code, error.smtp_error)})"
+        case smtplib.SMTPNotSupportedError() if "TLS" in str(error):
+            return "offers no TLS, and a password is not sent without it"
+        case smtplib.SMTPNotSupportedError():
+            return "cannot do what this mail needs"
+        case smtplib.SMTPResponseException():
+            return f"answered {_words(error.smtp_code, error.smtp_error)}"
+        case TimeoutError():
+            return "did not answer in time"
+        case ssl.SSLCertVerificationError():
+            return "has a certificate that cannot be trusted"
+        case OSError() if error.strerror:
+            return f"cannot be reached ({error.strerror})"
+        case _:
+            return "hung up"
+
+
+def _words(code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return messages.clean(f"{code} {text}", 160)
+
+
+def _each(batch: Batch, reason: str) -> tuple[tuple[int, str], ...]:
+    return tuple((number, reason) for number in batch.numbers)

@@ -1,0 +1,119 @@
+"""What every kind of outlet offers the dispatcher, and what it is given to do it with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Protocol
+
+from network.addresses import AddressPolicy
+from postings.errors import NetworkError
+from postings.events import Event, EventType
+from storage import deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """The mail server of this installation."""
+
+    #: smtp://user:password@host:587 (STARTTLS where it is offered) or smtps://…:465; None if mail is not set up
+    url: str | None = field(default=None, repr=False)
+    #: the address in From
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What outlets need to reach the world."""
+
+    policy: AddressPolicy
+    #: the id of this installation
+    instance: str
+    smtp: SmtpSettings
+    user_agent: str
+    #: seconds for one send as a whole
+    timeout: float = 20.0
+    #: the time in signatures and Date headers; aware, UTC
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    #: seconds, for durations within one round of sending
+    monotonic: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How an outlet wants its events."""
+
+    #: everything that one visit has to say goes out together, once the visit has ended; else one event at a time
+    by_visit: bool = False
+    #: a job of which it has heard under another posting is not news (only where events go out by visit)
+    once_per_job: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What goes out in one message."""
+
+    #: in the order of the log, never empty; of many events only the first ones
+    events: tuple[Event, ...]
+    #: numbers of all events that the message stands for
+    numbers: tuple[int, ...]
+    #: how many of them there are of each type
+    counts: Mapping[EventType, int]
+
+
+def single(event: Event) -> Batch:
+    """One event on its own."""
+    return Batch(events=(event,), numbers=(event.number,), counts={event.type: 1})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What became of a batch. Every event of the batch is in one of the two."""
+
+    #: numbers of the events that were accepted
+    sent: tuple[int, ...] = ()
+    #: events that this receiver will never take, with the reason
+    refused: tuple[tuple[int, str], ...] = ()
+
+
+class OutletUnavailable(NetworkError):
+    """The receiver did not take the batch now; it may later."""
+
+    def __init__(self, problem: str, *, subject: str, remedy: str | None = None, retry_after: timedelta | None = None):
+        """`retry_after` is what the receiver asked for, if it did."""
+        super().__init__(problem, subject=subject, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class OutletGone(NetworkError):
+    """The receiver wants no more, ever (HTTP 410)."""
+
+
+class Outlet(Protocol):
+    """A place that can be told about events."""
+
+    limits: Limits
+
+    def check(self) -> None:
+        """Raises ConfigurationError or AddressRefused if something is set that cannot work. Sends nothing."""
+
+    def deliver(self, batch: Batch) -> Delivered:
+        """Tells the receiver.
+
+        May be called again with the same batch, and then sends the same message under the same id. Raises
+        OutletUnavailable or OutletGone.
+        """
+
+    def test(self) -> None:
+        """Sends a sample that says that it is a test. Raises OutletUnavailable or OutletGone."""
+
+    def close(self) -> None:
+        """Ends what is open."""
+
+
+def tag(row: deliveries.Outlet, instance: str) -> str:
+    """Eight hex digits that stand for an outlet of an installation, the same for as long as it lives."""
+    return blake2b(f"{instance}/{row.id}/{row.created_at.isoformat()}".encode(), digest_size=4).hexdigest()
