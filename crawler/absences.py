@@ -1,0 +1,135 @@
+"""What the page of a known posting says when it does not show the posting (C.5).
+
+Pure. `UNKNOWN` is the answer of everything that is no positive sign: a wall, an error, a page that cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from crawler.answers import Answer
+from crawler.pages import Reading
+from postings import urls
+from postings.visits import Absence
+
+#: titles and headings of pages that answer 200 and say that the posting is gone
+_GONE = re.compile(
+    r"""
+      \b(?:error\s*)?40[4]\b | \b410\b
+    | \b(?:page|job|position|vacancy|posting|listing|opening|role)\b.{0,40}\b
+      (?:not\ found|no\ longer|not\ available|doesn.?t\ exist|does\ not\ exist|(?:has\ been|was|is)\ (?:filled|closed|removed)
+        |(?:has\ )?expired|unavailable|can.?t\ be\ found|cannot\ be\ found)
+    | \bno\ longer\ (?:available|accepting|active|open|online)\b | \bnot\ found\b | \balready\ been\ filled\b
+    | \bcould\ ?n.?t\ find\b | \bno\ such\ (?:page|job|position)\b
+    | \bnicht\ (?:mehr\ )?(?:gefunden|verf[üu]e?gbar|vorhanden|online|aktuell|aktiv|existiert)
+    | \bexistiert\ nicht\b | \b(?:stelle|anzeige|position)\b.{0,40}\b(?:besetzt|abgelaufen|deaktiviert|vergeben)\b
+    | \b(?:introuvable|n.est\ plus\ (?:disponible|en\ ligne|active?)|n.existe\ (?:pas|plus)|non\ trouv[ée]e?
+        |pourvue?|expir[ée]e?)\b
+    | \b(?:no\ (?:encontrad[oa]|disponible|existe)|ya\ no\ (?:est[áa]|existe|se)|no\ se\ (?:ha\ )?enc(?:uentra|ontr)\w*
+        |p[áa]gina\ no|caducad[oa]|expirad[oa])\b
+    | \b(?:non\ (?:trovat[oa]|[èe]\ pi[ùu]|pi[ùu]\ disponibile|disponibile|esiste)|scadut[oa])\b
+    | \b(?:niet\ (?:gevonden|meer|beschikbaar)|bestaat\ niet|vervuld|verlopen|gesloten)\b
+    | \b(?:n[ãa]o\ (?:encontrad[oa]|est[áa]\ mais|existe|dispon[íi]vel)|encerrad[oa])\b
+    | \b(?:hittades\ inte|hittas\ inte|finns\ inte|inte\ l[äa]ngre|ikke\ (?:funnet|fundet|l[æa]ngere|lenger|tilg)\w*
+        |findes\ ikke|finnes\ ikke|utg[åa]tt|udl[øo]bet)\b
+    | \b(?:ei\ l[öo]ydy|ei\ l[öo]ytynyt|ei\ ole\ (?:en[äa][äa]|voimassa|saatavilla)|p[äa][äa]ttynyt|vanhentunut)\b
+    | nie\ (?:znaleziono|istnieje|jest\ ju[żz])|wygas[łl]\w*|nieaktualn\w*
+    | \b(?:nenalezen[ao]?|neexistuje|nen[íi]\ (?:k\ dispozici|aktu[áa]ln[íi])|obsazen[ao])\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_WALL = re.compile(
+    r"log-?in|sign-?in|signon|/auth\b|oauth|/sso\b|captcha|challenge|consent|cookie-?wall|maintenance|wartung"
+    r"|anmeld|connexion|sorry|blocked|denied|unavailable|/errors?\b",
+    re.IGNORECASE,
+)
+_LONGEST_HEADING = 300
+
+
+def says_gone(reading: Reading) -> str | None:
+    """The title or heading by which a page says that what was there is gone; None if it says no such thing."""
+    for text in (reading.heading, reading.title):
+        if text and _GONE.search(text[:_LONGEST_HEADING]):
+            return text[:_LONGEST_HEADING]
+    return None
+
+
+def is_wall(url: str) -> bool:
+    """Whether an address is that of a login, a captcha, a consent page or an error page."""
+    parts = urlsplit(url)
+    return bool(_WALL.search(f"{parts.path}?{parts.query}"))
+
+
+def judge_answer(answer: Answer) -> tuple[Absence, str] | None:
+    """What the answer says before its body is read; None if the body decides."""
+    if answer.trouble is not None:
+        target = answer.refused_target
+        return Absence.UNKNOWN, f"{answer.detail} ({target})" if target else answer.detail
+    match answer.status:
+        case 200:
+            return None
+        case 404:
+            return Absence.NOT_FOUND, "answered 404"
+        case 410:
+            return Absence.GONE, "answered 410"
+        case _:
+            return Absence.UNKNOWN, f"answered {answer.status}"
+
+
+def judge_redirect(
+    asked: str, answer: Answer, reading: Reading | None, *, is_list: Callable[[str], bool], is_posting: bool
+) -> tuple[Absence, str]:
+    """What it says that `asked` led to another page, which answered 200.
+
+    `is_list` tells by address key whether a page is the start page or a list; `is_posting` says that the page
+    shows a posting. Without a reading only the address of the page is judged.
+    """
+    where = f"redirected to {answer.url}"
+    if is_wall(answer.url):
+        return Absence.UNKNOWN, where
+    if is_posting or is_list(answer.key) or _is_above(answer.url, asked):
+        return Absence.REDIRECTED, where
+    gone = says_gone(reading) if reading else None
+    return (Absence.SOFT_404, f"{where}: {gone!r}") if gone else (Absence.UNKNOWN, where)
+
+
+def judge_reading(answer: Answer, reading: Reading, *, ends_well: bool) -> tuple[Absence, str]:
+    """What a page that answers 200 and shows no posting says; NO_MARKUP is preliminary (C.5 wants more)."""
+    if reading.unreadable:
+        return Absence.UNKNOWN, f"cannot be read: {reading.unreadable}"
+    if not answer.whole or not ends_well:
+        return Absence.UNKNOWN, "the answer was cut off"
+    if reading.script_broken:
+        return Absence.UNKNOWN, "a script that names JobPosting cannot be parsed"
+    if reading.unreadable_postings:
+        return Absence.UNKNOWN, f"its JobPosting cannot be read: {reading.unreadable_postings[0]}"
+    if gone := says_gone(reading):
+        return Absence.SOFT_404, f"the page says {gone!r}"
+    if is_wall(answer.url):
+        return Absence.UNKNOWN, "a login, consent or error page"
+    return Absence.NO_MARKUP, "answered 200 without a JobPosting"
+
+
+def loss_is_its_own(without: int, others: int) -> bool:
+    """Whether the missing markup of one page counts: at least 80 % of the visit's other pages still have theirs.
+
+    `without` pages lost it in this visit, `others` show theirs.
+    """
+    rest = without - 1 + others
+    return rest > 0 and others / rest >= 0.8
+
+
+def fingerprint(body: bytes, url: str) -> bytes:
+    """The body without its own address and without digits: equal for a page that any address gets."""
+    last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1].encode("utf-8", "replace")
+    return (body.replace(last, b"") if last else body).translate(None, b"0123456789 \t\r\n")
+
+
+def _is_above(target: str, asked: str) -> bool:
+    """Whether `target` is the start of the path of `asked`: a job's address that leads to the list above it."""
+    if urls.host_key(target) != urls.host_key(asked):
+        return False
+    above = urlsplit(target).path.rstrip("/") + "/"
+    return urlsplit(asked).path.startswith(above)

@@ -1,0 +1,312 @@
+"""Asks the pages of postings and turns each answer into sightings, or into a look that says why there are none.
+
+What one page cannot decide alone (a `noindex`, a canonical link that others share, markup that vanished) is held until
+the visit has seen enough of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from crawler.absences import (
+    fingerprint,
+    is_wall,
+    judge_answer,
+    judge_reading,
+    judge_redirect,
+    loss_is_its_own,
+)
+from crawler.answers import Answer
+from crawler.batches import Batches
+from crawler.pages import Reading
+from crawler.sighted import canonical_of, disagree, page_read, sight
+from crawler.sources.list import ends_well
+from postings import urls
+from postings.sightings import PageRead, Unchanged
+from postings.sites import KnownPage
+from postings.visits import Absence, Look
+
+AskPage = Callable[[str, KnownPage | None], Awaitable[Answer]]
+#: the flag asks for links, title and heading as well
+ReadPage = Callable[[Answer, bool], Awaitable[Reading]]
+
+_SAMPLE = 5
+_MOST_HELD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    key: str
+    page: PageRead
+    reading: Reading
+    canonical: str | None
+
+
+class Details:
+    """The posting pages of one visit."""
+
+    def __init__(
+        self,
+        *,
+        start_url: str,
+        known: Mapping[str, KnownPage],
+        ask: AskPage,
+        read: ReadPage,
+        batches: Batches,
+        list_keys: set[str],
+    ) -> None:
+        """`list_keys` is filled by the visit: address keys of the start page and of list pages."""
+        self._start_url = start_url
+        self._known = known
+        self._ask = ask
+        self._read = read
+        self._batches = batches
+        self._list_keys = list_keys
+        #: address keys that the visit will ask or has asked, and those that showed a posting
+        self.wanted: set[str] = set()
+        self.done: set[str] = set()
+        self.shown: set[str] = set()
+        #: listed address > address that it redirects to, where that shows a posting
+        self.led_to: dict[str, str] = {}
+        self.looks: dict[str, Look] = {}
+        self.failures: Counter[str] = Counter()
+        self.asked = self.answered = self.read = self.unreadable = self.not_modified = 0
+        self._fresh = 0
+        self._same: dict[str, str] = {}
+        self._noindex: list[_Held] = []
+        self._elsewhere: list[_Held] = []
+        self._bare: dict[str, bytes] = {}
+
+    async def sample(self, url: str, lastmod: str | None = None) -> bool:
+        """Asks for a page that may be no posting page at all: it counts only if it shows a posting.
+
+        Not to be called while other pages are asked for.
+        """
+        counts = self.asked, self.answered, self.unreadable, self.failures.copy()
+        shown = await self.ask(url, lastmod)
+        if not shown and urls.key(url) not in self._known:
+            self.asked, self.answered, self.unreadable, self.failures = counts
+        return shown
+
+    async def ask(self, url: str, lastmod: str | None = None) -> bool:
+        """Asks for a page once a visit; True if it shows a posting."""
+        key = urls.key(url)
+        if key in self.done:
+            return key in self.shown
+        self.done.add(key)
+        known = self._known.get(key)
+        # The page of a closed posting is read in full: "as it was" would say nothing of what it was.
+        answer = await self._ask(known.url if known else url, known if known and known.open else None)
+        await self.take(key, answer, lastmod)
+        return key in self.shown
+
+    async def take(self, key: str, answer: Answer, lastmod: str | None = None) -> Reading | None:
+        """Takes in the answer of the page that was asked for as `key`; the reading, if it was read."""
+        self.asked += 1
+        verdict = judge_answer(answer)
+        if answer.status == 304 and answer.trouble is None and key in self._known:
+            self.answered += 1
+            await self._unchanged(key, answer, lastmod)
+            return None
+        if verdict is not None:
+            self._look(key, answer, *verdict)
+            return None
+        moved = answer.key != key
+        if moved and (self._is_list(answer.key) or answer.key in self.done):
+            self._moved(key, answer, None)
+            return None
+        self.done.add(answer.key)
+        known = self._known.get(answer.key)
+        if known and known.open and known.body_hash == answer.body_hash and answer.whole:
+            await self._unchanged(answer.key, answer, lastmod)
+            if moved:
+                self._moved(key, answer, None)
+            else:
+                self.answered += 1
+            return None
+        reading = await self._read_closely(key, answer)
+        self.unreadable += bool(reading.unreadable) + len(reading.unreadable_postings)
+        if reading.postings:
+            await self._show(answer, reading, lastmod)
+        if moved:
+            self._moved(key, answer, reading)
+        elif reading.postings:
+            self.answered += 1
+        else:
+            absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
+            self._look(key, answer, absence, detail)
+            if absence is Absence.NO_MARKUP and key in self.looks:
+                self._bare[key] = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
+        return reading
+
+    async def _read_closely(self, key: str, answer: Answer) -> Reading:
+        """A page that does not even name JobPosting is read again, title and all, where a posting was known on it."""
+        reading = await self._read(answer, False)
+        known = self._known.get(key)
+        if reading.postings or reading.unreadable or known is None or not known.open:
+            return reading
+        return await self._read(answer, True)
+
+    async def settle(self, *, may_ask: bool) -> None:
+        """Decides what was held. Without `may_ask` (the visit was cut short) what needs a request stays unknown."""
+        await self._settle_noindex(may_ask)
+        await self._release(self._elsewhere)
+        await self._settle_bare(may_ask)
+
+    async def _unchanged(self, key: str, answer: Answer, lastmod: str | None) -> None:
+        self.not_modified += 1
+        self.read += 1
+        self.shown.add(key)
+        known = self._known[key]
+        page = page_read(answer, lastmod=lastmod)
+        if answer.status == 304:
+            page = replace(
+                page,
+                body_hash=known.body_hash or "",
+                etag=page.etag or known.etag,
+                last_modified=page.last_modified or known.last_modified,
+            )
+        self._same[key] = answer.url
+        await self._batches.add([Unchanged(page=page)])
+
+    async def _show(self, answer: Answer, reading: Reading, lastmod: str | None) -> None:
+        self.read += 1
+        self.shown.add(answer.key)
+        page = page_read(answer, lastmod=lastmod, language=reading.language)
+        canonical = canonical_of(reading, answer.url, self._start_url, self._is_list)
+        held = _Held(answer.key, page, reading, canonical)
+        if reading.noindex:
+            self._noindex.append(held)
+            return
+        self._fresh += 1
+        if canonical is not None and urls.key(canonical) != answer.key:
+            self._elsewhere.append(held)
+            if len(self._elsewhere) >= _MOST_HELD:
+                await self._release(self._elsewhere)
+            return
+        await self._emit(held)
+
+    async def _emit(self, held: _Held) -> None:
+        sightings = sight(
+            held.reading,
+            held.page,
+            start_url=self._start_url,
+            canonical=held.canonical,
+            is_listed=lambda key: key in self.wanted or key in self.done,
+        )
+        await self._batches.add(sightings)
+
+    async def _release(self, waiting: list[_Held]) -> None:
+        """Pages that disagree and share a canonical link keep their own addresses (C.2, K1)."""
+        held, waiting[:] = list(waiting), []
+        sharing: dict[str, list[_Held]] = {}
+        for one in held:
+            sharing.setdefault(urls.key(one.canonical) if one.canonical else one.key, []).append(one)
+        for group in sharing.values():
+            first = group[0].reading.postings
+            shared = any(disagree(first, other.reading.postings) for other in group[1:])
+            for one in group:
+                await self._emit(replace(one, canonical=None) if shared else one)
+
+    async def _settle_noindex(self, may_ask: bool) -> None:
+        """`noindex` ends a posting only where the site's other postings do not carry it."""
+        held, self._noindex = self._noindex, []
+        if not held:
+            return
+        plain, marked = self._fresh, len(held)
+        if plain < _SAMPLE and may_ask:
+            for url in list(self._same.values())[:_SAMPLE]:
+                answer = await self._ask(url, None)
+                if answer.ok:
+                    reading = await self._read(answer, False)
+                    marked += reading.noindex
+                    plain += bool(reading.postings) and not reading.noindex
+        if marked > (marked + plain) / 5 and (may_ask or plain == 0):
+            await self._release(held)
+            return
+        for one in held:
+            self.shown.discard(one.key)
+            self.read -= 1
+            known = self._known.get(one.key)
+            if known is not None and known.open:
+                absence = Absence.NOINDEX if may_ask else Absence.UNKNOWN
+                self.looks[one.key] = Look(
+                    address=one.key,
+                    url=one.page.url,
+                    absence=absence,
+                    status=one.page.status,
+                    at=one.page.at,
+                    detail="the page asks not to be indexed, the site's other postings do not",
+                )
+
+    async def _settle_bare(self, may_ask: bool) -> None:
+        """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable."""
+        lost, others = len(self._bare), len(self.shown)
+        if not lost or loss_is_its_own(lost, others):
+            return
+        blank: dict[str, bytes | None] = {}
+        for key, mark in self._bare.items():
+            look = self.looks[key]
+            if may_ask and others >= lost and await self._blank(look, blank) == mark:
+                self.looks[key] = replace(look, absence=Absence.SOFT_404, detail="any address gets this page")
+                continue
+            detail = f"{lost} pages lost their JobPosting in this visit, {others} show theirs"
+            self.looks[key] = replace(look, absence=Absence.UNKNOWN, detail=detail)
+            self.unreadable += 1
+            self.answered -= 1
+            self.failures["answered 200 without the JobPosting that was there"] += 1
+
+    async def _blank(self, look: Look, known: dict[str, bytes | None]) -> bytes | None:
+        """The mark of the page that an invented address beside `look`'s gets; None if that is an honest error."""
+        above = look.url.rstrip("/").rsplit("/", 1)[0]
+        if above not in known and len(known) < 3 and urlsplit(above).netloc:
+            invented = hashlib.blake2b(f"{look.url} {look.at}".encode(), digest_size=8).hexdigest()
+            answer = await self._ask(f"{above}/x{invented}", None)
+            mark = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
+            known[above] = mark if answer.ok and not answer.hops else None
+        return known.get(above)
+
+    def _moved(self, key: str, answer: Answer, reading: Reading | None) -> None:
+        """The page that was asked for led to another one."""
+        is_posting = answer.key in self.shown
+        if is_posting:
+            self.led_to[key] = answer.key
+        absence, detail = judge_redirect(
+            answer.asked,
+            answer,
+            reading,
+            is_list=self._is_list,
+            is_posting=is_posting or (reading is None and not is_wall(answer.url) and answer.key in self.wanted),
+        )
+        self._look(key, answer, absence, detail)
+
+    def _is_list(self, key: str) -> bool:
+        """The start page or a list page, also with parameters (`/jobs?expired=1`) unless they hold an id."""
+        if key in self._list_keys:
+            return True
+        path, _, query = key.partition("?")
+        names_one = any(place.startswith("query:") for place in urls.tokens(f"https://{key}")) if query else False
+        return path in self._list_keys and not names_one
+
+    def _look(self, key: str, answer: Answer, absence: Absence, detail: str) -> None:
+        """Counts what a page without its posting says, and keeps it where the posting was known."""
+        if absence is Absence.UNKNOWN:
+            self.failures[answer.summary if answer.status != 200 or answer.trouble else detail] += 1
+        else:
+            self.answered += 1
+        known = self._known.get(key)
+        if known is None or not known.open:
+            return
+        self.looks[key] = Look(
+            address=key,
+            url=known.url,
+            absence=absence,
+            status=answer.status,
+            at=answer.at,
+            detail=detail,
+            redirected_to=answer.key if answer.hops and answer.key != key else None,
+        )

@@ -1,0 +1,127 @@
+"""Bytes to tree: which character set a page is in, and one parse that knows whether it was whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.etree
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    http_content_type_encoding,
+    read_bom,
+    resolve_encoding,
+    to_unicode,
+)
+
+from crawler.pages import Page
+
+_READABLE = ("html", "xml", "text/plain", "json", "octet-stream")
+_START = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed page: the tree, and the bytes and encoding that it was made from."""
+
+    tree: Any
+    source: bytes
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoDocument:
+    """Why a page could not be parsed to its end."""
+
+    reason: str
+
+
+def parse(page: Page) -> Document | NoDocument:
+    """Parses a page once, with room for deep nesting and long texts.
+
+    A page that libxml2 gives up on is no document: the rest of it is missing from the tree, without any other sign.
+    """
+    media_type = (page.content_type or "").split(";")[0].strip().lower()
+    if media_type and not any(part in media_type for part in _READABLE):
+        return NoDocument(f"it is {media_type[:80]}, not HTML")
+    source, encoding = decoded(page)
+    # not lxml.html's parser: it asks Python for the class of each element that is looked at
+    parser = lxml.etree.HTMLParser(
+        encoding=encoding, huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        tree = lxml.etree.fromstring(source, parser)
+    except (lxml.etree.LxmlError, ValueError) as error:
+        return NoDocument("it is empty" if not source.strip() or "empty" in str(error) else f"it is no HTML: {error}")
+    except AssertionError:
+        # lxml: no root element at all
+        return NoDocument("it is no HTML")
+    if tree is None:
+        return NoDocument("it is empty")
+    for entry in parser.error_log.filter_from_fatals():
+        if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY") or "Excessive depth" in entry.message:
+            return NoDocument(f"it cannot be parsed to its end: {entry.message.split(',')[0][:120]}")
+    return Document(tree=tree, source=source, encoding=encoding)
+
+
+def decoded(page: Page) -> tuple[bytes, str]:
+    """The body and its encoding: UTF-8 bytes as they are, everything else turned into UTF-8.
+
+    In order of trust: byte order mark, HTTP header, what the page declares, UTF-8 if it is valid, Windows-1252.
+    """
+    body = page.body
+    marked, mark = read_bom(body)
+    if marked is not None:
+        body = body[len(mark or b"") :]
+        encoding = marked
+    else:
+        encoding = _wide(body) or _declared(page, body[:_START]) or _guessed(body)
+    if encoding.replace("_", "-").lower() in ("utf-8", "utf8", "ascii"):
+        return body, "utf-8"
+    return to_unicode(body, encoding).encode("utf-8", "replace"), "utf-8"
+
+
+def _declared(page: Page, start: bytes) -> str | None:
+    for said in _said(page, start):
+        # a page whose ASCII bytes can be read is not UTF-16, whatever it says
+        if said and not said.lower().startswith(("utf-16", "utf-32")):
+            return said
+    return None
+
+
+def _said(page: Page, start: bytes) -> Iterator[str | None]:
+    if page.charset:
+        yield resolve_encoding(page.charset)
+    if page.content_type and "charset" in page.content_type.lower():
+        yield http_content_type_encoding(page.content_type)
+    yield _said_inside(start)
+
+
+def _said_inside(start: bytes) -> str | None:
+    lowered = start.lower()
+    at = lowered.find(b"charset")
+    if at < 0:
+        return html_body_declared_encoding(start) if b"encoding" in lowered else None
+    if lowered[at + 7 : at + 20].lstrip(b" =\"'").startswith(b"utf-8") and b"encoding" not in lowered[:at]:
+        tag = lowered.rfind(b"<", 0, at)
+        if lowered.startswith(b"<meta", tag) and b">" not in lowered[tag:at]:
+            # what nearly every page says; the general answer takes patterns over all of its start
+            return "utf-8"
+    return html_body_declared_encoding(start)
+
+
+def _wide(body: bytes) -> str | None:
+    """UTF-16 without a byte order mark shows in the first tag."""
+    start = body[:_START].lstrip(b"\x00 \r\n\t")
+    if start[:4:2] and start[1:8:2] == b"\x00\x00\x00\x00"[: len(start[1:8:2])] and len(start) > 8:
+        return "utf-16-be" if body[:1] == b"\x00" else "utf-16-le"
+    return None
+
+
+def _guessed(body: bytes) -> str:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"

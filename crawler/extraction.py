@@ -1,0 +1,141 @@
+"""What is on a page: its JobPostings, its links, and what it says of itself.
+
+`read_page` runs in a reader process during a visit (`crawler.readers`), and in the caller's own for `inspect`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from crawler.documents import NoDocument, parse
+from crawler.head import Elements, Head
+from crawler.links import LINK_LIMIT, read_links
+from crawler.pages import Page, Reading, ReadPosting
+from crawler.structured_data import StructuredData
+from postings.posting import Posting
+from postings.problems import find_problems
+from postings.reading import Unreadable, own_url, read_object
+
+_ROBOTS = frozenset({"", "robots", "googlebot", "googlebot-news", "hirewatch"})
+# what is encoded was decoded from a page: it is a tree
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
+# one letter of "JobPosting"; scripts escape < and & as \u003c and \u0026 all the time
+_ESCAPED_LETTER = re.compile(rb"\\u00(?:4[aA]|6[fF]|62|50|73|74|69|6[eE]|67)")
+_STARTS_JSON = re.compile(rb"(?:\xef\xbb\xbf|\s|<!--|//[^\n]*\n|/\*|<!\[CDATA\[)*[{\[]")
+
+
+def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
+    """Reads a page: one parse at most, none for a page without the bytes `JobPosting` when no links are wanted.
+
+    Then nothing but the address and what the headers say is known of the page: ask again with `links=True` for
+    title, heading and canonical link. `problems` asks for what is wrong with the markup of each posting. Never raises
+    for anything in a page, except MemoryError and RecursionError from the libraries beneath on pages made for it; in
+    a reader process those too become `unreadable`.
+    """
+    noindex = _header_says_noindex(page.robots_tag)
+    if not links and not _names_job_posting(page.body):
+        return Reading(url=page.url, noindex=noindex)
+    document = parse(page)
+    if isinstance(document, NoDocument):
+        return Reading(url=page.url, noindex=noindex, unreadable=document.reason)
+    elements = Elements(document.tree, links=links)
+    head = Head(document.tree, elements, page.url if page.url.startswith(("http://", "https://")) else None)
+    found = StructuredData()
+    found.collect(document, elements.scripts, head.base, head.address, marked=lambda: _names_job_posting(page.body))
+    read = _read_all(found, head, problems=problems)
+    gathered = read_links(elements.leading, head.base)
+    return Reading(
+        url=page.url,
+        canonical=head.canonical,
+        language=head.language,
+        noindex=noindex or head.noindex,
+        title=head.title,
+        heading=head.heading,
+        postings=tuple(read),
+        unreadable_postings=tuple(found.unreadable),
+        problems=tuple(found.problems),
+        links=tuple(gathered)[:LINK_LIMIT],
+        links_cut=len(gathered) > LINK_LIMIT,
+        next_page=head.next_page or next((link.url for link in gathered if "next" in link.rel), None),
+        script_broken=bool(found.broken),
+        item_list=tuple(found.item_list),
+    )
+
+
+def file_page(path: str | Path, body: bytes) -> Page:
+    """A file as a page: HTML as it is, a bare JSON-LD text as a page with one script.
+
+    A file is taken for JSON-LD by its name (`.json`, `.jsonld`) or because it starts as JSON does.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".json", ".jsonld") or _STARTS_JSON.match(body[:10_000]):
+        text = re.sub(rb"(?i)</(?=script)", rb"<\\/", body.removeprefix(b"\xef\xbb\xbf"))
+        body = (
+            b'<html><head><meta charset="utf-8"><script type="application/ld+json">' + text + b"</script></head></html>"
+        )
+        return Page(url=path.absolute().as_uri(), body=body, content_type="text/html; charset=utf-8")
+    return Page(url=path.absolute().as_uri(), body=body, content_type="text/html")
+
+
+def _names_job_posting(body: bytes) -> bool:
+    """Whether the bytes can hold a JobPosting: the word in any case, escaped by `\\u`, or in a wide encoding."""
+    if b"jobposting" in body.lower() or (b"\\u00" in body and _ESCAPED_LETTER.search(body)):
+        return True
+    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]
+
+
+def _read_all(found: StructuredData, head: Head, *, problems: bool) -> list[ReadPosting]:
+    """The postings of a page, equal ones once."""
+    several = len(found.things) > 1
+    read = _read_each(found, head, several=several, problems=problems)
+    if several and len(read) == 1:
+        # they were one posting said twice
+        found.unreadable.clear()
+        read = _read_each(found, head, several=False, problems=problems)
+    return read
+
+
+def _read_each(found: StructuredData, head: Head, *, several: bool, problems: bool) -> list[ReadPosting]:
+    read: list[ReadPosting] = []
+    known: set[Posting] = set()
+    for thing in found.things:
+        own = own_url(thing, head.base)
+        posting = read_object(
+            thing,
+            syntax=found.syntax,
+            page_url=head.address,
+            own_url=own,
+            language=head.language,
+            canonical=head.canonical,
+            several=several,
+        )
+        if isinstance(posting, Unreadable):
+            found.unreadable.append(posting.reason)
+            continue
+        if several:
+            if posting in known:
+                continue
+            known.add(posting)
+        read.append(
+            ReadPosting(
+                posting=posting,
+                raw=_JSON.encode(thing),
+                own_url=own,
+                problems=find_problems(thing, posting) if problems else (),
+            )
+        )
+    return read
+
+
+def _header_says_noindex(header: str | None) -> bool:
+    """X-Robots-Tag; a directive may be for one robot only (`googlebot: noindex, otherbot: noarchive`)."""
+    robot = ""
+    for directive in (header or "").lower().split(","):
+        name, colon, rest = directive.strip().partition(":")
+        if colon and name not in ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"):
+            robot, name = name.strip(), rest.strip()
+        if robot in _ROBOTS and name in ("noindex", "none"):
+            return True
+    return False

@@ -1,0 +1,154 @@
+"""extruct's extractors, made to survive real pages. Imported only where pages are read: it costs half a second.
+
+All take a tree that lxml has parsed already, except RDFa, whose library needs elements of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import lxml.etree
+from extruct.jsonld import JsonLdExtractor
+from extruct.rdfa import RDFaExtractor
+from extruct.w3cmicrodata import MicrodataExtractor
+from extruct.xmldom import XmlDomHTMLParser
+
+from crawler.scripts import Script, names_job_posting, read_script
+
+#: characters of one microdata property
+TEXT_LIMIT = 1_000_000
+
+
+class JsonLd(JsonLdExtractor):  # type: ignore[misc]
+    """extruct's JSON-LD extractor with the reading ladder of C.1, each script for itself; it takes a page's scripts."""
+
+    @staticmethod
+    def _xp_jsonld(scripts: Iterable[Any]) -> Iterator[Any]:
+        for script in scripts:
+            kind = script.get("type")
+            if kind and kind.strip().lower().startswith("application/ld+json"):
+                yield script
+
+    def __init__(self) -> None:
+        #: why each script that names JobPosting could not be read
+        self.broken: list[str] = []
+        self.repaired = 0
+        #: some script names ItemList
+        self.names_list = False
+        #: some script may refer to things by their names
+        self.names_things = False
+
+    def _extract_items(self, node: Any) -> Iterator[Any]:
+        text = "".join(node.itertext()) if len(node) else node.text or ""
+        script: Script = read_script(text)
+        self.names_list = self.names_list or "ItemList" in text
+        self.names_things = self.names_things or '"@id"' in text or "\\u00" in text
+        self.repaired += script.repaired
+        if script.broken and names_job_posting(text):
+            self.broken.append(script.broken)
+        yield from script.documents
+
+
+class Microdata(MicrodataExtractor):  # type: ignore[misc]
+    """extruct's microdata extractor, for the JobPosting items of a page only; descriptions keep their markup."""
+
+    _xp_postings = lxml.etree.XPath(
+        "descendant-or-self::*[@itemscope and contains("
+        "translate(@itemtype, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), 'jobposting')]"
+    )
+    _left, _pieces = 20 * TEXT_LIMIT, 50_000
+    _MARKED_UP = frozenset({"description", "responsibilities", "qualifications", "jobbenefits", "skills"})
+
+    def extract_items(self, document: Any, base_url: str | None) -> list[dict[str, Any]]:
+        """The JobPosting items in document order, in the shape of JSON-LD."""
+        itemids = self._build_itemids(document)
+        seen: set[int] = set()
+        found = []
+        for node in cast("list[Any]", self._xp_postings(document)):
+            item = self._extract_item(node, items_seen=seen, base_url=base_url, itemids=itemids)
+            if not item:
+                continue
+            posting = as_json_ld(item)
+            if not ({"title", "name"} & posting.keys()) and (heading := node.find(".//h1")) is not None:
+                # some systems mark up everything but the heading that is the title
+                posting["title"] = " ".join(heading.itertext())
+            found.append(posting)
+        return found
+
+    def _extract_properties(self, node: Any, items_seen: Any, base_url: Any, itemids: Any) -> Iterator[tuple[str, Any]]:
+        # extruct's own XPath for this is cubic in nested items
+        pending = list(reversed(node))
+        while pending:
+            one = pending.pop()
+            if one.get("itemprop") is not None:
+                yield from self._extract_property(one, items_seen=items_seen, base_url=base_url, itemids=itemids)
+            if one.get("itemscope") is None:
+                pending.extend(reversed(one))
+
+    def _extract_textContent(self, node: Any) -> str:
+        # extruct copies and cleans the whole subtree for each property
+        parts: list[str] = []
+        length = 0
+        for text in _visible_text(node):
+            parts.append(text)
+            length += len(text)
+            self._pieces -= 1
+            if length > TEXT_LIMIT or self._pieces < 0:
+                break
+        return self._spent(" ".join("".join(parts).split()))
+
+    def _spent(self, text: str) -> str:
+        """The text, unless properties inside properties have said it too often already."""
+        self._left -= len(text)
+        return text if self._left > 0 else ""
+
+    def _extract_property_value(
+        self, node: Any, items_seen: Any, base_url: Any, itemids: Any, force: bool = False
+    ) -> Any:
+        if node.get("itemscope") is None and node.tag not in ("meta", "link", "a", "time", "data", "meter"):
+            names = (node.get("itemprop") or "").lower().split()
+            if self._MARKED_UP.intersection(names) and not node.get("content"):
+                return self._spent("".join(_inner(node)))
+        try:
+            return super()._extract_property_value(node, items_seen, base_url, itemids, force)
+        except ValueError:
+            # urljoin refuses some addresses
+            return ""
+
+
+def _visible_text(node: Any) -> Iterator[str]:
+    if node.text and node.tag not in ("script", "style"):
+        yield node.text
+    for element in node.iterdescendants():
+        if element.text and element.tag not in ("script", "style") and isinstance(element.tag, str):
+            yield element.text
+        if element.tail:
+            yield element.tail
+
+
+def _inner(node: Any) -> Iterator[str]:
+    yield node.text or ""
+    for child in node:
+        yield lxml.etree.tostring(child, encoding="unicode", method="html")
+
+
+def as_json_ld(item: Any) -> Any:
+    """A microdata item of extruct's as a JSON-LD object."""
+    if isinstance(item, list):
+        return [as_json_ld(one) for one in item]
+    if not isinstance(item, dict):
+        return item
+    properties = item.get("properties")
+    if not isinstance(properties, dict):
+        return item.get("value", item)
+    thing = {"@type": item.get("type", [])} | {name: as_json_ld(value) for name, value in properties.items()}
+    return thing | {"@id": item["id"]} if "id" in item else thing
+
+
+def rdfa(source: bytes, encoding: str, base_url: str | None) -> list[Any]:
+    """The RDFa of a page as expanded JSON-LD."""
+    parser = XmlDomHTMLParser(encoding=encoding, huge_tree=True)
+    tree = lxml.etree.fromstring(source, parser=parser)
+    found: list[Any] = RDFaExtractor().extract_items(tree, base_url=base_url)
+    return found

@@ -1,0 +1,95 @@
+"""What a page says of itself: canonical link, language, title, whether it may be indexed. Extraction asks.
+
+Its elements are gathered in one walk over the tree, together with those that carry markup and links.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from crawler.links import LEADING_TAGS, short_text
+from postings import urls
+from postings.normalise.languages import read_language
+
+_SPLIT = re.compile(r"[\s,]+")
+_TAGS = ("script", "link", "meta", "title", "h1", "base")
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class Elements:
+    """The elements of a page that reading looks at, in document order."""
+
+    def __init__(self, tree: Any, *, links: bool) -> None:
+        self.scripts: list[Any] = []
+        self.links: list[Any] = []
+        self.metas: list[Any] = []
+        self.titles: list[Any] = []
+        self.base: str | None = None
+        self.heading: Any = None
+        #: all that may lead somewhere; empty unless links are wanted
+        self.leading: list[tuple[str, Any]] = []
+        leading = self.leading.append
+        for element in tree.iter(*_TAGS, *LEADING_TAGS) if links else tree.iter(*_TAGS):
+            tag = element.tag
+            if tag == "meta":
+                self.metas.append(element)
+            elif tag == "title":
+                self.titles.append(element)
+            elif tag == "h1":
+                if self.heading is None:
+                    self.heading = element
+            elif tag == "base":
+                self.base = self.base or element.get("href")
+            else:
+                if tag == "script":
+                    self.scripts.append(element)
+                elif tag == "link":
+                    self.links.append(element)
+                if links:
+                    leading((tag, element))
+
+
+class Head:
+    """What a page says of itself; addresses are absolute."""
+
+    def __init__(self, tree: Any, elements: Elements, address: str | None) -> None:
+        self.address = address
+        self.base = (urls.parse(elements.base, address) or address) if elements.base else address
+        self.canonical: str | None = None
+        self.next_page: str | None = None
+        self.noindex = False
+        self.language = read_language(tree.get("lang")) or read_language(tree.get(_XML_LANGUAGE) or tree.get("xml:lang"))
+        self.title = next(
+            (short_text(one) for one in elements.titles if one.getparent().tag in ("head", "html", "body")), None
+        )
+        self.heading = short_text(elements.heading) if elements.heading is not None else None
+        for element in elements.metas:
+            self._read_meta(element)
+        for element in elements.links:
+            self._read_link(element)
+
+    def _read_meta(self, element: Any) -> None:
+        name = element.get("name") or element.get("property") or element.get("http-equiv")
+        if not name:
+            return
+        name = name.lower()
+        if name in ("robots", "googlebot", "hirewatch"):
+            content = element.get("content") or ""
+            self.noindex = self.noindex or not {"noindex", "none"}.isdisjoint(_SPLIT.split(content.lower()))
+        elif name in ("content-language", "og:locale", "language") and self.language is None:
+            self.language = read_language((element.get("content") or "").split(",")[0])
+
+    def _read_link(self, element: Any) -> None:
+        rel = (element.get("rel") or "").lower()
+        if "canonical" not in rel and "next" not in rel:
+            return
+        rels = rel.split()
+        if "canonical" in rels and self.canonical is None:
+            self.canonical = _url(element.get("href"), self.base)
+        elif "next" in rels and self.next_page is None:
+            self.next_page = _url(element.get("href"), self.base)
+
+
+def _url(text: str | None, base: str | None) -> str | None:
+    return urls.parse(text, base) if text else None

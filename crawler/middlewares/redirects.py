@@ -1,0 +1,72 @@
+"""Follows redirects hop by hop, each as a new request that passes scope, robots and address policy again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.answers import NotFollowed, Trouble
+from postings import urls
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: RFC 9309 §2.3.1.2
+_ROBOTS_HOPS = 5
+#: what a redirected request keeps; validators and slots belong to the address that was left
+_KEPT = ("robots", "download_maxsize", "download_timeout", "retries_left")
+
+
+class RedirectMiddleware:
+    """Takes the place of Scrapy's RedirectMiddleware: bounded, no step down from https, nothing inherited."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._most = crawler.settings.getint("HIREWATCH_MAX_REDIRECTS")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """The answer, or a request for where it points. Raises NotFollowed."""
+        if response.status not in _REDIRECTS or "Location" not in response.headers:
+            return response
+        target = _target(response)
+        if target is None:
+            raise NotFollowed(
+                Trouble.REDIRECT, "redirected to something that is no web address", status=response.status
+            )
+        hops = [*request.meta.get("hops", ()), request.url]
+        if len(hops) > (_ROBOTS_HOPS if request.meta.get("robots") else self._most):
+            raise NotFollowed(Trouble.REDIRECT, f"more than {len(hops) - 1} redirects", status=response.status)
+        if request.url.startswith("https:") and target.startswith("http:"):
+            raise NotFollowed(Trouble.REDIRECT, "redirected from https to http", status=response.status, target=target)
+        start_url: str = self._crawler.spider.start_url  # type: ignore[union-attr]
+        if not request.meta.get("robots") and not urls.same_site(target, start_url):
+            raise NotFollowed(
+                Trouble.SCOPE,
+                f"redirected to {urls.origin(target)}, which does not belong to the site",
+                status=response.status,
+                target=target,
+            )
+        meta = {name: request.meta[name] for name in _KEPT if name in request.meta}
+        return Request(
+            target,
+            callback=request.callback,
+            meta={**meta, "hops": hops},
+            priority=request.priority,
+            dont_filter=False,
+        )
+
+
+def _target(response: Response) -> str | None:
+    location = response.headers["Location"] or b""
+    try:
+        text = location.decode("utf-8")
+    except UnicodeDecodeError:
+        text = location.decode("latin-1")
+    return urls.parse(text.strip(), response.url)

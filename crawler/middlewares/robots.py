@@ -1,0 +1,109 @@
+"""Asks a site's robots.txt before anything else there and keeps to it, as RFC 9309 says.
+
+Stock Scrapy ignores the status of the answer and takes an unreachable robots.txt for permission.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.answers import CUT, NotFollowed, Trouble, explain
+from crawler.robots import MOST_BYTES, Rules, holds, is_error, read_rules
+from postings import urls
+from postings.sites import RobotsAnswer
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class RobotsMiddleware:
+    """Takes the place of Scrapy's RobotsTxtMiddleware."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        agent = crawler.settings.get("ROBOTSTXT_USER_AGENT") or crawler.settings["USER_AGENT"]
+        self._agent = str(agent).split("/")[0].strip()
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._answers: dict[str, RobotsAnswer] = {}
+        self._rules: dict[str, Rules] = {}
+        #: why a robots.txt could not be fetched, where that was no answer of the site
+        self._failures: dict[str, tuple[Trouble, str]] = {}
+        #: answers that were fetched in this crawl, by origin
+        self.fetched: dict[str, RobotsAnswer] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raises NotFollowed where robots.txt does not let hirewatch go."""
+        if request.meta.get("robots"):
+            return
+        rules = await self.rules(urls.origin(request.url))
+        if rules.closed is not None:
+            raise NotFollowed(*self._failures.get(urls.origin(request.url), (Trouble.ROBOTS, rules.closed)))
+        if not rules.allows(request.url):
+            raise NotFollowed(Trouble.ROBOTS, "robots.txt does not allow it")
+        if rules.crawl_delay is not None:
+            self._slow_down(request, rules.crawl_delay)
+
+    async def rules(self, origin: str) -> Rules:
+        """The rules of an origin: remembered, handed over by the spider, or fetched now."""
+        async with self._locks[origin]:
+            now: datetime = self._spider.clock()
+            answer = self._answers.get(origin) or self._handed_over(origin)
+            if answer is None or not holds(answer, now):
+                answer = await self._fetch(origin)
+                self.fetched[origin] = answer
+            if self._answers.get(origin) is not answer:
+                self._answers[origin] = answer
+                self._rules[origin] = read_rules(answer, self._agent)
+            return self._rules[origin]
+
+    @property
+    def _spider(self) -> Any:
+        return self._crawler.spider
+
+    def _handed_over(self, origin: str) -> RobotsAnswer | None:
+        """An error of an earlier visit is asked again: this visit may be the one that finds the site well."""
+        known: Mapping[str, RobotsAnswer] = self._spider.known.robots
+        answer = known.get(origin)
+        return None if answer is None or is_error(answer) else answer
+
+    async def _fetch(self, origin: str) -> RobotsAnswer:
+        request = Request(f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"robots": True}, priority=1000)
+        self._failures.pop(origin, None)
+        status: int | None
+        try:
+            response = await self._crawler.engine.download_async(request)
+            status, body = response.status, response.body[: MOST_BYTES + 1]
+            if CUT in response.flags:
+                status, body = None, b""
+        except NotFollowed as refusal:
+            # A redirect that leads nowhere is "unavailable"; anything else that stopped us is "unreachable".
+            nowhere = refusal.trouble is Trouble.REDIRECT and refusal.target is None
+            status, body = (refusal.status if nowhere else None), b""
+            if not nowhere:
+                self._failures[origin] = refusal.trouble, f"robots.txt: {refusal.detail}"
+        except Exception as error:
+            # Whatever the downloader raises means the same: no answer.
+            status, body = None, b""
+            self._failures[origin] = explain(error, request)
+        return RobotsAnswer(status=status, body=body, fetched_at=self._spider.clock())
+
+    def _slow_down(self, request: Request, delay: float) -> None:
+        downloader = self._crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        delay = max(delay, self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        # Scrapy forgets an idle slot after a minute; the slots that it makes later take this.
+        downloader.per_slot_settings[key] = {"delay": delay, "concurrency": 1}
+        slot = downloader.slots.get(key)
+        if slot is not None:
+            slot.delay, slot.concurrency = delay, 1

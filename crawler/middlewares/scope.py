@@ -1,0 +1,50 @@
+"""Lets out only requests to the site that is visited: each address, each hop of a redirect, whoever asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+
+from crawler.answers import NotFollowed, Trouble
+from network.addresses import AddressPolicy
+from network.resolver import policy_of
+from postings import urls
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+_WEB_PORTS = (None, 80, 443)
+
+
+class ScopeMiddleware:
+    """Refuses what is no web address, lies outside of the site, or names a refused IP address."""
+
+    def __init__(self, crawler: Crawler, policy: AddressPolicy) -> None:
+        self._crawler = crawler
+        self._policy = policy
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, policy_of(crawler.settings))
+
+    def process_request(self, request: Request) -> None:
+        """Raises NotFollowed. A robots.txt may lie elsewhere when the site redirects there (RFC 9309 §2.3.1.2)."""
+        start_url: str = self._crawler.spider.start_url  # type: ignore[union-attr]
+        url = urls.parse(request.url)
+        if url is None:
+            raise NotFollowed(Trouble.SCOPE, "this is no web address that can be asked for")
+        if not urls.same_site(url, start_url) and not _robots_elsewhere(request, url):
+            raise NotFollowed(Trouble.SCOPE, f"{urls.origin(url)} does not belong to the site")
+        host = (urlsplit(url).hostname or "").strip("[]")
+        if _is_literal(host) and not self._policy.allows(host):
+            raise NotFollowed(Trouble.ADDRESS, f"the address policy does not let hirewatch contact {host}")
+
+
+def _robots_elsewhere(request: Request, url: str) -> bool:
+    return bool(request.meta.get("robots")) and urlsplit(url).port in _WEB_PORTS
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()

@@ -1,0 +1,87 @@
+"""What passes between fetching and reading: a page as it came, and what was read from it.
+
+Every value is plain and picklable: pages go to reader processes, readings come back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from postings.posting import Posting
+from postings.problems import Problem
+
+__all__ = ["Link", "Page", "Problem", "ReadPosting", "Reading"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as it was fetched."""
+
+    #: the final address, after redirects
+    url: str
+    #: the body after its content codings were undone
+    body: bytes
+    #: the Content-Type header, parameters included
+    content_type: str | None = None
+    #: the X-Robots-Tag header; several are joined with commas
+    robots_tag: str | None = None
+    #: the character set that the header names, if it names one
+    charset: str | None = None
+
+
+class Link(NamedTuple):
+    """A link on a page: an absolute http(s) address without fragment. A tuple, since pages have thousands of them."""
+
+    url: str
+    text: str = ""
+    #: lower case
+    rel: frozenset[str] = frozenset()
+    #: the element: a, area, link, iframe, frame, script
+    tag: str = "a"
+    #: the `type` attribute, lower case (`application/rss+xml` of a feed)
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPosting:
+    """A posting read from a page, with the markup that it was read from."""
+
+    posting: Posting
+    #: the JobPosting object as JSON text
+    raw: str
+    #: the markup's own `url`, absolute; None if it has none or it is no web address
+    own_url: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that was read from a page."""
+
+    url: str
+    #: the canonical link, absolute
+    canonical: str | None = None
+    #: language of the page (`<html lang>`, or what its meta data says), as a BCP 47 tag
+    language: str | None = None
+    #: the page or its header asks not to be indexed
+    noindex: bool = False
+    title: str | None = None
+    #: text of the first `<h1>`
+    heading: str | None = None
+    postings: tuple[ReadPosting, ...] = ()
+    #: why each JobPosting object that is no posting could not be read
+    unreadable_postings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    #: in document order, each address once; empty unless links were asked for
+    links: tuple[Link, ...] = ()
+    #: there were more links than are kept
+    links_cut: bool = False
+    #: `rel=next`, absolute
+    next_page: str | None = None
+    #: why the page as a whole could not be read
+    unreadable: str | None = None
+    #: a JSON-LD script that names JobPosting could not be parsed
+    script_broken: bool = False
+    #: addresses of a JSON-LD ItemList, absolute
+    item_list: tuple[str, ...] = ()

@@ -1,0 +1,42 @@
+"""The shell of a process that crawls: reactor, event loop and resolver, with our own coroutine as its main."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawler.visit import crawl_settings
+
+T = TypeVar("T")
+
+
+def run_crawling(main: Callable[[AsyncCrawlerProcess], Awaitable[T]], *, allow_addresses: Sequence[str] = ()) -> T:
+    """Runs `main` in a loop that can crawl and returns what it returns. Once a process: a reactor does not restart.
+
+    `allow_addresses` are CIDRs that the address policy lets through although they are not public. Signals are left
+    to `main` (`loop.add_signal_handler`).
+    """
+    for name in ("scrapy", "twisted", "asyncio"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    process = AsyncCrawlerProcess(crawl_settings(allow_addresses))
+    loop = asyncio.get_event_loop()
+
+    async def whole() -> T:
+        return await main(process)
+
+    task = loop.create_task(whole())
+
+    def end(_: object) -> None:
+        # The process above has installed it; an earlier import would install another.
+        from twisted.internet import reactor
+
+        running: Any = reactor
+        running.callLater(0, running.stop)
+
+    task.add_done_callback(end)
+    process.start(stop_after_crawl=False, install_signal_handlers=False)
+    return task.result()

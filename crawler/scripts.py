@@ -1,0 +1,136 @@
+"""Reads the text of one JSON-LD script, tolerantly (C.1): the ladder from strict JSON down to repair.
+
+Each script is read for itself, so that a broken one does not hide the others. No step is worse than linear.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import json_repair
+
+from postings.markup import is_job_posting, walk
+from postings.normalise import text as texts
+
+#: characters of a broken script that repair is tried on
+REPAIR_LIMIT = 256 * 1024
+#: documents one after the other in one script
+DOCUMENT_LIMIT = 1_000
+
+_SPACE = " \t\r\n\x0b\x0c\xa0\u200b\ufeff"
+_OPENERS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
+_CLOSERS = ("//-->", "// -->", "-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a script holds. `broken` says why it could not be read, None if it was read."""
+
+    documents: tuple[Any, ...] = ()
+    broken: str | None = None
+    repaired: bool = False
+
+
+def read_script(text: str) -> Script:
+    """The JSON documents of a script's text: usually one, sometimes several one after the other."""
+    text = text.strip(_SPACE)
+    if not text:
+        return Script()
+    try:
+        documents = _decode(text)
+        if documents is None and "&quot;" in text and '"' not in text:
+            text = html.unescape(text)
+            documents = _decode(text)
+    except RecursionError:
+        return Script(broken="the JSON is nested too deep")
+    if documents is not None:
+        return Script(documents=documents)
+    return _repair(text)
+
+
+def names_job_posting(text: str) -> bool:
+    """Whether a script's text may hold a JobPosting, escapes considered."""
+    return "jobposting" in text.lower() or ("\\u00" in text and "jobposting" in _unescaped(text).lower())
+
+
+def _unescaped(text: str) -> str:
+    parts = text.split("\\u00")
+    return parts[0] + "".join(chr(int(part[:2], 16)) + part[2:] if _is_hex(part[:2]) else part for part in parts[1:])
+
+
+def _is_hex(pair: str) -> bool:
+    return len(pair) == 2 and all(char in "0123456789abcdefABCDEF" for char in pair)
+
+
+def _decode(text: str) -> tuple[Any, ...] | None:
+    """The documents of a text that is JSON, or JSON in a frame of comments; None if it is not."""
+    documents: list[Any] = []
+    rest = 0
+    while rest < len(text) and len(documents) < DOCUMENT_LIMIT:
+        rest = _skip_frame(text, rest)
+        if rest >= len(text):
+            break
+        try:
+            document, rest = _DECODER.raw_decode(text, rest)
+        except ValueError:
+            return None
+        documents.append(_inner(document))
+    return tuple(documents) if documents else None
+
+
+def _inner(document: Any) -> Any:
+    """A document that is a string of JSON is that JSON (scripts written by a template that encodes twice)."""
+    if isinstance(document, str) and document.lstrip(_SPACE)[:1] in ("{", "["):
+        try:
+            return _DECODER.decode(document.strip(_SPACE))
+        except ValueError:
+            pass
+    return document
+
+
+def _skip_frame(text: str, start: int) -> int:
+    """Past white space, comments, CDATA and HTML comment marks, commas and semicolons between documents."""
+    while start < len(text):
+        if text[start] in _SPACE or text[start] in ";,":
+            start += 1
+            continue
+        mark = next((mark for mark in (*_OPENERS, *_CLOSERS) if text.startswith(mark, start)), None)
+        if mark is not None:
+            start += len(mark)
+        elif text.startswith("/*", start):
+            end = text.find("*/", start + 2)
+            start = len(text) if end < 0 else end + 2
+        elif text.startswith("//", start):
+            end = text.find("\n", start)
+            start = len(text) if end < 0 else end
+        else:
+            break
+    return start
+
+
+def _repair(text: str) -> Script:
+    if len(text) > REPAIR_LIMIT:
+        return Script(broken="the JSON is broken and too long to be repaired")
+    if not names_job_posting(text):
+        return Script(broken="the JSON is broken")
+    start = _skip_frame(text, 0)
+    try:
+        document = json_repair.loads(text[start:], skip_json_loads=True)
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return Script(broken="the JSON is broken beyond repair")
+    # Repair makes something of anything: what it made counts only where it holds a posting with a title.
+    titles = [thing.get("title", thing.get("schema:title")) for thing in walk(document) if is_job_posting(thing)]
+    if any(texts.line(title) for title in titles):
+        return Script(documents=(document,), repaired=True)
+    return Script(broken="the JSON is broken, and repair found no posting with a title")
+
+
+def _integer(digits: str) -> int | float:
+    # int() refuses more than 4,300 digits
+    return int(digits) if len(digits) <= 20 else float(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_integer, parse_constant=lambda _: None)

@@ -1,0 +1,98 @@
+"""Scrapy settings of every crawl; `crawler.visit` adds the numbers of a visit (delay, concurrency, limits).
+
+Loaded by name (`Settings().setmodule("crawler.settings")`), never through a scrapy.cfg that happens to lie in the
+current folder. Objects reach the spider as arguments: settings are copied deeply.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    _VERSION = version("hirewatch")
+except PackageNotFoundError:
+    _VERSION = "0"
+
+BOT_NAME = "hirewatch"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+USER_AGENT = f"hirewatch/{_VERSION} (+https://github.com/hirewatch/hirewatch)"
+
+# Manners: the delay is a floor, so it must not be randomised below itself.
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 16
+ROBOTSTXT_OBEY = True
+
+# Bounds: DOWNLOAD_TIMEOUT is the total time of a request, DOWNLOAD_MAXSIZE counts the body before and after decoding.
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = True
+URLLENGTH_LIMIT = 2083
+DEPTH_LIMIT = 20
+HIREWATCH_SITEMAP_MAXSIZE = 50 * 1024 * 1024
+HIREWATCH_HEADER_LIMIT = 256 * 1024
+HIREWATCH_MAX_REDIRECTS = 10
+
+# The wait before a request is repeated doubles from here; what a site asks for by Retry-After is honoured up to the
+# limit, and ends the visit above it.
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
+HIREWATCH_RETRY_WAIT = 1.0
+HIREWATCH_RETRY_AFTER_LIMIT = 60.0
+
+# Only http and https, by a handler that refuses to connect where the address policy does not hold.
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.download.BoundedDownloadHandler",
+    "https": "crawler.download.BoundedDownloadHandler",
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOAD_VERIFY_CERTIFICATES = True
+TWISTED_DNS_RESOLVER = "network.resolver.PolicyResolver"
+HIREWATCH_ALLOW_ADDRESSES: list[str] = []
+
+# Both would open a port that runs Python; the others are not wanted or replaced below.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+REFERER_ENABLED = False
+COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False
+REDIRECT_ENABLED = False
+RETRY_ENABLED = False
+COMPRESSION_ENABLED = False
+HTTPPROXY_ENABLED = False
+HTTPCACHE_ENABLED = False
+AUTOTHROTTLE_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "crawler.middlewares.scope.ScopeMiddleware": 50,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.retry.RetryMiddleware": 550,
+    "crawler.middlewares.compression.CompressionMiddleware": 590,
+    "crawler.middlewares.redirects.RedirectMiddleware": 600,
+}
+# The visit asks by itself what it needs to know: no request passes the spider middlewares or the scheduler.
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE = {"scrapy.extensions.corestats.CoreStats": 0}
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+
+# A hundred asyncio tasks would be started for each response otherwise.
+CONCURRENT_ITEMS = 1
+LOG_LEVEL = "WARNING"
+LOG_INSTALL_ROOT_HANDLER = False
+LOGSTATS_INTERVAL = 0
+STATS_DUMP = False
+MEMUSAGE_ENABLED = False

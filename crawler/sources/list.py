@@ -1,0 +1,172 @@
+"""HTML pages with links as the list of a site's postings: the first page, then the next, until nothing new comes.
+
+Followed are `rel=next` and links that differ from the page in nothing but a page number. A page that repeats what
+another one said makes the list doubtful: the site may ignore the number, and more may be behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.answers import Answer
+from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
+from crawler.pages import Reading
+from postings import urls
+
+_PAGE_NAMES = frozenset(
+    "page p pg paged pagenumber page_number pageno page_no currentpage current_page pageindex page_index seite pagina "
+    "sivu sida strona side offset start startrow from skip first".split()
+)
+_PAGE_SEGMENT = re.compile(
+    r"/(?:page|seite|pagina|p|sivu|sida|strona)/(\d{1,6})(?=/|$)|/(?:page|seite)-?(\d{1,6})(?=/|$)", re.IGNORECASE
+)
+_POST = re.compile(r"[?&]p=\d")
+_EARLY = 3
+#: kinds of links that lead to no posting of this page
+_NO_ROWS = frozenset({"iframe", "script", "next", "prev"})
+_MOST_PAGES = 1000
+#: links from which a page's are looked at in a thread
+_IN_THREAD = 500
+
+
+async def walk_list(
+    ask: Ask, read: ReadLinks, starts: Sequence[str], *, start_url: str, first: Answer | None = None
+) -> Listed:
+    """Reads list pages from `starts` on. `first` is an answer that is there already, if it is that of a start."""
+    listed = Listed(starts=tuple(starts))
+    waiting = deque(starts)
+    seen = {urls.key(url) for url in starts}
+    missing = 0
+    while waiting:
+        if len(listed.pages) >= _MOST_PAGES:
+            listed.doubts.append(f"more than {_MOST_PAGES} list pages")
+            break
+        url = waiting.popleft()
+        answer = first if first is not None and url == first.asked else await ask(url)
+        missing += url in starts and answer.trouble is None and answer.status in (404, 410)
+        listed.read[url] = replace(answer, body=b"")
+        reading = await _page(answer, read, listed)
+        if reading is None:
+            continue
+        fresh = await _take(answer, reading, start_url, listed)
+        if not fresh and url not in starts:
+            continue
+        for further in _further(answer.url, reading):
+            key = urls.key(further)
+            if key not in seen and urls.same_site(further, start_url):
+                seen.add(key)
+                waiting.append(further)
+    listed.gone = bool(starts) and missing == len(starts)
+    return listed
+
+
+def repeats(listed: Listed, wanted: frozenset[str]) -> list[str]:
+    """List pages that name some of the `wanted` addresses and none that an earlier page did not name."""
+    seen: set[str] = set()
+    found = []
+    for number, (url, keys) in enumerate(listed.pages.items()):
+        rows = keys & wanted
+        if number and rows and rows <= seen and not _is_first(url):
+            found.append(url)
+        seen |= rows
+    return found
+
+
+def page_number(url: str) -> int | None:
+    """The page number that an address carries in its query or path."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if name.lower() in _PAGE_NAMES and value.isascii() and value.isdigit():
+            return int(value[:9])
+    match = _PAGE_SEGMENT.search(urlsplit(url).path)
+    return int(match.group(1) or match.group(2)) if match else None
+
+
+async def _page(answer: Answer, read: ReadLinks, listed: Listed) -> Reading | None:
+    """The reading of a list page; None, and a doubt, if it cannot be relied on."""
+    if not answer.ok:
+        listed.doubts.append(f"{answer.asked}: {answer.summary}")
+        return None
+    reading = await read(answer)
+    if reading.unreadable:
+        listed.doubts.append(f"{answer.url}: {reading.unreadable}")
+        return None
+    if reading.links_cut:
+        listed.doubts.append(f"{answer.url}: more links than are read")
+    if not answer.whole or not ends_well(answer):
+        listed.doubts.append(f"{answer.url}: the answer was cut off")
+    return reading
+
+
+def ends_well(answer: Answer) -> bool:
+    """Nothing can be missing at the end of the page: its end tag stands there, or its length is proven.
+
+    A declared length proves nothing for a page that opens `<html>` and does not close it: a proxy that cut the page
+    declares what is left of it.
+    """
+    if b"</html" in answer.body[-2000:].lower():
+        return True
+    return answer.measured and b"<html" not in answer.body[:4000].lower()
+
+
+async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed) -> bool:
+    """Adds the page's addresses; False if none of them is new."""
+    if len(reading.links) < _IN_THREAD:
+        entries = _entries(answer.url, reading, start_url)
+    else:
+        entries = await asyncio.to_thread(_entries, answer.url, reading, start_url)
+    good = [entry for entry in entries if not is_trap(entry.url)]
+    if traps := len(entries) - len(good):
+        listed.doubts.append(f"{answer.url}: {traps} addresses repeat a path segment over and over")
+    fresh = [entry for entry in good if listed.add(entry)]
+    listed.rows += bool(good)
+    listed.pages[answer.asked] = frozenset(entry.key for entry in good)
+    return bool(fresh)
+
+
+def _entries(url: str, reading: Reading, start_url: str) -> list[Entry]:
+    """What the page at `url` links to on its site, other pages of the same list left out."""
+    pages = frozenset(_numbered(url, reading))
+    host = urls.host_key(start_url)
+    entries = (Entry.of(link) for link in _addresses(reading) if link not in pages and may_be_page(link))
+    return [entry for entry in entries if entry.is_on(host)]
+
+
+def _addresses(reading: Reading) -> Iterable[str]:
+    yield from (link.url for link in reading.links if not link.rel & _NO_ROWS)
+    yield from reading.item_list
+
+
+def _further(url: str, reading: Reading) -> Iterable[str]:
+    if reading.next_page:
+        yield reading.next_page
+    yield from _numbered(url, reading)
+
+
+def _numbered(url: str, reading: Reading) -> list[str]:
+    """Links to the same list under another page number."""
+    own = _without_number(url)
+    found = [link.url for link in reading.links if page_number(link.url) is not None]
+    found = [other for other in found if _without_number(other) == own]
+    # `/?p=4718` is how WordPress addresses a post: its numbers do not begin where pages do.
+    posts = [other for other in found if _POST.search(other)]
+    if posts and page_number(url) is None and min(page_number(post) or 0 for post in posts) > _EARLY:
+        return [other for other in found if other not in posts]
+    return found
+
+
+def _without_number(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    parts = urlsplit(url)
+    query = frozenset((name, value) for name, value in parse_qsl(parts.query) if name.lower() not in _PAGE_NAMES)
+    path = _PAGE_SEGMENT.sub("", parts.path).rstrip("/")
+    return f"{urls.host_key(url)}{path}", query
+
+
+def _is_first(url: str) -> bool:
+    """`?page=1` (or 0) mostly is the first page once more under another name."""
+    number = page_number(url)
+    return number is not None and number <= 1

@@ -1,0 +1,216 @@
+"""Sitemaps (sitemaps.org 0.9) as the list of a site's postings: files, indexes, gzip, plain text.
+
+A file counts as whole only if nothing can be missing: the body was not cut, and the root's end tag stands at its end.
+Parsers that recover from errors make a short list out of a cut file and say nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from lxml import etree
+
+from crawler.answers import Answer
+from crawler.codings import BodyTooLarge, CodingError, gunzip
+from crawler.listing import Ask, Entry, Listed, may_be_page
+from postings import urls
+
+#: child files whose name speaks of jobs are read first, and always
+_JOB_WORDS = re.compile(
+    r"job|career|karriere|carriere|stellen|vacan|vacature|offre|offer|empleo|emploi|lavor|position|posting|opening"
+    r"|recruit|trabajo|praca|ledig|tyopaik|tyopaikk|ausbildung",
+    re.IGNORECASE,
+)
+_END_TAG = re.compile(
+    rb"(?:<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b[^<>]*/>|</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>)"
+    rb"(?:\s|<!--[^<>]*-->)*\Z"
+)
+_MOST_FILES = 50
+_MOST_JOB_FILES = 500
+_MOST_ENTRIES = 1_000_000
+_MOST_LEVELS = 3
+#: bytes from which a file is read in a thread: a hundred microseconds for each kilobyte
+_IN_THREAD = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapFile:
+    """What one file says."""
+
+    kind: Literal["urlset", "index", "none"]
+    entries: tuple[Entry, ...] = ()
+    #: why it may name less than there is; empty if it is proven whole
+    doubt: str = ""
+
+
+def speaks_of_jobs(text: str) -> bool:
+    """Whether an address or a name has a word for jobs in it, in one of a dozen languages."""
+    return bool(_JOB_WORDS.search(text))
+
+
+def is_sitemap(url: str) -> bool:
+    """Whether an address is that of a sitemap file rather than of a page, as far as its name tells."""
+    path = url.partition("?")[0].lower()
+    return path.endswith((".xml", ".xml.gz", ".gz", ".txt")) or "sitemap" in path.rsplit("/", 1)[-1]
+
+
+def read_sitemap(body: bytes, url: str, *, measured: bool, limit: int) -> SitemapFile:
+    """The entries of a sitemap file; `measured` says that the length of the body is proven, `limit` bounds gunzip."""
+    if body.startswith(b"\x1f\x8b"):
+        try:
+            unpacked = gunzip(body, limit)
+        except (BodyTooLarge, CodingError) as error:
+            return SitemapFile("none", doubt=f"cannot be unpacked: {error}")
+        if not unpacked.whole:
+            return SitemapFile("none", doubt="the gzip file is cut off")
+        body, measured = unpacked.body, True
+    head = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head.startswith(b"<"):
+        return _read_text(body, url, measured)
+    return _read_xml(body, url)
+
+
+async def walk_sitemaps(ask: Ask, roots: Sequence[str], *, start_url: str, limit: int) -> Listed:
+    """Reads sitemap files from `roots` down; indexes are followed, children named like jobs first."""
+    listed = Listed()
+    waiting = deque((root, 0) for root in roots)
+    seen = {urls.key(root) for root in roots}
+    skipped = 0
+    job_files = 0
+    missing = 0
+    while waiting:
+        url, level = waiting.popleft()
+        jobs = speaks_of_jobs(url)
+        if len(listed.read) >= (_MOST_JOB_FILES if jobs else _MOST_FILES):
+            skipped += 1
+            continue
+        job_files += jobs
+        answer = await ask(url, large=True)
+        missing += level == 0 and answer.trouble is None and answer.status in (404, 410)
+        file = await _file(answer, limit)
+        listed.read[url] = _without_body(answer)
+        if file.doubt:
+            listed.doubts.append(f"{url}: {file.doubt}")
+        if file.kind == "index":
+            children = _children(file.entries, seen, start_url, listed)
+            if level + 1 >= _MOST_LEVELS and children:
+                listed.doubts.append(f"{url}: indexes are nested more than {_MOST_LEVELS} deep")
+                continue
+            waiting = deque(_jobs_first([*waiting, *((child, level + 1) for child in children)]))
+        elif file.entries:
+            listed.rows += 1
+            _take(file.entries, start_url, listed)
+        elif file.kind == "urlset":
+            listed.remarks.append(f"{url} is empty")
+        if len(listed.entries) > _MOST_ENTRIES:
+            listed.doubts.append(f"more than {_MOST_ENTRIES} addresses")
+            break
+    if skipped and not job_files:
+        listed.doubts.append(f"{skipped} more sitemap files were not read")
+    listed.gone = bool(roots) and missing == len(roots)
+    return listed
+
+
+async def _file(answer: Answer, limit: int) -> SitemapFile:
+    if not answer.ok:
+        return SitemapFile("none", doubt=answer.summary)
+    if not answer.whole:
+        return SitemapFile("none", doubt="the answer was cut off")
+    if len(answer.body) < _IN_THREAD and not answer.body.startswith(b"\x1f\x8b"):
+        return read_sitemap(answer.body, answer.url, measured=answer.measured, limit=limit)
+    return await asyncio.to_thread(read_sitemap, answer.body, answer.url, measured=answer.measured, limit=limit)
+
+
+def _read_xml(body: bytes, url: str) -> SitemapFile:
+    root, strict = _parse(body)
+    if root is None:
+        html = b"<html" in body[:1000].lower()
+        return SitemapFile("none", doubt="HTML in place of a sitemap" if html else "not readable as XML")
+    name = etree.QName(root).localname.lower()
+    if name not in ("urlset", "sitemapindex"):
+        what = "HTML" if name == "html" else f"<{name[:40]}>"
+        return SitemapFile("none", doubt=f"{what} in place of a sitemap")
+    entries = tuple(_entries(root, url))
+    kind: Literal["urlset", "index"] = "urlset" if name == "urlset" else "index"
+    # A strict parse has seen the end tag; after a lenient one only the bytes themselves can prove it.
+    whole = strict or bool(_END_TAG.search(body[-4096:]))
+    return SitemapFile(kind, entries, "" if whole else "cut off before its end tag")
+
+
+def _parse(body: bytes) -> tuple[Any, bool]:
+    for recover in (False, True):
+        parser = etree.XMLParser(
+            recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False
+        )
+        try:
+            root = etree.fromstring(body, parser)
+        except (etree.XMLSyntaxError, ValueError):
+            continue
+        if root is not None and isinstance(root.tag, str):
+            return root, not recover
+    return None, False
+
+
+def _entries(root: Any, base: str) -> Iterable[Entry]:
+    for element in root:
+        if not isinstance(element.tag, str):
+            continue
+        loc = lastmod = None
+        for child in element:
+            if not isinstance(child.tag, str):
+                continue
+            name = etree.QName(child).localname
+            if name == "loc" and loc is None:
+                loc = (child.text or "").strip()
+            elif name == "lastmod":
+                lastmod = (child.text or "").strip()[:40] or None
+        url = urls.parse(loc, base) if loc else None
+        if url is not None:
+            yield Entry.of(url, lastmod)
+
+
+def _read_text(body: bytes, base: str, measured: bool) -> SitemapFile:
+    """One address a line; nothing in it can prove its end but a declared length."""
+    lines = body.decode("utf-8-sig", errors="replace").split()
+    if not lines:
+        return SitemapFile("none", doubt="the file is empty")
+    found = [urls.parse(line, base) if line.startswith(("http://", "https://")) else None for line in lines]
+    entries = tuple(Entry.of(url) for url in found if url is not None)
+    if len(entries) != len(lines):
+        return SitemapFile("none", doubt="neither XML nor a list of addresses")
+    return SitemapFile("urlset", entries, "" if measured else "its length was not declared")
+
+
+def _children(entries: Iterable[Entry], seen: set[str], start_url: str, listed: Listed) -> list[str]:
+    host = urls.host_key(start_url)
+    children = []
+    for entry in entries:
+        if entry.key in seen:
+            continue
+        seen.add(entry.key)
+        if entry.is_on(host):
+            children.append(entry.url)
+        elif speaks_of_jobs(entry.url):
+            listed.doubts.append(f"{entry.url} does not belong to the site")
+    return children
+
+
+def _take(entries: Iterable[Entry], start_url: str, listed: Listed) -> None:
+    host = urls.host_key(start_url)
+    for entry in entries:
+        if entry.is_on(host) and may_be_page(entry.url):
+            listed.add(entry)
+
+
+def _jobs_first(files: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    return sorted(files, key=lambda file: not speaks_of_jobs(file[0]))
+
+
+def _without_body(answer: Answer) -> Answer:
+    """The answer for the record; the body may be tens of megabytes."""
+    return replace(answer, body=b"")

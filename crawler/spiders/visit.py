@@ -1,0 +1,89 @@
+"""The spider of a visit: the thin layer between Scrapy and the steps of the visit.
+
+One Crawler runs it once. It asks through Scrapy's downloader and all our middlewares (scope, robots, delay, retry,
+codings, redirects, address policy) and tells what came of it as an `Answer`; the steps themselves are in
+`crawler.visiting`, which is handed over as `work`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.answers import Answer, of_failure, of_response
+from crawler.middlewares.robots import RobotsMiddleware
+from crawler.robots import Rules
+from postings.sites import Known, KnownPage, RobotsAnswer
+
+
+class VisitSpider(Spider):
+    """The connection to one site for the time of one crawl."""
+
+    name = "visit"
+    start_url: str
+    known: Known
+    clock: Callable[[], datetime]
+    #: what is to be done with the connection
+    work: Callable[[VisitSpider], Awaitable[None]]
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Does the work of the crawl; yields nothing, so Scrapy closes the spider when it is done."""
+        await self.work(self)
+        nothing: tuple[Any, ...] = ()
+        for request in nothing:
+            yield request
+
+    async def ask(
+        self, url: str, *, known: KnownPage | None = None, large: bool = False, repeat: bool = True
+    ) -> Answer:
+        """What comes of asking for `url`; never raises for what the network or the site does.
+
+        `known` makes the request conditional, `large` lets the answer be as large as a sitemap, without `repeat` a
+        failure is not tried again.
+        """
+        settings = self.crawler.settings
+        meta: dict[str, Any] = {}
+        if large:
+            meta["download_maxsize"] = settings.getint("HIREWATCH_SITEMAP_MAXSIZE")
+        if not repeat:
+            meta["retries_left"] = 0
+        headers = {}
+        if known is not None and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known is not None and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        request = Request(url, headers=headers, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:
+            return of_failure(url, request, error, self.clock())
+        return of_response(url, response, self.clock())
+
+    async def rules(self, origin: str) -> Rules:
+        """What the robots.txt of an origin says to us."""
+        return await self._robots().rules(origin)
+
+    @property
+    def robots(self) -> Mapping[str, RobotsAnswer]:
+        """The robots.txt answers that were fetched in this crawl, by origin."""
+        return self._robots().fetched
+
+    @property
+    def requests(self) -> int:
+        """Requests that went out, robots.txt, redirects and repetitions included."""
+        return int(self.crawler.stats.get_value("downloader/request_count", 0))
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of answers as they came over the line."""
+        return int(self.crawler.stats.get_value("downloader/response_bytes", 0))
+
+    def _robots(self) -> RobotsMiddleware:
+        middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        if middleware is None:
+            raise RuntimeError("the robots middleware is not installed")
+        return middleware

@@ -1,0 +1,64 @@
+"""What every test can ask for: career sites on loopback, a PostgreSQL server, and a run in which nothing skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.postgres import postgres_server, postgres_url
+from tests.sites.scripted import ScriptedSite
+
+__all__ = ["postgres_server", "postgres_url"]
+
+# a slow machine is no counterexample; `HYPOTHESIS_PROFILE=thorough` looks ten times as hard
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-skips", action="store_true", help="a test that skips fails the run: what it needs is missing"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # the settings of the person who runs the tests are no part of them
+    for name in [name for name in os.environ if name.startswith("HIREWATCH_")]:
+        del os.environ[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    # pages of others cannot be shipped with the tests, and no machine can bring them by itself
+    required = item.config.getoption("--no-skips") and item.get_closest_marker("real_pages") is None
+    if report.skipped and required and not hasattr(report, "wasxfail"):
+        where = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may skip: {where}"
+    return report
+
+
+@pytest.fixture
+def sites() -> Iterator[Callable[..., ScriptedSite]]:
+    """Starts career sites, each on a loopback address of its own; takes what `ScriptedSite` takes."""
+    started: list[ScriptedSite] = []
+
+    def start(*arguments: int, **options: Any) -> ScriptedSite:
+        started.append(ScriptedSite(*arguments, **options).start())
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture
+def site(sites: Callable[..., ScriptedSite]) -> ScriptedSite:
+    """A career site of twelve jobs, found by its sitemap and its list pages."""
+    return sites()

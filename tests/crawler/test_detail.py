@@ -1,0 +1,133 @@
+"""Posting pages against a table of answers: what is held back until the visit has seen the others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+
+from crawler.answers import Answer
+from crawler.batches import Batches
+from crawler.detail import Details
+from crawler.extraction import read_page
+from crawler.pages import Reading
+from postings import urls
+from postings.sightings import Seen, Sighting
+from postings.sites import KnownPage
+from postings.visits import Absence
+from tests.crawler.answering import SITE, Site
+
+
+def job(title: str, *, canonical: str = "", more: str = "") -> str:
+    markup = {"@context": "https://schema.org", "@type": "JobPosting", "title": title, "hiringOrganization": "Acme"}
+    link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    return f'<html><head>{link}{more}<script type="application/ld+json">{json.dumps(markup)}</script></head></html>'
+
+
+class Looked:
+    """What came of asking for pages."""
+
+    def __init__(
+        self, pages: Mapping[str, str | int], *, known: Sequence[str] = (), lists: Sequence[str] = (), twice: int = 1
+    ) -> None:
+        self.site = Site(pages)
+        self.seen: list[Seen] = []
+        self._known = {urls.key(SITE + path): KnownPage(url=SITE + path) for path in known}
+        self._lists = {urls.key(SITE + path) for path in lists}
+        self.details = asyncio.run(self._run(list(pages)))
+
+    async def _run(self, paths: list[str]) -> Details:
+        async def record(batch: Sequence[Seen]) -> None:
+            self.seen += batch
+
+        async def ask(url: str, _: KnownPage | None) -> Answer:
+            return await self.site.ask(url)
+
+        async def read(page: Answer, links: bool) -> Reading:
+            return read_page(page.page, links=links)
+
+        batches = Batches(record)
+        details = Details(start_url=SITE, known=self._known, ask=ask, read=read, batches=batches, list_keys=self._lists)
+        for path in paths:
+            await details.ask(SITE + path)
+        await details.settle(may_ask=True)
+        await batches.flush()
+        return details
+
+    @property
+    def addresses(self) -> dict[str | None, str | None]:
+        return {one.posting.title: one.address for one in self.seen if isinstance(one, Sighting)}
+
+    @property
+    def absences(self) -> dict[str, Absence]:
+        return {look.url.removeprefix(SITE): look.absence for look in self.details.looks.values()}
+
+
+def test_a_canonical_link_to_the_same_posting_is_its_address() -> None:
+    looked = Looked({"/de/jobs/welder": job("Welder", canonical="/jobs/welder")})
+    assert looked.addresses == {"Welder": "acme.example/jobs/welder"}
+
+
+def test_two_pages_of_one_posting_share_its_canonical_address() -> None:
+    page = job("Welder", canonical="/jobs/welder")
+    looked = Looked({"/de/jobs/welder": page, "/en/jobs/welder": page})
+    assert {one.address for one in looked.seen if isinstance(one, Sighting)} == {"acme.example/jobs/welder"}
+
+
+def test_pages_that_disagree_and_share_a_canonical_link_keep_their_own_addresses() -> None:
+    looked = Looked(
+        {
+            "/jobs/welder": job("Welder", canonical="/jobs/template"),
+            "/jobs/nurse": job("Nurse", canonical="/jobs/template"),
+        }
+    )
+    assert looked.addresses == {"Welder": "acme.example/jobs/welder", "Nurse": "acme.example/jobs/nurse"}
+
+
+def test_a_page_is_asked_once_however_often_it_is_named() -> None:
+    looked = Looked({"/jobs/1": job("Welder"), "/jobs/1/?utm_source=x": job("Welder")})
+    assert looked.site.asked == [f"{SITE}/jobs/1"]
+
+
+def test_noindex_on_one_of_many_pages_ends_its_posting() -> None:
+    pages = {f"/jobs/{number}": job(f"Welder {number}") for number in range(9)}
+    pages["/jobs/9"] = job("Nurse", more='<meta name="robots" content="noindex">')
+    looked = Looked(pages, known=["/jobs/9"])
+    assert looked.absences == {"/jobs/9": Absence.NOINDEX}
+    assert "Nurse" not in looked.addresses
+
+
+def test_markup_that_one_page_of_many_lost_counts() -> None:
+    pages = {f"/jobs/{number}": job(f"Welder {number}") for number in range(9)}
+    looked = Looked({**pages, "/jobs/9": "<html><h1>Welder 9</h1></html>"}, known=["/jobs/9"])
+    assert looked.absences == {"/jobs/9": Absence.NO_MARKUP}
+
+
+def test_markup_that_the_only_page_lost_does_not_count() -> None:
+    looked = Looked({"/jobs/9": "<html><h1>Welder 9</h1></html>"}, known=["/jobs/9"])
+    assert looked.absences == {"/jobs/9": Absence.UNKNOWN}
+    assert looked.details.unreadable == 1
+
+
+def test_pages_that_became_what_any_address_gets_are_gone_though_they_are_many() -> None:
+    class Blank(Site):
+        async def ask(self, url: str, *, large: bool = False) -> Answer:
+            self.pages.setdefault(url, "<html><h1>Welcome</h1></html>")
+            return await super().ask(url)
+
+    pages: dict[str, str | int] = {f"/jobs/{number}": job(f"Welder {number}") for number in range(6)}
+    pages |= {f"/jobs/{number}": "<html><h1>Welcome</h1></html>" for number in range(6, 10)}
+
+    class LookedBlank(Looked):
+        async def _run(self, paths: list[str]) -> Details:
+            self.site = Blank(self.site.pages)
+            return await super()._run(paths)
+
+    looked = LookedBlank(pages, known=[f"/jobs/{number}" for number in range(6, 10)])
+    assert set(looked.absences.values()) == {Absence.SOFT_404}
+
+
+def test_a_page_that_was_never_known_leaves_no_look() -> None:
+    looked = Looked({"/jobs/1": 404, "/jobs/2": "<html>nothing</html>", "/jobs/3": 503})
+    assert looked.absences == {}
+    assert (looked.details.asked, looked.details.answered) == (3, 2)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from crawler.listing import Listed
+from crawler.sources.list import page_number, repeats, walk_list
+from tests.crawler.answering import SITE, Site, answer, failed, links
+
+START = f"{SITE}/jobs"
+
+
+def walk(site: Site, *starts: str) -> Listed:
+    return asyncio.run(walk_list(site.ask, site.read, starts or (START,), start_url=SITE))
+
+
+def jobs(first: int, last: int) -> list[str]:
+    return [f"/jobs/{number}" for number in range(first, last + 1)]
+
+
+def keys(first: int, last: int) -> set[str]:
+    return {f"acme.example{path}" for path in jobs(first, last)}
+
+
+def test_pages_are_followed_by_rel_next() -> None:
+    def following(url: str) -> str:
+        return f'<link rel="next" href="{url}">'
+
+    site = Site(
+        {
+            "/jobs": links(*jobs(1, 3), then=following("/jobs/more/abc")),
+            "/jobs/more/abc": links(*jobs(4, 6), then=following("/jobs/more/def")),
+            "/jobs/more/def": links(*jobs(7, 8)),
+        }
+    )
+    listed = walk(site)
+    assert keys(1, 8) <= set(listed.entries)
+    assert listed.doubts == []
+
+
+@pytest.mark.parametrize("form", ["/jobs?page={}", "/jobs?lang=en&p={}", "/jobs/page/{}", "/jobs?start={}0"])
+def test_pages_are_followed_by_their_numbers(form: str) -> None:
+    start = "/jobs?lang=en" if "lang=en" in form else "/jobs"
+    numbers = [form.format(number) for number in (2, 3)]
+    site = Site(
+        {
+            start: links(*jobs(1, 3), *numbers),
+            numbers[0]: links(*jobs(4, 6), *numbers),
+            numbers[1]: links(*jobs(7, 8), *numbers),
+        }
+    )
+    listed = walk(site, SITE + start)
+    assert keys(1, 8) <= set(listed.entries)
+    assert listed.doubts == []
+    assert len(site.asked) == 3
+
+
+def test_only_pages_of_the_same_list_are_followed() -> None:
+    site = Site(
+        {"/jobs": links(*jobs(1, 3), "/news?page=2", "/jobs?sort=date&page=2", "https://evil.example/jobs?page=2")}
+    )
+    walk(site)
+    assert site.asked == [START]
+
+
+def test_a_list_without_end_stops_where_nothing_new_comes() -> None:
+    pages = {f"/jobs?page={number}": links(*jobs(1, 3), f"/jobs?page={number + 1}") for number in range(2, 50)}
+    site = Site({"/jobs": links(*jobs(1, 3), "/jobs?page=2")} | pages)
+    listed = walk(site)
+    assert len(site.asked) < 10
+    assert repeats(listed, frozenset(keys(1, 3)))
+
+
+def test_a_list_that_invents_addresses_without_end_is_cut_and_doubted() -> None:
+    class Endless(Site):
+        async def ask(self, url: str, *, large: bool = False) -> object:  # type: ignore[override]
+            self.asked.append(url)
+            number = page_number(url) or 1
+            return answer(url, links(f"/jobs/{number}", f"/jobs?page={number + 1}"))
+
+    listed = walk(Endless({}))
+    assert any("more than 1000 list pages" in doubt for doubt in listed.doubts)
+
+
+def test_wordpress_posts_are_no_pages_of_a_list() -> None:
+    site = Site(
+        {"/": links("/?p=4718", "/?p=4720"), "/blog": links("/blog?p=2", "/jobs/1"), "/blog?p=2": links("/jobs/2")}
+    )
+    assert set(walk(site, f"{SITE}/").entries) == {"acme.example?p=4718", "acme.example?p=4720"}
+    assert set(walk(site, f"{SITE}/blog").entries) == {"acme.example/jobs/1", "acme.example/jobs/2"}
+
+
+def test_the_first_page_under_its_number_is_no_repetition() -> None:
+    site = Site(
+        {
+            "/jobs": links(*jobs(1, 3), "/jobs?page=2"),
+            "/jobs?page=2": links(*jobs(4, 5), "/jobs?page=1"),
+            "/jobs?page=1": links(*jobs(1, 3), "/jobs?page=2"),
+        }
+    )
+    assert repeats(walk(site), frozenset(keys(1, 5))) == []
+
+
+def test_an_empty_last_page_is_no_repetition() -> None:
+    site = Site({"/jobs": links(*jobs(1, 3), "/jobs?page=2"), "/jobs?page=2": links("/about")})
+    assert repeats(walk(site), frozenset(keys(1, 3))) == []
+
+
+@pytest.mark.parametrize(
+    "second",
+    [503, 404, failed(f"{START}?page=2"), answer(f"{START}?page=2", links(*jobs(4, 5)), whole=False)],
+    ids=["503", "404", "time-out", "cut"],
+)
+def test_a_list_page_that_fails_makes_the_list_doubtful(second: object) -> None:
+    site = Site({"/jobs": links(*jobs(1, 3), "/jobs?page=2"), "/jobs?page=2": second})  # type: ignore[dict-item]
+    listed = walk(site)
+    assert [doubt.split(":")[0] for doubt in listed.doubts] == ["https"]
+    assert keys(1, 3) <= set(listed.entries)
+
+
+def test_a_page_that_opens_html_and_does_not_close_it_is_doubted_though_its_length_is_declared() -> None:
+    assert walk(Site({"/jobs": links(*jobs(1, 3), tail="")})).doubts == [f"{START}: the answer was cut off"]
+
+
+def test_a_page_whose_length_is_not_declared_needs_its_end_tag() -> None:
+    bare = "".join(f'<a href="{path}">a job</a>' for path in jobs(1, 3))
+    assert walk(Site({"/jobs": answer(START, bare, measured=True)})).doubts == []
+    assert walk(Site({"/jobs": answer(START, bare, measured=False)})).doubts != []
+
+
+def test_addresses_that_repeat_a_segment_are_left_out_and_doubted() -> None:
+    listed = walk(Site({"/jobs": links(*jobs(1, 2), "/jobs/a/jobs/a/jobs/a/9")}))
+    assert not any("/9" in key for key in listed.entries)
+    assert any("path segment" in doubt for doubt in listed.doubts)
+
+
+def test_a_start_that_is_gone_is_told() -> None:
+    assert walk(Site({})).gone
+    assert not walk(Site({"/jobs": 503})).gone
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("/jobs?page=3", 3),
+        ("/jobs?Page=12", 12),
+        ("/jobs/page/4/", 4),
+        ("/jobs/page-5", 5),
+        ("/jobs/7", None),
+        ("/jobs?id=3", None),
+    ],
+)
+def test_page_numbers_are_read_from_addresses(path: str, number: int | None) -> None:
+    assert page_number(SITE + path) == number

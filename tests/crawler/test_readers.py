@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Iterator
+
+import pytest
+
+from crawler.pages import Page, Reading
+from crawler.readers import Readers
+
+JOB = '<script type="application/ld+json">{"@type": "JobPosting", "title": "Welder"}</script>'
+GOOD = Page(url="https://acme.example/jobs/1", body=JOB.encode())
+#: libxml2 is quadratic in the attributes of one element: many seconds in C code that no signal handler can leave
+HANGING = Page(
+    url="https://acme.example/jobs/2", body=b"JobPosting<p " + b" ".join(b"a%d=1" % n for n in range(120_000)) + b">"
+)
+#: more elements than the wall lets a process hold
+HUGE = Page(url="https://acme.example/jobs/3", body=b"JobPosting" + b"<i>x</i>" * 6_000_000)
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    pool = Readers(processes=2, deadline=1.5, memory_mb=64)
+    # the first page waits for the processes to start
+    pool.deadline, deadline = 60.0, pool.deadline
+    asyncio.run(_both(pool.read(GOOD), pool.read(GOOD)))
+    pool.deadline = deadline
+    yield pool
+    pool.close()
+
+
+async def _both(*reads: Awaitable[Reading]) -> list[Reading]:
+    return list(await asyncio.gather(*reads))
+
+
+def test_a_page_is_read_in_another_process(readers: Readers) -> None:
+    (reading,) = asyncio.run(_both(readers.read(GOOD)))
+    assert [one.posting.title for one in reading.postings] == ["Welder"]
+    assert json.loads(reading.postings[0].raw)["title"] == "Welder"
+
+
+def test_links_are_read_when_they_are_wanted(readers: Readers) -> None:
+    page = Page(url="https://acme.example/", body=b'<a href="/jobs/1">Welder</a>')
+    plain, linked = asyncio.run(_both(readers.read(page), readers.read(page, links=True)))
+    assert plain.links == ()
+    assert [link.url for link in linked.links] == ["https://acme.example/jobs/1"]
+
+
+def test_a_page_that_hangs_the_parser_costs_itself_alone(readers: Readers) -> None:
+    hanging, good = asyncio.run(_both(readers.read(HANGING), readers.read(GOOD)))
+    assert hanging.unreadable == "it took longer than 1.5 s to read"
+    assert [one.posting.title for one in good.postings] == ["Welder"]
+    (after,) = asyncio.run(_both(readers.read(GOOD)))
+    assert after.unreadable is None
+
+
+def test_a_page_that_eats_all_memory_costs_itself_alone(readers: Readers) -> None:
+    readers.deadline, deadline = 30.0, readers.deadline
+    try:
+        huge, good = asyncio.run(_both(readers.read(HUGE), readers.read(GOOD)))
+    finally:
+        readers.deadline = deadline
+    assert huge.unreadable is not None
+    assert "longer" not in huge.unreadable
+    assert [one.posting.title for one in good.postings] == ["Welder"]
+
+
+def test_a_reading_that_is_no_longer_wanted_ends_as_cancelled(readers: Readers) -> None:
+    async def give_up() -> None:
+        task = asyncio.ensure_future(readers.read(HANGING))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(give_up())
