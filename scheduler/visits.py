@@ -1,0 +1,239 @@
+"""Runs one visit: gathers what is known, lets the crawler look, keeps what it saw and concludes. Workers call it.
+
+Storage is synchronous and is called from one thread of its own, never from the loop that the crawler runs on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
+from sqlalchemy import Engine
+
+from crawler.readers import Readers
+from crawler.visit import Limits, Progress, visit_site
+from postings.errors import DatabaseError, HirewatchError, LeaseLost
+from postings.sightings import Seen
+from postings.sites import Health, Site
+from postings.visits import Listing, Verdict, VisitReport, VisitSummary
+from scheduler import cadence
+from scheduler.queue import owner, owner_dead
+from scheduler.threads import StorageThread
+from storage import sites
+from storage.ledger import Ledger
+from storage.recording import OpenVisit
+from storage.sites import Lease
+
+log = logging.getLogger(__name__)
+
+#: a lease outlives its holder by at most this, and is renewed three times in it
+LEASE = timedelta(seconds=90)
+#: seconds that a visit has to end by itself once it was asked to
+STOP_GRACE = 4.0
+#: what a visit says that was ended before its work was done, by whoever runs hirewatch
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """What a worker lends to each of its visits."""
+
+    engine: Engine
+    ledger: Ledger
+    store: StorageThread
+    runner: AsyncCrawlerProcess | AsyncCrawlerRunner
+    readers: Readers
+    limits: Limits
+    #: the time, aware
+    clock: Callable[[], datetime]
+    rng: Random
+    lease: timedelta = LEASE
+    owner: str = field(default_factory=owner)
+
+
+async def run_visit(
+    site: Site,
+    *,
+    equipment: Equipment,
+    stop: asyncio.Event,
+    scheduled: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> VisitSummary | None:
+    """Visits `site` once and returns the visit as it was kept.
+
+    None means that no visit was needed: another process has the site or another site of its host, or (only where
+    `scheduled`) the site is not due any more, because another process was faster. Once `stop` is set the visit
+    ends within seconds, as a partial one. A crash of the crawler is kept as a failed visit. Raises LeaseLost if
+    another process has taken the site over, and DatabaseError if the visit cannot be kept; in both cases
+    everything that was recorded until then stands.
+    """
+    store, engine, clock = equipment.store, equipment.engine, equipment.clock
+    lease = await store(
+        sites.claim,
+        engine,
+        site.id,
+        owner=equipment.owner,
+        now=clock(),
+        ttl=equipment.lease,
+        dead=owner_dead,
+        only_if_due=scheduled,
+    )
+    if lease is None:
+        log.info("visit.not-needed site=%s", site.name)
+        return None
+    try:
+        site = await store(sites.find, engine, site.name)
+        async with _lease_kept(lease, equipment) as lost:
+            return await _visit(site, lease, equipment, stop=stop, lost=lost, progress=progress)
+    finally:
+        await _release(lease, equipment)
+
+
+async def _visit(
+    site: Site,
+    lease: Lease,
+    equipment: Equipment,
+    *,
+    stop: asyncio.Event,
+    lost: asyncio.Event,
+    progress: Callable[[Progress], None] | None,
+) -> VisitSummary:
+    store, ledger, clock = equipment.store, equipment.ledger, equipment.clock
+    known = await store(sites.known, equipment.engine, site.id, clock())
+    await _silence(equipment.limits.delay, stop)
+    visit = await store(ledger.begin, site, lease, clock())
+    log.info("visit.begun site=%s visit=%s", site.name, visit.id)
+
+    async def record(batch: Sequence[Seen]) -> None:
+        await store(ledger.record, visit, batch, clock())
+
+    began, enough = clock(), asyncio.Event()
+    visiting = asyncio.ensure_future(
+        visit_site(
+            site,
+            known,
+            record,
+            runner=equipment.runner,
+            readers=equipment.readers,
+            limits=equipment.limits,
+            clock=clock,
+            progress=progress,
+            stop=enough,
+        )
+    )
+    try:
+        report = await _ended(visiting, enough, stop=stop, lost=lost)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("visit.crashed site=%s visit=%s", site.name, visit.id)
+        return await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None))
+    if lost.is_set():
+        raise LeaseLost("another process has taken over the visit", subject=site.name)
+    report = report or _stopped(site, began, clock())
+    return await _conclude(visit, report, equipment)
+
+
+async def _silence(seconds: float, stop: asyncio.Event) -> None:
+    """The last request to this host may have been that of another visit, or of a process that was just killed."""
+    if seconds > 0:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _conclude(visit: OpenVisit, report: VisitReport, equipment: Equipment) -> VisitSummary:
+    summary = await equipment.store(
+        equipment.ledger.conclude,
+        visit,
+        report,
+        equipment.clock(),
+        partial(_next_visit, equipment, report.cut_short),
+    )
+    log.info("visit.concluded site=%s visit=%s outcome=%s", summary.site, summary.id, summary.outcome)
+    return summary
+
+
+def _next_visit(
+    equipment: Equipment, cut_short: str | None, site: Site, verdict: Verdict, health: Health, _totals: Any
+) -> datetime:
+    now = equipment.clock()
+    if cut_short == STOPPED:
+        return cadence.after_stop(now)
+    return cadence.next_visit(site, verdict, health, now=now, rng=equipment.rng)
+
+
+async def _ended(
+    visiting: asyncio.Future[VisitReport], enough: asyncio.Event, *, stop: asyncio.Event, lost: asyncio.Event
+) -> VisitReport | None:
+    """The crawler's report; None if it was asked to stop and could not do so in time."""
+    reasons = [asyncio.ensure_future(event.wait()) for event in (stop, lost)]
+    everything: list[asyncio.Future[Any]] = [visiting, *reasons]
+    try:
+        await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+        enough.set()
+        await asyncio.wait([visiting], timeout=STOP_GRACE)
+        if visiting.done():
+            return visiting.result()
+        log.warning("visit.cancelled: the crawler did not stop within %s s", STOP_GRACE)
+        return None
+    finally:
+        for task in everything:
+            task.cancel()
+        await asyncio.wait(everything, timeout=1)
+
+
+@contextlib.asynccontextmanager
+async def _lease_kept(lease: Lease, equipment: Equipment) -> AsyncIterator[asyncio.Event]:
+    """Renews the lease as long as the body runs; the event is set once another process has taken it."""
+    lost = asyncio.Event()
+
+    async def renew() -> None:
+        held = lease
+        while True:
+            await asyncio.sleep(equipment.lease.total_seconds() / 3)
+            try:
+                held = await equipment.store(sites.renew, equipment.engine, held, equipment.clock(), equipment.lease)
+            except LeaseLost:
+                lost.set()
+                return
+            except DatabaseError as error:
+                log.warning("lease.not-renewed site_id=%s: %s", lease.site_id, error)
+
+    renewing = asyncio.ensure_future(renew())
+    try:
+        yield lost
+    finally:
+        renewing.cancel()
+        await asyncio.wait([renewing])
+
+
+async def _release(lease: Lease, equipment: Equipment) -> None:
+    try:
+        await equipment.store(sites.release, equipment.engine, lease)
+    except DatabaseError as error:
+        log.warning("lease.not-released site_id=%s: %s; it runs out by itself", lease.site_id, error)
+
+
+def _stopped(site: Site, began: datetime, now: datetime) -> VisitReport:
+    return VisitReport(
+        started_at=began,
+        ended_at=now,
+        source=site.source,
+        listing=Listing(doubts=(STOPPED,)),
+        cut_short=STOPPED,
+    )
+
+
+def _reason(error: Exception) -> str:
+    """A crash in words, short enough for a line; never a page's text."""
+    if isinstance(error, HirewatchError):
+        return str(error)
+    return f"the crawler crashed: {type(error).__name__}"
