@@ -1,0 +1,63 @@
+# One command a chore, the same by hand and in CI. `make` alone lists them.
+#
+# PYTHON=python3.13 make …   another interpreter       ARGS="-k sitemap" make test   arguments for the command behind it
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format docs picture pins clean
+
+help:
+	@echo 'make demo     installs hirewatch into .venv and shows it at work on a career site on this machine'
+	@echo 'make test     the same for the tests, and runs them'
+	@echo 'make lint     style, types and the direction of imports only'
+	@echo 'make check    lint, then the tests that take no longer than ten seconds each'
+	@echo 'make format   puts the code into the house format'
+	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'
+	@echo 'make pins     compiles requirements/*.txt anew from pyproject.toml (needs uv)'
+	@echo 'make clean    removes .venv and what tools left behind'
+
+demo: $(VENV)/.main
+	$(BIN)/hirewatch demo $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint
+	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.test
+	$(BIN)/python docs/command_line.py
+
+picture: $(VENV)/.test
+	$(BIN)/hirewatch demo --pause 0 | $(BIN)/python docs/picture.py
+
+# the pins hold hashes and no addresses, so that any index can serve them
+COMPILE := uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header --no-annotate
+pins:
+	$(COMPILE) -o requirements/main.txt pyproject.toml
+	$(COMPILE) -o requirements/test.txt pyproject.toml --extra test
+	$(COMPILE) -o requirements/build.txt -c requirements/test.txt requirements/build.in
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# a second run finds its stamp and starts at once
+$(VENV)/.main: pyproject.toml requirements/main.txt requirements/build.txt requirements/install.sh
+	@requirements/install.sh main
+
+$(VENV)/.test: pyproject.toml requirements/test.txt requirements/build.txt requirements/install.sh
+	@requirements/install.sh test

@@ -1,0 +1,120 @@
+"""`hirewatch add`: watch a site, and visit it for the first time."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import rich_click as click
+
+from hirewatch import wiring
+from hirewatch.cli import wording
+from hirewatch.cli.durations import AUTO, Interval
+from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
+from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.visiting import as_json, visit_now
+from postings.errors import UsageError
+from postings.sites import Site
+from postings.visits import VisitSummary
+
+#: labels of a host name that say nothing about who it is
+_COMMON_LABELS = frozenset((
+    "www", "www2", "jobs", "job", "careers", "career", "karriere", "stellen", "work", "apply", "boards", "board",
+    "recruiting", "hire", "hiring", "join",
+))
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@command("add")
+@click.argument("url", metavar="URL", help="Where the site's postings begin: its career page.")
+@click.option("--name", metavar="NAME", help="What to call the site; made from its host otherwise.")
+@click.option("--every", type=Interval(), default="auto", show_default=True, metavar="6h|auto",
+              help="Time between two visits.")
+@click.option("--no-visit", is_flag=True, help="Leave the first visit to `serve` or `visit`.")
+@click.pass_context
+@pass_front
+def add(
+    front: Front, context: click.Context, url: str, name: str | None, every: timedelta, no_visit: bool
+) -> None:
+    """Watch a site; the first visit is made at once."""
+    from storage import sites
+
+    address = start_url(url)
+    if name is not None and not _NAME.fullmatch(name):
+        raise UsageError(
+            "a name is small letters, digits, dots, dashes and underscores, at most 64", subject=name,
+            remedy="choose another one with --name",
+        )
+    engine = wiring.open_database(front.settings)
+    taken = {site.name for site in sites.watched(engine)}
+    site = sites.add(
+        engine,
+        name=name or free_name(address, taken),
+        start_url=address,
+        every=None if every == AUTO else every,
+        now=front.now(),
+    )
+    front.say(f'Watching "{site.name}", {wording.interval(site)}: {site.start_url}')
+    if no_visit:
+        _tell(front, site, None)
+        return
+    front.say("First visit now: what it finds was there before anyone watched, so it alerts nobody.")
+    visited: list[VisitSummary] = []
+    complete = visit_now(
+        front, [site], finished=visited.append, busy=lambda busy: front.warn(f"{busy.name}: its host is busy")
+    )
+    _tell(front, site, visited[0] if visited else None)
+    context.exit(DONE if complete else NEEDS_A_PERSON)
+
+
+def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
+    if front.json:
+        front.print_json({
+            "site": site.name,
+            "url": site.start_url,
+            "every": int(site.every.total_seconds()) if site.every else None,
+            "visit": as_json(visit) if visit else None,
+        })
+        return
+    front.print(site.name + (f"  {wording.visit_line(visit)}" if visit else "  not visited yet"))
+    if visit:
+        front.say(f"\nSee them:  hirewatch postings --site {site.name}\nKeep on:   hirewatch serve")
+
+
+def start_url(typed: str) -> str:
+    """The address as it is kept; `acme.example/careers` means https. Raises UsageError."""
+    from postings import urls
+
+    text = typed.strip()
+    if "://" not in text and not text.startswith(("/", ".")):
+        text = f"https://{text}"
+    address = urls.parse(text)
+    if address is None:
+        raise UsageError(
+            "is no web address that can be watched", subject=typed,
+            remedy="give an http:// or https:// address without a user name, e.g. https://acme.example/careers",
+        )
+    return address
+
+
+def free_name(address: str, taken: set[str]) -> str:
+    """A short name for the site at this address that no other has: `acme` for https://careers.acme.example/jobs."""
+    parts = urlsplit(address)
+    host = parts.hostname or "site"
+    labels = host.split(".")
+    if host.replace(".", "").isdigit() or ":" in host:
+        name = re.sub(r"[^a-z0-9.]+", "-", host).strip("-")
+    elif labels[0] in _COMMON_LABELS and len(labels) > 2:
+        name = labels[1]
+    else:
+        name = labels[0]
+    if parts.port:
+        name = f"{name}-{parts.port}"
+    name = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.") or "site"
+    number = 1
+    chosen = name
+    while chosen in taken:
+        number += 1
+        chosen = f"{name}-{number}"
+    return chosen

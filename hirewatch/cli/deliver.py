@@ -1,0 +1,62 @@
+"""`hirewatch deliver`: send now what is due, once."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from hirewatch import wiring
+from hirewatch.cli import wording
+from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
+from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.text import clean
+from postings.record import instant
+
+if TYPE_CHECKING:
+    from delivery.dispatch import Settled
+
+
+@command("deliver")
+@click.pass_context
+@pass_front
+def deliver(front: Front, context: click.Context) -> None:
+    """Tell every outlet what is due, once; exit 1 if one could not be told."""
+    from delivery.dispatch import deliver_all
+    from storage import deliveries
+    from storage import engine as engines
+
+    engine = wiring.open_database(front.settings)
+    with engines.reading(engine) as conn:
+        instance = engines.instance(conn)
+    if not deliveries.all(engine):
+        front.say("There is no outlet yet.\nAdd one:  hirewatch outlets add NAME URL")
+    settled = deliver_all(engine, wiring.outlet_context(front.settings, instance), front.now(), Random())
+    for one in settled:
+        _tell(front, one)
+    if not settled and not front.json:
+        front.say("Nothing is due.")
+    context.exit(NEEDS_A_PERSON if any(one.error or one.parked or one.disabled for one in settled) else DONE)
+
+
+def _tell(front: Front, settled: Settled) -> None:
+    if front.json:
+        front.print_json({
+            "outlet": settled.outlet,
+            "sent": settled.sent,
+            "parked": settled.parked,
+            "disabled": settled.disabled,
+            "busy": settled.busy,
+            "next_attempt_at": instant(settled.next_attempt_at) if settled.next_attempt_at else None,
+            "error": settled.error,
+        })
+        return
+    text = "another process is telling it" if settled.busy else f"{settled.sent} sent"
+    if settled.parked:
+        text += f", {settled.parked} given up"
+    if settled.error:
+        text += f": {clean(settled.error)}"
+    if settled.next_attempt_at:
+        text += f"; next attempt {wording.ago(settled.next_attempt_at, front.now())}"
+    front.print(f"{settled.outlet}  {text}")

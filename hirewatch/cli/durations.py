@@ -1,0 +1,39 @@
+"""Reads an interval as people type it: "6h", "90m", "1d12h"; "auto" is none of one's own."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import rich_click as click
+
+SHORTEST = timedelta(minutes=1)
+LONGEST = timedelta(days=30)
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+class Interval(click.ParamType[timedelta]):
+    """A Click type for the time between two visits. "auto" comes out as `AUTO`."""
+
+    name = "interval"
+
+    def convert(
+        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        text = value.strip().lower()
+        if text == "auto":
+            return AUTO
+        if not text or _PART.sub("", text).strip():
+            self.fail(f"{value!r} is no interval; write it as 6h, 90m, 1d12h, or auto", param, ctx)
+        seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+        if not SHORTEST.total_seconds() <= seconds <= LONGEST.total_seconds():
+            self.fail(f"{value!r} lies outside 1 minute to 30 days", param, ctx)
+        return timedelta(seconds=round(seconds))
+
+
+#: "auto" as typed: hirewatch works the interval out
+AUTO = timedelta(0)

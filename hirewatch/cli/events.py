@@ -1,0 +1,73 @@
+"""`hirewatch events`: what happened, in order; a cursor that reads on where it stopped."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import rich_click as click
+
+from hirewatch import wiring
+from hirewatch.cli import wording
+from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.tables import STYLES
+from hirewatch.cli.text import clean
+from hirewatch.cli.why import headline
+from postings.events import Event, cloudevent
+
+_BATCH = 500
+#: seconds between two looks with --follow
+_PAUSE = 0.5
+
+
+@command("events")
+@click.option("--after", type=click.IntRange(min=0), default=0, metavar="N",
+              help="Only events with a number above N: the `sequence` of the last one that you have.")
+@click.option("--follow", is_flag=True, help="Stay, and tell new events as they happen.")
+@click.option("--site", metavar="SITE", help="Only of this site (name or URL).")
+@pass_front
+def events(front: Front, after: int, follow: bool, site: str | None) -> None:
+    """Tell what happened to postings, in order."""
+    from storage import engine as engines
+    from storage import events as log
+    from storage import sites
+
+    engine = wiring.open_database(front.settings)
+    site_id = sites.find(engine, site).id if site else None
+    with engines.reading(engine) as conn:
+        instance = engines.instance(conn)
+    told = 0
+    while True:
+        batch = log.after(engine, after, _BATCH, site_id=site_id)
+        for event in batch:
+            if front.json:
+                front.print_json(cloudevent(event, instance))
+            else:
+                show(front, event)
+            after = event.number
+            told += 1
+        if batch:
+            sys.stdout.flush()
+        elif follow:
+            time.sleep(_PAUSE)
+        else:
+            break
+    if not told:
+        front.say("No event yet." if not after else f"No event after {after}.")
+
+
+def show(front: Front, event: Event) -> None:
+    """An event on one line: number, time, what, which posting."""
+    record = event.record
+    named = " · ".join(part for part in (
+        wording.title(record), wording.employer(record), wording.places(record)) if part)
+    notes = headline(event).removeprefix(str(event.type)).strip()
+    head = f"{event.number:>6}  {wording.moment(event.at)}  "
+    tail = f"  {clean(event.site)}  {named}  {event.posting_id}" + (f"  {notes}" if notes else "")
+    if not front.terminal:
+        front.print(f"{head}{event.type:<8}{tail}")
+        return
+    from rich.text import Text
+
+    line = Text.assemble((head, "dim"), (f"{event.type:<8}", STYLES.get(event.type, "")), f"  {clean(tail)}")
+    front.out().print(line, no_wrap=True, overflow="ellipsis")

@@ -1,0 +1,262 @@
+"""`hirewatch outlets`: the places that are told about events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from hirewatch import wiring
+from hirewatch.cli.failures import DONE, NETWORK
+from hirewatch.cli.front import Front, Group, command, pass_front
+from hirewatch.cli.sites import confirm
+from hirewatch.cli.tables import Column, show
+from hirewatch.cli.text import clean
+from postings.errors import HirewatchError, UsageError
+from postings.record import instant
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from delivery.outlets import Context
+    from storage.deliveries import Outlet, OutletStatus
+
+
+@click.group("outlets", cls=Group)
+def outlets() -> None:
+    """List and change the places that are told about events."""
+
+
+@command("list")
+@pass_front
+def list_outlets(front: Front) -> None:
+    """List the outlets and how far each is; secrets are masked."""
+    from storage import deliveries
+
+    stands = deliveries.status(wiring.open_database(front.settings))
+    if front.json:
+        front.print_json([
+            {
+                **_as_json(one.outlet),
+                "behind": one.lag,
+                "sent": one.sent,
+                "given_up": one.parked,
+                "error": one.pending.error if one.pending else None,
+                "next_attempt_at": _instant(one.pending.next_attempt_at) if one.pending else None,
+            }
+            for one in stands
+        ])
+        return
+    if not stands:
+        front.say("There is no outlet yet.\nAdd one:  hirewatch outlets add NAME URL")
+        return
+    columns = (
+        Column("OUTLET", keep=True), Column("KIND", keep=True), Column("BEHIND", keep=True, right=True),
+        Column("SENT", keep=True, right=True), Column("ADDRESS"), Column("NOTE"),
+    )
+    show(front, columns, [
+        (one.outlet.name, one.outlet.kind, one.lag, one.sent, _masked(one.outlet), _note(one)) for one in stands
+    ])
+
+
+def _note(stands: OutletStatus) -> str:
+    if stands.outlet.disabled_at:
+        return f"disabled: {stands.outlet.disabled_reason}"
+    notes = [f"{stands.parked} given up"] if stands.parked else []
+    if stands.pending and stands.pending.error:
+        notes.append(stands.pending.error)
+    return "; ".join(notes)
+
+
+def _instant(at: datetime | None) -> str | None:
+    return instant(at) if at else None
+
+
+@command("add")
+@click.argument("name", metavar="NAME", help="What to call it.")
+@click.argument("url", metavar="URL", help="https://… for a webhook, mailto:me@example.org for e-mail.")
+@click.option("--events", metavar="LIST", help="Only these: opened,changed,closed,reopened.")
+@click.option("--secret", metavar="WHSEC", help="Webhook: the key that signs it (whsec_…); made for you otherwise.")
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Webhook: a fixed header; repeatable.")
+@click.option("--description", type=click.Choice(["none", "text", "html"]), help="Webhook: how much of it is sent.")
+@click.option("--with-baseline", is_flag=True, help="Webhook: what a site's first visit finds too.")
+@pass_front
+def add_outlet(
+    front: Front,
+    name: str,
+    url: str,
+    events: str | None,
+    secret: str | None,
+    headers: tuple[str, ...],
+    description: str | None,
+    with_baseline: bool,
+) -> None:
+    """Tell a place about events from now on."""
+    from delivery import outlets as kinds
+
+    if not name.strip() or not name.isprintable():
+        raise UsageError("is no name for an outlet", subject=repr(name), remedy="choose one of visible characters")
+    given = {
+        "events": events,
+        "secret": secret,
+        "headers": dict(_header(text) for text in headers),
+        "description": description,
+        "with_baseline": with_baseline,
+    }
+    engine = wiring.open_database(front.settings)
+    outlet = kinds.add(
+        engine,
+        name=name,
+        address=url,
+        options={option: value for option, value in given.items() if value},
+        now=front.now(),
+    )
+    made = outlet.options.get("secret")
+    if front.json:
+        front.print_json({**_as_json(outlet), **({"secret": made[0]} if made else {}), "done": "added"})
+        return
+    front.print(f"{outlet.name}  added ({outlet.kind}, {_masked(outlet)})")
+    if made:
+        front.print(f"secret  {made[0]}")
+        front.say("Give the receiver this key: it proves that a webhook comes from here. It is not shown again.")
+    front.say(f"Try it:  hirewatch outlets test {outlet.name}")
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError("is no header", subject="--header", remedy="write it as --header NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+@command("check")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@click.pass_context
+@pass_front
+def check_outlet(front: Front, context: click.Context, name: str) -> None:
+    """Check an outlet without telling it anything; exit 5 if it cannot be reached."""
+    _try(front, context, name, "check", "is ready")
+
+
+@command("test")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@click.pass_context
+@pass_front
+def test_outlet(front: Front, context: click.Context, name: str) -> None:
+    """Send an outlet a sample; exit 5 if it does not take it."""
+    _try(front, context, name, "test", "took the sample")
+
+
+@command("enable")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@pass_front
+def enable_outlet(front: Front, name: str) -> None:
+    """Tell an outlet again that wanted no more, from where it stopped."""
+    from storage import deliveries
+
+    engine = wiring.open_database(front.settings)
+    outlet = deliveries.find(engine, name)
+    deliveries.enable(engine, outlet.id, front.now())
+    _tell(front, deliveries.find(engine, name), "enabled")
+
+
+@command("replay")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@click.option("--after", type=click.IntRange(min=0), metavar="N", help="Everything after event number N.")
+@click.option("--given-up", is_flag=True, help="Only what was given up.")
+@pass_front
+def replay_outlet(front: Front, name: str, after: int | None, given_up: bool) -> None:
+    """Tell an outlet again what it was told, under the same ids."""
+    from storage import deliveries
+
+    if (after is None) != given_up:
+        raise UsageError("say what to tell again", subject=name, remedy="--after N, or --given-up")
+    engine = wiring.open_database(front.settings)
+    outlet = deliveries.find(engine, name)
+    if after is None:
+        count = deliveries.retry_parked(engine, outlet.id)
+        _tell(front, deliveries.find(engine, name), f"{count} to be told again")
+    else:
+        deliveries.replay(engine, outlet.id, after)
+        _tell(front, deliveries.find(engine, name), f"will be told everything after event {after}")
+    front.say("Send now:  hirewatch deliver")
+
+
+@command("remove")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_front
+def remove_outlet(front: Front, name: str, yes: bool) -> None:
+    """Tell a place no more."""
+    from storage import deliveries
+
+    engine = wiring.open_database(front.settings)
+    outlet = deliveries.find(engine, name)
+    confirm(front, yes, f"Tell {outlet.name} no more?")
+    deliveries.remove(engine, outlet.id)
+    _tell(front, outlet, "removed")
+
+
+def context_of(front: Front, engine: Engine) -> Context:
+    """What outlets need to reach the world."""
+    from storage import engine as engines
+
+    with engines.reading(engine) as conn:
+        return wiring.outlet_context(front.settings, engines.instance(conn))
+
+
+def _try(front: Front, context: click.Context, name: str, method: str, success: str) -> None:
+    from delivery.outlets import open_outlet
+    from storage import deliveries
+
+    engine = wiring.open_database(front.settings)
+    outlet = deliveries.find(engine, name)
+    opened = open_outlet(outlet, context_of(front, engine))
+    problem: HirewatchError | None = None
+    try:
+        getattr(opened, method)()
+    except HirewatchError as error:
+        problem = error
+    finally:
+        opened.close()
+    if front.json:
+        front.print_json({"outlet": outlet.name, "ok": problem is None, "problem": str(problem) if problem else None})
+    elif problem is None:
+        front.print(f"{outlet.name}  {success}")
+    else:
+        front.print(f"{outlet.name}  {clean(problem.problem)}")
+        if problem.remedy:
+            front.say(f"What to do: {problem.remedy}")
+    context.exit(NETWORK if problem else DONE)
+
+
+def _tell(front: Front, outlet: Outlet, what: str) -> None:
+    if front.json:
+        front.print_json({**_as_json(outlet), "done": what})
+    else:
+        front.print(f"{outlet.name}  {what}")
+
+
+def _masked(outlet: Outlet) -> str:
+    from delivery.outlets import shown_address
+
+    return shown_address(outlet)
+
+
+def _as_json(outlet: Outlet) -> dict[str, Any]:
+    return {
+        "outlet": outlet.name,
+        "kind": outlet.kind,
+        "address": _masked(outlet),
+        "cursor": outlet.cursor,
+        "created_at": instant(outlet.created_at),
+        "disabled_at": _instant(outlet.disabled_at),
+        "disabled_reason": outlet.disabled_reason,
+    }
+
+
+for _command in (
+    list_outlets, add_outlet, check_outlet, test_outlet, enable_outlet, replay_outlet, remove_outlet,
+):
+    outlets.add_command(_command)

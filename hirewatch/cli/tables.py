@@ -1,0 +1,97 @@
+"""Rows of a result: a table that fits the terminal, or plain aligned text where no person looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hirewatch.cli.front import Front
+from hirewatch.cli.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `keep` columns are never cut, the others share what is left of the width."""
+
+    heading: str
+    keep: bool = False
+    right: bool = False
+    #: left out where a terminal is too narrow, the last such column first
+    optional: bool = False
+
+
+#: how words of state look on a terminal; the word itself says the same
+STYLES = {
+    "open": "green", "opened": "green", "complete": "green", "reopened": "green", "ok": "green",
+    "closed": "dim", "changed": "yellow", "partial": "yellow", "suspect": "yellow", "paused": "dim",
+    "failed": "red", "never ended": "red", "needs you": "red bold",
+}
+
+#: blanks between two columns, and what is left of a column at least before an optional one goes
+_GAP, _LEAST = 2, 12
+
+
+def show(front: Front, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    """Writes the rows to stdout."""
+    texts = [[clean(cell) for cell in row] for row in rows]
+    if front.terminal:
+        _show_on_terminal(front, columns, texts)
+    else:
+        _show_plain(front, columns, texts)
+
+
+def layout(columns: Sequence[Column], natural: Sequence[int], room: int) -> dict[int, int]:
+    """The width of each column that is shown, by its place, so that all fit into `room` with a gap of two.
+
+    The widest columns are cut first. What must be kept is kept even where there is no room for it.
+    """
+    shown = list(range(len(columns)))
+    while True:
+        widths = {place: natural[place] for place in shown}
+        flexible = [place for place in shown if not columns[place].keep]
+        left = room - _GAP * (len(shown) - 1) - sum(widths[place] for place in shown if columns[place].keep)
+        optional = [place for place in shown if columns[place].optional]
+        if left >= sum(min(natural[place], _LEAST) for place in flexible) or not optional:
+            break
+        shown.remove(optional[-1])
+    while flexible and sum(widths[place] for place in flexible) > left:
+        widest = max(flexible, key=lambda place: widths[place])
+        if widths[widest] <= 1:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _show_on_terminal(front: Front, columns: Sequence[Column], rows: list[list[str]]) -> None:
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
+    out = front.out()
+    natural = [
+        max(cell_len(text) for text in (column.heading, *(row[place] for row in rows)))
+        for place, column in enumerate(columns)
+    ]
+    widths = layout(columns, natural, out.width)
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, _GAP, 0, 0))
+    for place, width in widths.items():
+        column = columns[place]
+        table.add_column(
+            column.heading, no_wrap=True, overflow="ellipsis", justify="right" if column.right else "left", width=width
+        )
+    for row in rows:
+        table.add_row(*(Text(row[place], style=STYLES.get(row[place], "")) for place in widths))
+    out.print(table)
+
+
+def _show_plain(front: Front, columns: Sequence[Column], rows: list[list[str]]) -> None:
+    from rich.cells import cell_len
+
+    rows = [[column.heading for column in columns], *rows]
+    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(columns))]
+    for row in rows:
+        cells = []
+        for cell, width, column in zip(row, widths, columns, strict=True):
+            blanks = " " * (width - cell_len(cell))
+            cells.append(blanks + cell if column.right else cell + blanks)
+        front.print("  ".join(cells).rstrip())

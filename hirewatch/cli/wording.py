@@ -1,0 +1,128 @@
+"""How records, times and amounts read to a person. Pure; every text that comes out is clean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from hirewatch.cli.text import clean
+from postings.sites import Site
+from postings.visits import Outcome, VisitSummary
+
+_UNITS = {"HOUR": "an hour", "DAY": "a day", "WEEK": "a week", "MONTH": "a month", "YEAR": "a year"}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def title(record: Mapping[str, Any]) -> str:
+    """What the posting is called."""
+    return clean(record["title"] or "(no title)")
+
+
+def employer(record: Mapping[str, Any]) -> str:
+    """Who hires; empty if not stated."""
+    organization = record["organization"]
+    return clean(organization["name"] or "") if organization else ""
+
+
+def places(record: Mapping[str, Any]) -> str:
+    """Where: "Berlin, DE; remote"; empty if not stated."""
+    named: dict[str, None] = {}
+    for location in record["locations"]:
+        parts = [location["locality"] or location["region"], location["country"]]
+        named[clean(", ".join(part for part in parts if part) or location["text"] or "")] = None
+    if record["remote"]:
+        regions = ", ".join(record["remote_regions"])
+        named[clean(f"remote ({regions})" if regions else "remote")] = None
+    return "; ".join(name for name in named if name)
+
+
+def kinds(record: Mapping[str, Any]) -> str:
+    """ "full time, contractor"; empty if not stated."""
+    return clean(", ".join(kind.lower().replace("_", " ") for kind in record["employment_types"]))
+
+
+def pay(record: Mapping[str, Any]) -> str:
+    """ "60,000-75,000 EUR a year", or the words of the page; empty if not stated."""
+    salary = record["salary"]
+    if not salary:
+        return ""
+    amounts = list(dict.fromkeys(f"{amount:,}" for amount in (salary["min"], salary["max"]) if amount is not None))
+    if not amounts:
+        return clean(salary["text"] or "")
+    unit = _UNITS.get(salary["unit"] or "", "")
+    return clean(" ".join(part for part in ("-".join(amounts), salary["currency"], unit) if part))
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """ "3 min ago", "in 2 h", "just now"; a dash for never."""
+    if at is None:
+        return "-"
+    seconds = (now - at).total_seconds()
+    size = abs(seconds)
+    if size < 10:
+        return "just now" if seconds >= 0 else "now"
+    amount = span(timedelta(seconds=size))
+    return f"{amount} ago" if seconds > 0 else f"in {amount}"
+
+
+def parse(text: str) -> datetime:
+    """A time as it stands in a record."""
+    return datetime.fromisoformat(text)
+
+
+def span(length: timedelta) -> str:
+    """ "45 s", "3 min", "2 h", "5 d": one unit, rounded down."""
+    seconds = int(length.total_seconds())
+    if seconds < 2 * _MINUTE:
+        return f"{seconds} s"
+    if seconds < 2 * _HOUR:
+        return f"{seconds // _MINUTE} min"
+    if seconds < 2 * _DAY:
+        return f"{seconds // _HOUR} h"
+    return f"{seconds // _DAY} d"
+
+
+def moment(at: datetime) -> str:
+    """ "2026-11-25 14:38:02Z"."""
+    return at.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def outcome(visit: VisitSummary, now: datetime) -> str:
+    """How a visit ended, in words; one that has no end is running, or its process died in it."""
+    if visit.outcome is None:
+        return "running" if now - visit.started_at < timedelta(hours=6) else "never ended"
+    return str(visit.outcome)
+
+
+def visit_line(visit: VisitSummary) -> str:
+    """ "complete: 43 read, 3 opened, 1 closed (131 requests, 12.3 s)"."""
+    counts = [
+        f"{number} {word}"
+        for number, word in (
+            (visit.opened, "opened"), (visit.changed, "changed"), (visit.closed, "closed"),
+            (visit.reopened, "reopened"), (visit.unreadable, "unreadable"),
+        )
+        if number
+    ]
+    seen = f"{visit.listed} listed, {visit.read} read, {visit.not_modified} not modified"
+    happened = ", ".join(counts) or "nothing new"
+    reason = f" ({visit.reason})" if visit.reason else ""
+    return clean(f"{visit.outcome}{reason}: {happened}; {seen}; {visit.requests} requests, {visit.seconds:.1f} s")
+
+
+def attention(site: Site, visit: VisitSummary | None) -> str | None:
+    """Why a person has to look at a site; None if nobody has to.
+
+    A visit that ended badly is repeated by itself, but until one is complete the site is not known to be true.
+    """
+    if site.health.attention:
+        return clean(site.health.attention)
+    if visit and visit.outcome not in (None, Outcome.COMPLETE):
+        return clean(f"the last visit was {visit.outcome}: {visit.reason or 'no reason was kept'}")
+    return None
+
+
+def interval(site: Site) -> str:
+    """How often a site is visited."""
+    return f"every {span(site.every)}" if site.every else "auto"

@@ -1,0 +1,284 @@
+"""The settings: one optional file, the environment over it, all errors at once.
+
+Order, the first that gives a value wins: environment (`HIREWATCH_SECTION__KEY`) > `hirewatch.toml` > default.
+Read once per process by `load`; lower packages get plain values from `hirewatch.wiring`, never this.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from network.addresses import parse_networks
+from postings.errors import ConfigurationError
+
+FILE_NAME = "hirewatch.toml"
+PREFIX = "HIREWATCH_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Crawl(_Section):
+    """Manners and limits of a visit."""
+
+    delay: float = Field(default=1.0, ge=0, le=3600, allow_inf_nan=False, description="seconds between two requests to a host")
+    concurrency_per_host: int = Field(default=1, ge=1, le=64, description="requests to one host at a time")
+    timeout: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False, description="seconds that one answer may take")
+    pages: int = Field(default=20_000, ge=1, description="requests that one visit may make")
+    seconds: float = Field(default=7200.0, gt=0, allow_inf_nan=False, description="seconds that one visit may take")
+    user_agent_contact: str = Field(
+        default="", max_length=200, description="a URL or mail address in the user agent, so that a site can reach you"
+    )
+    readers: int = Field(default=1, ge=1, le=64, description="processes that read pages")
+
+    @field_validator("user_agent_contact")
+    @classmethod
+    def _fits_in_a_header(cls, text: str) -> str:
+        if not text.isascii() or not (text.isprintable() or text == ""):
+            raise ValueError("must be plain ASCII on one line")
+        return text
+
+
+class Network(_Section):
+    """Which addresses may be contacted."""
+
+    allow_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="CIDRs that may be contacted although they are not public, e.g. 127.0.0.0/8"
+    )
+
+    @field_validator("allow_addresses", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """In the environment the CIDRs stand side by side with commas, in the file they are a list."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allow_addresses")
+    @classmethod
+    def _are_networks(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            parse_networks(",".join(parts))
+        except ConfigurationError as error:
+            raise ValueError(error.problem) from error
+        return parts
+
+
+class Mail(_Section):
+    """The server that takes the alerts sent by e-mail."""
+
+    url: SecretStr | None = Field(default=None, description="smtp://user:password@host:587, or smtps://…:465")
+    sender: str | None = Field(default=None, description="the address in From")
+
+
+class Serve(_Section):
+    """The long-running service."""
+
+    workers: int = Field(default=1, ge=1, le=64, description="processes that visit sites")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("hirewatch")), description="the data folder"
+    )
+    database: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL; default: hirewatch.db (SQLite) in the data folder"
+    )
+    crawl: Crawl = Crawl()
+    network: Network = Network()
+    mail: Mail = Mail()
+    serve: Serve = Serve()
+
+    @field_validator("home")
+    @classmethod
+    def _whole_path(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the database, with its password."""
+        if self.database is not None:
+            return self.database.get_secret_value()
+        return f"sqlite:///{self.home / 'hirewatch.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the file says comes in as arguments, and the environment goes over it; no .env file is read."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as `hirewatch config show` tells it."""
+
+    name: str
+    #: secrets are masked
+    value: Any
+    #: "default", the name of the environment variable, or the path of the file
+    origin: str
+    meaning: str
+
+
+def load(file: Path | None = None) -> Settings:
+    """The settings, from the environment and the file (`--config`, `./hirewatch.toml`, the user's config folder).
+
+    Raises ConfigurationError that names every setting that is wrong.
+    """
+    path = find_file(file)
+    values = _read(path) if path else {}
+    wrong = list(_unknown_variables())
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        wrong.extend(_in_words(error, values, path))
+        settings = None
+    except SettingsError as error:
+        # a whole section as JSON in one variable, which is not how it is written
+        wrong.append(f"{error}; set each key for itself, as in {PREFIX}CRAWL__DELAY")
+        settings = None
+    if wrong or settings is None:
+        raise ConfigurationError(
+            wrong[0] if len(wrong) == 1 else f"{len(wrong)} settings cannot be used\n  " + "\n  ".join(wrong),
+            subject="configuration",
+            remedy="correct it; docs/configuration.md and `hirewatch config show` list every setting",
+        )
+    return settings
+
+
+def find_file(file: Path | None = None) -> Path | None:
+    """The file that the settings are read from; None if there is none.
+
+    Raises ConfigurationError if `file` is given and does not exist.
+    """
+    if file is not None:
+        if not file.is_file():
+            raise ConfigurationError("there is no such file", subject=str(file), remedy="check the path after --config")
+        return file
+    folders = (Path.cwd(), Path(platformdirs.user_config_dir("hirewatch")))
+    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def describe(settings: Settings, file: Path | None = None) -> list[Setting]:
+    """Every setting with its value and where the value came from."""
+    path = find_file(file)
+    values = _read(path) if path else {}
+    told = []
+    for name, meaning in _keys(Settings):
+        value: Any = settings
+        written: Any = values
+        for part in name.split("."):
+            value = getattr(value, part)
+            written = written.get(part) if isinstance(written, Mapping) else None
+        variable = PREFIX + name.upper().replace(".", "__")
+        if name == "database":
+            value = _masked(settings.database_url)
+        elif isinstance(value, SecretStr):
+            value = _masked(value.get_secret_value())
+        elif isinstance(value, Path):
+            value = str(value)
+        elif isinstance(value, tuple):
+            value = list(value)
+        from_file = str(path) if written is not None and path else "default"
+        told.append(Setting(name, value, variable if os.environ.get(variable) else from_file, meaning))
+    return told
+
+
+def names() -> list[str]:
+    """Every setting, as it is called in the file: `crawl.delay`."""
+    return [name for name, _ in _keys(Settings)]
+
+
+def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _keys(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field.description or ""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"is not TOML: {error}", subject=str(path), remedy="correct the line it names"
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be read: {error.strerror}", subject=str(path), remedy="check its rights"
+        ) from error
+
+
+def _unknown_variables() -> Iterator[str]:
+    """Variables that look like a setting and are none. Others beginning with HIREWATCH_ are left alone."""
+    known = {PREFIX + name.upper().replace(".", "__") for name in names()}
+    for variable in sorted(os.environ):
+        if not variable.startswith(PREFIX) or variable in known:
+            continue
+        near = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
+        if near:
+            yield f"{variable}: there is no such setting; did you mean {near[0]}?"
+        elif "__" in variable:
+            yield f"{variable}: there is no such setting"
+
+
+def _in_words(error: ValidationError, values: Mapping[str, Any], path: Path | None) -> Iterator[str]:
+    for item in error.errors():
+        name = ".".join(str(part) for part in item["loc"] if not isinstance(part, int))
+        variable = PREFIX + name.upper().replace(".", "__")
+        written: Any = values
+        for part in name.split("."):
+            written = written.get(part) if isinstance(written, Mapping) else None
+        from_environment = bool(os.environ.get(variable)) or written is None
+        if item["type"] == "extra_forbidden":
+            if from_environment:
+                continue  # `_unknown_variables` has said it, with the nearest name
+            near = difflib.get_close_matches(name, [*names(), *Settings.model_fields], n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield f"{name} in {path}: there is no such setting{hint}"
+            continue
+        where = variable if from_environment else f"{name} in {path}"
+        said = item["msg"].removeprefix("Value error, ")
+        value = item["input"]
+        secret = name in ("database", "mail.url")
+        shown = "" if secret or isinstance(value, Mapping) else f" (it is {value!r})"
+        yield f"{where}: {said[:1].lower()}{said[1:]}{shown}"
+
+
+def _masked(url: str) -> str:
+    """A URL without the password that it may hold."""
+    head, at, tail = url.rpartition("@")
+    if not at:
+        return url
+    scheme, slashes, user = head.partition("://")
+    return f"{scheme}{slashes}{user.split(':', 1)[0]}{':***' if ':' in user else ''}@{tail}"
