@@ -1,6 +1,6 @@
 """What is on a page: its JobPostings, its links, and what it says of itself.
 
-`read_page` runs in a reader process during a visit (`crawler.readers`), and in the caller's own for `inspect`.
+`read_page` runs in a reader process (`crawler.readers`), for a visit as for `inspect`.
 """
 
 from __future__ import annotations
@@ -8,15 +8,20 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from crawler.documents import NoDocument, parse
+from crawler.documents import Document, NoDocument, parse
 from crawler.head import Elements, Head
 from crawler.links import LINK_LIMIT, read_links
 from crawler.pages import Page, Reading, ReadPosting
 from crawler.structured_data import StructuredData
+from crawler.withdrawn import Withdrawn, sign
+from postings import urls
 from postings.posting import Posting
-from postings.problems import find_problems
 from postings.reading import Unreadable, own_url, read_object
+
+if TYPE_CHECKING:
+    from crawler.explanation import Examined
 
 _ROBOTS = frozenset({"", "robots", "googlebot", "googlebot-news", "hirewatch"})
 # what is encoded was decoded from a page: it is a tree
@@ -30,9 +35,9 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     """Reads a page: one parse at most, none for a page without the bytes `JobPosting` when no links are wanted.
 
     Then nothing but the address and what the headers say is known of the page: ask again with `links=True` for
-    title, heading and canonical link. `problems` asks for what is wrong with the markup of each posting. Never raises
-    for anything in a page, except MemoryError and RecursionError from the libraries beneath on pages made for it; in
-    a reader process those too become `unreadable`.
+    title, heading and canonical link. `problems` asks for what is wrong with the markup, where each value stands, and
+    how the page was read. Never raises for anything in a page, except MemoryError and RecursionError from the libraries
+    beneath on pages made for it; in a reader process those too become `unreadable`.
     """
     noindex = _header_says_noindex(page.robots_tag)
     if not links and not _names_job_posting(page.body):
@@ -41,10 +46,11 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     if isinstance(document, NoDocument):
         return Reading(url=page.url, noindex=noindex, unreadable=document.reason)
     elements = Elements(document.tree, links=links)
-    head = Head(document.tree, elements, page.url if page.url.startswith(("http://", "https://")) else None)
+    head = Head(document.tree, elements, urls.parse(page.url))
     found = StructuredData()
-    found.collect(document, elements.scripts, head.base, head.address, marked=lambda: _names_job_posting(page.body))
-    read = _read_all(found, head, problems=problems)
+    found.collect(document, elements.scripts, head.base, head.address)
+    read = read_all(found, head)
+    examined = _examined(document, elements, found, read) if problems else None
     gathered = read_links(elements.leading, head.base)
     return Reading(
         url=page.url,
@@ -53,15 +59,28 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
         noindex=noindex or head.noindex,
         title=head.title,
         heading=head.heading,
-        postings=tuple(read),
+        postings=examined.postings if examined else tuple(read),
+        withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else None,
         unreadable_postings=tuple(found.unreadable),
-        problems=tuple(found.problems),
+        problems=examined.problems if examined else tuple(found.problems),
+        explanation=examined.steps if examined else (),
         links=tuple(gathered)[:LINK_LIMIT],
         links_cut=len(gathered) > LINK_LIMIT,
         next_page=head.next_page or next((link.url for link in gathered if "next" in link.rel), None),
         script_broken=bool(found.broken),
         item_list=tuple(found.item_list),
     )
+
+
+def withdrawn(document: Document, head: Head, posting: Posting) -> Withdrawn | None:
+    """How the page says that its only posting is withdrawn, if it does (C.5)."""
+    return sign(document.tree, document.source, posting, heading=head.heading, title=head.title, language=head.language)
+
+
+def _examined(document: Document, elements: Elements, found: StructuredData, read: list[ReadPosting]) -> Examined:
+    from crawler.explanation import examine
+
+    return examine(document, elements.scripts, found, read)
 
 
 def file_page(path: str | Path, body: bytes) -> Page:
@@ -80,24 +99,31 @@ def file_page(path: str | Path, body: bytes) -> Page:
 
 
 def _names_job_posting(body: bytes) -> bool:
-    """Whether the bytes can hold a JobPosting: the word in any case, escaped by `\\u`, or in a wide encoding."""
-    if b"jobposting" in body.lower() or (b"\\u00" in body and _ESCAPED_LETTER.search(body)):
+    """Whether the bytes can hold a JobPosting: the word, or in JSON-LD in any case and escaped, or in a wide encoding."""
+    if b"JobPosting" in body or body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]:
         return True
-    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]
+    start = body.find(b"ld+json")
+    while start >= 0:
+        end = body.find(b"</script", start)
+        script = body[start : end if end >= 0 else len(body)]
+        if b"jobposting" in script.lower() or (b"\\u00" in script and _ESCAPED_LETTER.search(script)):
+            return True
+        start = body.find(b"ld+json", start + len(script))
+    return False
 
 
-def _read_all(found: StructuredData, head: Head, *, problems: bool) -> list[ReadPosting]:
+def read_all(found: StructuredData, head: Head) -> list[ReadPosting]:
     """The postings of a page, equal ones once."""
     several = len(found.things) > 1
-    read = _read_each(found, head, several=several, problems=problems)
+    read = _read_each(found, head, several=several)
     if several and len(read) == 1:
         # they were one posting said twice
         found.unreadable.clear()
-        read = _read_each(found, head, several=False, problems=problems)
+        read = _read_each(found, head, several=False)
     return read
 
 
-def _read_each(found: StructuredData, head: Head, *, several: bool, problems: bool) -> list[ReadPosting]:
+def _read_each(found: StructuredData, head: Head, *, several: bool) -> list[ReadPosting]:
     read: list[ReadPosting] = []
     known: set[Posting] = set()
     for thing in found.things:
@@ -114,25 +140,20 @@ def _read_each(found: StructuredData, head: Head, *, several: bool, problems: bo
         if isinstance(posting, Unreadable):
             found.unreadable.append(posting.reason)
             continue
-        if several:
+        if len(found.things) > 1:
             if posting in known:
                 continue
             known.add(posting)
-        read.append(
-            ReadPosting(
-                posting=posting,
-                raw=_JSON.encode(thing),
-                own_url=own,
-                problems=find_problems(thing, posting) if problems else (),
-            )
-        )
+        read.append(ReadPosting(posting=posting, raw=_JSON.encode(thing), own_url=own))
     return read
 
 
 def _header_says_noindex(header: str | None) -> bool:
     """X-Robots-Tag; a directive may be for one robot only (`googlebot: noindex, otherbot: noarchive`)."""
+    if not header:
+        return False
     robot = ""
-    for directive in (header or "").lower().split(","):
+    for directive in header.lower().split(","):
         name, colon, rest = directive.strip().partition(":")
         if colon and name not in ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"):
             robot, name = name.strip(), rest.strip()

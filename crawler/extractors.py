@@ -53,19 +53,32 @@ class JsonLd(JsonLdExtractor):  # type: ignore[misc]
 class Microdata(MicrodataExtractor):  # type: ignore[misc]
     """extruct's microdata extractor, for the JobPosting items of a page only; descriptions keep their markup."""
 
-    _xp_postings = lxml.etree.XPath(
-        "descendant-or-self::*[@itemscope and contains("
-        "translate(@itemtype, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), 'jobposting')]"
-    )
-    _left, _pieces = 20 * TEXT_LIMIT, 50_000
+    # attributes first: a predicate on each element takes five times as long, a union is quadratic
+    _xp_scopes = lxml.etree.XPath("descendant-or-self::*/@itemscope")
+    _xp_properties = lxml.etree.XPath("descendant-or-self::*/@itemprop")
+    _xp_owner = lxml.etree.XPath("ancestor::*[@itemscope][1]")
+    _xp_depth = lxml.etree.XPath("count(ancestor::*/@itemscope)")
+    _xp_named = lxml.etree.XPath("//*[@id]")
+    # properties in the element and of the same item as it is
+    _xp_own = lxml.etree.XPath("descendant-or-self::*[@itemprop][count(ancestor::*/@itemscope) = $scopes]")
+    _left, _pieces, _references = 20 * TEXT_LIMIT, 50_000, 1_000
     _MARKED_UP = frozenset({"description", "responsibilities", "qualifications", "jobbenefits", "skills"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: the elements with properties of each item
+        self._properties: dict[Any, list[Any]] = {}
+        #: elements by their ids; None until the first is asked for
+        self._named: dict[str, Any] | None = None
 
     def extract_items(self, document: Any, base_url: str | None) -> list[dict[str, Any]]:
         """The JobPosting items in document order, in the shape of JSON-LD."""
         itemids = self._build_itemids(document)
         seen: set[int] = set()
         found = []
-        for node in cast("list[Any]", self._xp_postings(document)):
+        for node in itemids:
+            if "JobPosting" not in node.get("itemtype", ""):
+                continue
             item = self._extract_item(node, items_seen=seen, base_url=base_url, itemids=itemids)
             if not item:
                 continue
@@ -76,15 +89,40 @@ class Microdata(MicrodataExtractor):  # type: ignore[misc]
             found.append(posting)
         return found
 
+    def _build_itemids(self, document: Any) -> dict[Any, int]:
+        scopes = [said.getparent() for said in cast("list[Any]", self._xp_scopes(document))]
+        # extruct asks for the properties of each item with a pattern that is cubic in nested items
+        self._properties = {scope: [] for scope in scopes}
+        for said in cast("list[Any]", self._xp_properties(document)):
+            one = said.getparent()
+            for owner in cast("list[Any]", self._xp_owner(one)):
+                self._properties[owner].append(one)
+        return {scope: number for number, scope in enumerate(scopes, 1)}
+
     def _extract_properties(self, node: Any, items_seen: Any, base_url: Any, itemids: Any) -> Iterator[tuple[str, Any]]:
-        # extruct's own XPath for this is cubic in nested items
-        pending = list(reversed(node))
-        while pending:
-            one = pending.pop()
-            if one.get("itemprop") is not None:
-                yield from self._extract_property(one, items_seen=items_seen, base_url=base_url, itemids=itemids)
-            if one.get("itemscope") is None:
-                pending.extend(reversed(one))
+        for one in self._properties[node]:
+            yield from self._extract_property(one, items_seen=items_seen, base_url=base_url, itemids=itemids)
+
+    def _extract_property_refs(
+        self, node: Any, refid: Any, items_seen: Any, base_url: Any, itemids: Any
+    ) -> Iterator[tuple[str, Any]]:
+        # extruct asks for ids that our parser does not collect, and looks at each property's ancestors in Python
+        if self._named is None:
+            self._named = {}
+            for one in cast("list[Any]", self._xp_named(node)):
+                self._named.setdefault(one.get("id"), one)
+        named = self._named.get(refid)
+        if named is None:
+            return
+        self._references -= 1
+        if self._references < 0:
+            return
+        own = [named]
+        if named.get("itemscope") is None or named.get("itemprop") is None:
+            scopes = cast("float", self._xp_depth(named)) + (named.get("itemscope") is not None)
+            own = cast("list[Any]", self._xp_own(named, scopes=scopes))
+        for one in own:
+            yield from self._extract_property(one, items_seen=items_seen, base_url=base_url, itemids=itemids)
 
     def _extract_textContent(self, node: Any) -> str:
         # extruct copies and cleans the whole subtree for each property

@@ -59,7 +59,9 @@ class Head:
         self.canonical: str | None = None
         self.next_page: str | None = None
         self.noindex = False
-        self.language = read_language(tree.get("lang")) or read_language(tree.get(_XML_LANGUAGE) or tree.get("xml:lang"))
+        self.language = read_language(tree.get("lang")) or read_language(
+            tree.get(_XML_LANGUAGE) or tree.get("xml:lang")
+        )
         self.title = next(
             (short_text(one) for one in elements.titles if one.getparent().tag in ("head", "html", "body")), None
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from crawler.pages import Link
@@ -17,11 +17,11 @@ LINK_LIMIT = 50_000
 #: characters of a link's text, a title, a heading
 TEXT_LIMIT = 300
 
-# addresses that are already as WHATWG would write them, but for the origin and the fragment
-_PLAIN = re.compile(
-    r"(?P<origin>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++[a-z]{2,}(?=/))?"
-    r"/(?![/.])(?:[A-Za-z0-9_~=&+,;:-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*+"
-    r"(?:\?[A-Za-z0-9_~=&+,;:%./-]++)?(?P<fragment>#[^\\\x00-\x1f\x7f-\x9f]*+)?"
+# Addresses that WHATWG would leave as they are, but for the fragment and what they lack as relative ones.
+_PATH = r"(?:[A-Za-z0-9_~=&+,;!$()*@-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*+"
+_RELATIVE = re.compile(
+    rf"(?:(?P<root>/(?![/.]))|(?P<up>(?:\.\./)*+)(?!/))(?P<path>{_PATH})"
+    r"(?P<query>\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?P<fragment>#[^\\\x00-\x1f\x7f-\x9f]*+)?"
 )
 _NO_REL: frozenset[str] = frozenset()
 _NO_ADDRESS = ("#", "javascript:", "mailto:", "tel:", "data:")
@@ -37,10 +37,10 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
     found: dict[str, Link] = {}
     # the address of each text of an attribute; None for one that needs no further look
     parsed: dict[str, str | None] = {}
-    origin = urls.origin(base) if base else None
+    absolute = _Addresses(base).absolute
     for tag, element in elements:
         said = element.get("src" if tag in _SOURCED else "href")
-        if not said:
+        if not said or said[0] == "#":
             continue
         if said in parsed:
             url = parsed[said]
@@ -50,12 +50,13 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
             # style sheets, icons and preloads
             continue
         else:
-            url = parsed[said] = _absolute(said, base, origin)
+            url = parsed[said] = absolute(said)
             if url is None:
                 continue
         known = found.get(url)
         if known is not None and (known.text or tag != "a"):
-            parsed[said] = None if known.text else url
+            if known.text:
+                parsed[said] = None
             continue
         if known is None and len(found) > LINK_LIMIT:
             break
@@ -69,18 +70,39 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
     return list(found.values())
 
 
-def _absolute(said: str, base: str | None, origin: str | None) -> str | None:
-    """`urls.parse`, without its cost for the addresses that most links have."""
-    match = _PLAIN.fullmatch(said)
-    if match is None:
-        return None if said[:11].lower().startswith(_NO_ADDRESS) else urls.parse(said, base)
-    if match["origin"] is None and origin is None:
-        return urls.parse(said, base)
-    if len(said) > urls.LONGEST:
-        return None
-    path = said if match["fragment"] is None else said[: match.start("fragment")]
-    url = path if match["origin"] is not None else f"{origin}{path}"
-    return url if len(url) <= urls.LONGEST else None
+class _Addresses:
+    """Makes the addresses on a page absolute as `urls.parse` does, without its cost for those that most links have."""
+
+    def __init__(self, base: str | None) -> None:
+        self._base = base
+        #: the base without its query
+        self._page = base.partition("?")[0] if base else ""
+        #: where its path starts
+        self._path = self._page.find("/", len("https://"))
+        #: the folder of the base and those above it, nearest first, each with a slash at its end
+        self._folders: list[str] = []
+
+    def absolute(self, said: str) -> str | None:
+        if self._path < 0 or (match := _RELATIVE.fullmatch(said)) is None:
+            return None if said[:11].lower().startswith(_NO_ADDRESS) else urls.parse(said, self._base)
+        path: str = match["path"]
+        if match["root"] is not None:
+            url = f"{self._page[: self._path]}/{path}"
+        elif path or match["up"]:
+            url = self._folder(len(match["up"]) // 3) + path
+        else:
+            url = self._page
+        if match["query"] is not None:
+            url += match["query"]
+        return url if len(url) <= urls.LONGEST and len(said) <= urls.LONGEST else None
+
+    def _folder(self, up: int) -> str:
+        if not self._folders:
+            origin, path = self._page[: self._path], self._page[self._path :]
+            while path:
+                path = path[: path.rfind("/")]
+                self._folders.append(f"{origin}{path}/")
+        return self._folders[min(up, len(self._folders) - 1)]
 
 
 def short_text(element: Any) -> str | None:
@@ -89,9 +111,21 @@ def short_text(element: Any) -> str | None:
         return texts.line(element.text, limit=TEXT_LIMIT)
     parts: list[str] = []
     length = 0
-    for part in element.itertext():
+    for part in _parts(element):
         parts.append(part)
         length += len(part) + 1
         if length > TEXT_LIMIT * 4:
             break
     return texts.line(" ".join(parts), limit=TEXT_LIMIT)
+
+
+def _parts(element: Any) -> Iterator[str]:
+    if element.text:
+        yield element.text
+    for child in element:
+        if len(child):
+            yield from child.itertext()
+        elif child.text:
+            yield child.text
+        if child.tail:
+            yield child.tail

@@ -6,12 +6,13 @@ Every value is plain and picklable: pages go to reader processes, readings come 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from crawler.withdrawn import Withdrawn
 from postings.posting import Posting
 from postings.problems import Problem
 
-__all__ = ["Link", "Page", "Problem", "ReadPosting", "Reading"]
+__all__ = ["Link", "Page", "Place", "Problem", "ReadPosting", "Reading", "Source", "Step", "Withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,44 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where on a page something stands: in a script, or at an element."""
+
+    #: which of the page's JSON-LD scripts, counted from 1
+    script: int | None = None
+    #: JSON Pointer (RFC 6901) within the script's text
+    pointer: str | None = None
+    #: which of the texts that stand one after the other in the script, counted from 1; None for the only one
+    document: int | None = None
+    #: XPath of the element, or of the attribute
+    element: str | None = None
+    #: line of the page where the script or the element begins
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A property as it stands in the markup of a posting."""
+
+    #: short name, as schema.org spells it
+    name: str
+    #: the value as it is written; long texts and large objects are cut
+    raw: Any
+    at: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What reading came across, and what came of it."""
+
+    at: Place
+    #: for a script, the rung of the reading ladder that read it
+    rung: str | None = None
+    #: in words
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPosting:
     """A posting read from a page, with the markup that it was read from."""
 
@@ -52,7 +91,10 @@ class ReadPosting:
     raw: str
     #: the markup's own `url`, absolute; None if it has none or it is no web address
     own_url: str | None = None
+    #: these three only where problems were asked for
     problems: tuple[Problem, ...] = ()
+    at: Place | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +114,12 @@ class Reading:
     postings: tuple[ReadPosting, ...] = ()
     #: why each JobPosting object that is no posting could not be read
     unreadable_postings: tuple[str, ...] = ()
+    #: the page of one posting says to people that the job is gone, and still carries the markup
+    withdrawn: Withdrawn | None = None
+    #: of the page as a whole
     problems: tuple[Problem, ...] = ()
+    #: how the page was read; empty unless problems were asked for
+    explanation: tuple[Step, ...] = ()
     #: in document order, each address once; empty unless links were asked for
     links: tuple[Link, ...] = ()
     #: there were more links than are kept

@@ -12,6 +12,7 @@ import gc
 import multiprocessing
 import resource
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import pebble.common
@@ -29,6 +30,10 @@ _GROUND = 512 * 1024 * 1024
 pebble.common.CONSTS.term_timeout = 0.2  # type: ignore[attr-defined]
 
 
+class NotRead(Exception):
+    """A reader process did not do what it was asked; the message says why, in words."""
+
+
 class Readers:
     """A pool of reader processes, used from one asyncio loop.
 
@@ -40,7 +45,9 @@ class Readers:
         self.memory_mb = memory_mb
         # forkserver: a replacement starts in milliseconds, and nothing of this process's threads and sockets goes along
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.extractors", "crawler.extraction", "crawler.readers"])
+        context.set_forkserver_preload(
+            ["crawler.extractors", "crawler.extraction", "crawler.readers", "crawler.sources.boards"]
+        )
         self._pool: Any = ProcessPool(
             max_workers=processes,
             max_tasks=PAGES_PER_PROCESS,
@@ -49,26 +56,37 @@ class Readers:
             initargs=(memory_mb,),
         )
 
-    async def read(self, page: Page, *, links: bool = False) -> Reading:
-        """Reads a page; what cannot be read comes back as `unreadable`, never as an exception."""
-        future = self._pool.schedule(_read, args=(page,), kwargs={"links": links}, timeout=self.deadline)
+    async def read(self, page: Page, *, links: bool = False, problems: bool = False) -> Reading:
+        """Reads a page; what cannot be read comes back as `unreadable`, never as an exception.
+
+        `links` asks for its links too, `problems` for what is wrong with the markup of each posting.
+        """
         try:
-            reading: Reading = await asyncio.wrap_future(future)
+            reading: Reading = await self.run(_read, page, links=links, problems=problems)
+        except NotRead as error:
+            return _unreadable(page, str(error))
+        return reading
+
+    async def run(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """What a function of a module returns in a reader process. Raises NotRead."""
+        future = self._pool.schedule(function, args=arguments, kwargs=options, timeout=self.deadline)
+        try:
+            return await asyncio.wrap_future(future)
         except TimeoutError:
-            return _unreadable(page, f"it took longer than {self.deadline:g} s to read")
+            reason = f"it took longer than {self.deadline:g} s to read"
         except ProcessExpired as error:
-            return _unreadable(page, f"the reader process ended while reading it (exit status {error.exitcode})")
+            reason = f"the reader process ended while reading it (exit status {error.exitcode})"
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 future.cancel()
                 raise
-            return _unreadable(page, "the readers were closed")
+            reason = "the readers were closed"
         except MemoryError:
-            return _unreadable(page, f"it took more than {self.memory_mb} MB to read")
+            reason = f"it took more than {self.memory_mb} MB to read"
         except Exception as error:  # whatever the libraries beneath raised in the reader process
-            return _unreadable(page, f"reading it failed: {type(error).__name__}")
-        return reading
+            reason = f"reading it failed: {type(error).__name__}"
+        raise NotRead(reason)
 
     def close(self) -> None:
         """Ends the reader processes; pages still being read are given up."""
@@ -87,13 +105,19 @@ def _start(memory_mb: int) -> None:
     wall = memory_mb * 1024 * 1024 + _GROUND
     resource.setrlimit(resource.RLIMIT_AS, (wall, wall))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    spare_collector()
+
+
+def spare_collector() -> None:
+    """Sets the process up for reading pages, which leaves no cycles behind: the collector has little to do."""
     # what the libraries brought along lives as long as the process: nothing for the collector to look through
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
-def _read(page: Page, *, links: bool) -> Reading:
+def _read(page: Page, *, links: bool, problems: bool) -> Reading:
     try:
-        return read_page(page, links=links)
+        return read_page(page, links=links, problems=problems)
     except MemoryError:
         # the message of the real one may not pickle
         raise MemoryError from None

@@ -69,6 +69,12 @@ def _decode(text: str) -> tuple[Any, ...] | None:
     """The documents of a text that is JSON, or JSON in a frame of comments; None if it is not."""
     documents: list[Any] = []
     rest = 0
+    if text[0] in "{[":
+        try:
+            document, rest = _DECODER.raw_decode(text)
+        except ValueError:
+            return None
+        documents.append(document)
     while rest < len(text) and len(documents) < DOCUMENT_LIMIT:
         rest = _skip_frame(text, rest)
         if rest >= len(text):
@@ -94,6 +100,8 @@ def _inner(document: Any) -> Any:
 def _skip_frame(text: str, start: int) -> int:
     """Past white space, comments, CDATA and HTML comment marks, commas and semicolons between documents."""
     while start < len(text):
+        if text[start] in "{[":
+            break
         if text[start] in _SPACE or text[start] in ";,":
             start += 1
             continue

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
+import lxml.etree
+
+from crawler import rdfa
 from crawler.documents import Document
 from crawler.pages import Problem
 from postings import markup, urls
 from postings.normalise import text as texts
 from postings.posting import Syntax
+from postings.problems import problem
 
 #: postings of a page that are read
 POSTING_LIMIT = 2_000
 #: references by `@id` that are followed in one posting, and how deep: they may go round in circles
 REFERENCE_LIMIT, REFERENCE_DEPTH = 200, 4
+
+_HAS_MICRODATA = lxml.etree.XPath("boolean(descendant-or-self::*/@itemtype[contains(., 'JobPosting')])")
 
 
 class StructuredData:
@@ -32,26 +38,23 @@ class StructuredData:
         self.problems: list[Problem] = []
         self.item_list: dict[str, None] = {}
 
-    def collect(
-        self, document: Document, scripts: list[Any], base: str | None, address: str | None, *, marked: Callable[[], bool]
-    ) -> None:
+    def collect(self, document: Document, scripts: list[Any], base: str | None, address: str | None) -> None:
         """Finds JSON-LD; microdata and RDFa only where that gave no posting and their marker names JobPosting.
 
-        `scripts` are all the page's; `marked` tells whether its bytes can name JobPosting at all.
+        `scripts` are all the page's.
         """
-        tree = document.tree
         if scripts:
             self._collect_json_ld(scripts, base)
-        if self.things or not marked():
+        if self.things:
             return
-        if tree.xpath("//*[@itemtype and contains(translate(@itemtype, 'JP', 'jp'), 'jobposting')]"):
-            self.syntax = "microdata"
+        if b"JobPosting" not in document.source:
+            # an item's type is an IRI, the same in letter case too
+            return
+        tree = document.tree
+        if _HAS_MICRODATA(tree):
             self._collect_with("microdata", lambda extractors: extractors.Microdata().extract_items(tree, base or ""))
-        if not self.things and tree.xpath("//*[@typeof and contains(translate(@typeof, 'JP', 'jp'), 'jobposting')]"):
-            self.syntax = "rdfa"
-            self._collect_with(
-                "RDFa", lambda extractors: extractors.rdfa(document.source, document.encoding, base or address)
-            )
+        if not self.things and (elements := rdfa.job_postings(tree)):
+            self._collect_with("rdfa", lambda extractors: _rdfa(elements, document, base or address, extractors))
 
     def _collect_json_ld(self, scripts: list[Any], base: str | None) -> None:
         from crawler.extractors import JsonLd
@@ -61,46 +64,52 @@ class StructuredData:
         self.broken = extractor.broken
         for reason in extractor.broken:
             self.problems.append(
-                Problem(
-                    path="",
-                    rule="JSON-LD must be valid JSON",
-                    level="error",
-                    message=f"a script that names JobPosting could not be read: {reason}",
-                )
+                problem("json-invalid", "", f"a script that names JobPosting could not be read: {reason}; mend it")
             )
         if extractor.repaired:
             self.problems.append(
-                Problem(
-                    path="",
-                    rule="JSON-LD must be valid JSON",
-                    level="error",
-                    message="a script is broken JSON and was read after repair; other readers will not see it",
+                problem(
+                    "json-repaired",
+                    "",
+                    "a script is broken JSON and was read after repair; other readers will not see it",
                 )
             )
-        self.things = _job_postings(documents, named=extractor.names_things)
+        self.things = job_postings(documents, named=extractor.names_things)
         if extractor.names_list:
             self.item_list = dict.fromkeys(_item_list(documents, base))
 
-    def _collect_with(self, syntax: str, extract: Any) -> None:
+    def _collect_with(self, syntax: Literal["microdata", "rdfa"], extract: Callable[[Any], list[Any]]) -> None:
         from crawler import extractors
 
         try:
-            self.things = _job_postings(extract(extractors), named=True)
+            self.things = job_postings(extract(extractors), named=True)
         except (MemoryError, KeyboardInterrupt):
             raise
         except Exception as error:  # extruct lets through whatever its libraries raise
             self.things = []
-            self.unreadable.append(f"the {syntax} cannot be read: {type(error).__name__}")
+            name = "RDFa" if syntax == "rdfa" else syntax
+            self.unreadable.append(f"the {name} cannot be read: {type(error).__name__}")
+        self.syntax = syntax
 
 
-def _job_postings(documents: list[Any], *, named: bool) -> list[dict[str, Any]]:
+def _rdfa(elements: list[Any], document: Document, base: str | None, extractors: Any) -> list[Any]:
+    lite = rdfa.read_lite(elements, base)
+    if lite is not None:
+        return lite
+    found: list[Any] = extractors.rdfa(document.source, document.encoding, base)
+    return found
+
+
+def job_postings(
+    documents: list[Any], *, named: bool, origins: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
     """The JobPosting objects of JSON-LD documents in document order, each once, references by `@id` resolved.
 
-    `named` is false where no object has an `@id`.
+    `named` is false where no object has an `@id`. `origins` is filled with the objects that they were made of.
     """
     found: list[dict[str, Any]] = []
     said: set[str] = set()
-    index: dict[str, dict[str, Any]] | None = None
+    index: dict[str, Mapping[str, Any]] | None = None
     for thing, prefixes in _walk(documents):
         posting = markup.plain(thing, prefixes)
         posting.pop("@context", None)
@@ -118,6 +127,8 @@ def _job_postings(documents: list[Any], *, named: bool) -> list[dict[str, Any]]:
                 continue
             said.add(text)
         found.append(posting)
+        if origins is not None:
+            origins.append(thing)
         if len(found) >= POSTING_LIMIT:
             break
     return found
@@ -155,8 +166,8 @@ def _is_reference(thing: Any) -> bool:
     return isinstance(thing, dict) and "@id" in thing and thing.keys() <= {"@id", "@type"}
 
 
-def _by_id(documents: list[Any]) -> dict[str, dict[str, Any]]:
-    index: dict[str, dict[str, Any]] = {}
+def _by_id(documents: list[Any]) -> dict[str, Mapping[str, Any]]:
+    index: dict[str, Mapping[str, Any]] = {}
     for thing in markup.walk(documents):
         name = thing.get("@id")
         if isinstance(name, str) and not _is_reference(thing):
@@ -164,7 +175,7 @@ def _by_id(documents: list[Any]) -> dict[str, dict[str, Any]]:
     return index
 
 
-def _resolved(value: Any, index: Mapping[str, dict[str, Any]], depth: int, left: list[int]) -> Any:
+def _resolved(value: Any, index: Mapping[str, Mapping[str, Any]], depth: int, left: list[int]) -> Any:
     if isinstance(value, list):
         return [_resolved(one, index, depth, left) for one in value]
     if not isinstance(value, dict):

@@ -22,8 +22,8 @@ _IRI = re.compile(r"https?://(?:www\.)?schema\.org/+#?", re.IGNORECASE)
 _USUAL_PREFIXES = frozenset({"schema", "schema.org", "sdo", "s"})
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
-# properties whose spelling in another case is understood
-_PROPERTIES = (
+#: properties whose spelling in another case is understood
+PROPERTIES = (
     "title name description responsibilities qualifications skills jobBenefits datePosted validThrough "
     "employmentType hiringOrganization identifier value propertyID jobLocation jobLocationType address "
     "addressLocality addressRegion addressCountry postalCode streetAddress geo latitude longitude baseSalary "
@@ -31,7 +31,9 @@ _PROPERTIES = (
     "educationRequirements experienceRequirements monthsOfExperience credentialCategory occupationalCategory "
     "inLanguage url sameAs logo legalName mainEntityOfPage mainEntity itemListElement item"
 ).split()
-_PROPERTY_OF = {name.lower(): name for name in _PROPERTIES}
+_PROPERTY_OF = {name.lower(): name for name in PROPERTIES}
+_USUAL_NAMES = {name: name for name in ("@type", "@id", "@context", "@graph", "@value", *PROPERTIES)}
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 def short(name: str, prefixes: frozenset[str] = frozenset()) -> str:
@@ -43,6 +45,11 @@ def short(name: str, prefixes: frozenset[str] = frozenset()) -> str:
         if prefix in prefixes or prefix.casefold() in _USUAL_PREFIXES:
             return rest
     return name
+
+
+def is_schema_org(name: str) -> bool:
+    """Whether a vocabulary is schema.org's."""
+    return _IRI.fullmatch(name.strip()) is not None
 
 
 def prefixes_of(context: object) -> frozenset[str]:
@@ -82,8 +89,11 @@ def _plain(value: object, prefixes: frozenset[str], depth: int, budget: list[int
     if budget[0] < 0:
         return None
     if isinstance(value, str):
-        value = value[:STRING_LIMIT]
-        return value if value.isascii() and "\x00" not in value else _UNKEEPABLE.sub("", value)
+        return _kept(value[:STRING_LIMIT])
+    if isinstance(value, dict):
+        return _plain_object(value, prefixes, depth - 1, budget) if depth else None
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner, prefixes, depth - 1, budget) for inner in value[: budget[0]]] if depth else None
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -91,24 +101,46 @@ def _plain(value: object, prefixes: frozenset[str], depth: int, budget: list[int
         return value if -(2**63) <= value < 2**63 else None
     if isinstance(value, float):
         return value if isfinite(value) else None
-    if depth == 0:
-        return None
-    if isinstance(value, (dict, Mapping)):
-        if "@context" in value:
-            prefixes |= prefixes_of(value["@context"])
-        found: dict[str, Any] = {}
-        for key, inner in value.items():
-            name = str(key)[:500]
-            name = short(name, prefixes) if ":" in name else name
-            name = _PROPERTY_OF.get(name.lower(), name)
-            if name == "@type":
-                found[name] = _types(inner, prefixes)
-            elif found.get(name) in (None, "", [], {}):
-                found[name] = _plain(inner, prefixes, depth - 1, budget)
-        return found
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner, prefixes, depth - 1, budget) for inner in value[: max(budget[0], 0)]]
-    return None
+    return _plain_object(value, prefixes, depth - 1, budget) if depth and isinstance(value, Mapping) else None
+
+
+def _kept(text: str) -> str:
+    if "\x00" not in text:
+        if text.isascii():
+            return text
+        try:
+            # a lone surrogate cannot be encoded
+            text.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return text
+    return _UNKEEPABLE.sub("", text)
+
+
+def _plain_object(thing: Mapping[Any, Any], prefixes: frozenset[str], depth: int, budget: list[int]) -> dict[str, Any]:
+    if "@context" in thing:
+        prefixes |= prefixes_of(thing["@context"])
+    found: dict[str, Any] = {}
+    for key, value in thing.items():
+        name = _USUAL_NAMES.get(key) or name_of(key, prefixes)
+        if name == "@type":
+            found[name] = _types(value, prefixes)
+        elif name not in found or found[name] in _NOTHING:
+            if type(value) is str and value.isascii() and len(value) < STRING_LIMIT and "\x00" not in value:
+                # as `_plain` would: most values are short texts
+                budget[0] -= 1
+                found[name] = value if budget[0] >= 0 else None
+            else:
+                found[name] = _plain(value, prefixes, depth, budget)
+    return found
+
+
+def name_of(key: object, prefixes: frozenset[str] = frozenset()) -> str:
+    """The short name of a property however a page spells it; one that is not known stays as it is."""
+    name = str(key)[:500]
+    name = short(name, prefixes) if ":" in name else name
+    return _PROPERTY_OF.get(name.lower(), name)
 
 
 def _types(value: object, prefixes: frozenset[str]) -> str | list[str]:
@@ -125,6 +157,6 @@ def walk(value: object) -> Iterator[Mapping[str, Any]]:
         one = pending.pop()
         if isinstance(one, (dict, Mapping)):
             yield one
-            pending.extend(reversed(list(one.values())))
+            pending.extend(inner for inner in reversed(list(one.values())) if isinstance(inner, (dict, list, Mapping)))
         elif isinstance(one, list):
-            pending.extend(reversed(one))
+            pending.extend(inner for inner in reversed(one) if isinstance(inner, (dict, list, Mapping)))

@@ -22,9 +22,6 @@ from postings.normalise.organizations import read_identifier, read_organization,
 from postings.normalise.places import read_locations, read_regions
 from postings.normalise.salary import read_salary
 from postings.posting import Posting, Syntax
-from postings.problems import Problem, find_problems
-
-__all__ = ["Problem", "Unreadable", "own_url", "problems", "read_object", "read_posting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,13 @@ def read_posting(
     language (BCP 47), `several` says that the page holds more than one posting. A posting needs a title, or two of
     organisation, description and places (C.1).
     """
+    said = plain_markup(raw)
     return read_object(
-        plain_markup(raw),
+        said,
         syntax=syntax,
         page_url=page_url,
-        language=language,
+        own_url=own_url(said, page_url),
+        language=read_language(language),
         canonical=canonical,
         several=several,
     )
@@ -64,22 +63,26 @@ def read_object(
     *,
     syntax: Syntax,
     page_url: str | None,
+    own_url: str | None,
     language: str | None,
     canonical: str | None,
     several: bool,
 ) -> Posting | Unreadable:
-    """The same for an object that `postings.markup.plain` has made."""
-    own_language = read_language(said.get("inLanguage")) or read_language(language)
+    """The same for an object that `postings.markup.plain` has made, whose own address is known already.
+
+    `language` is what `postings.normalise.languages` made of the page's.
+    """
     title = texts.line(said.get("title")) or texts.line(said.get("name"))
     organization = read_organization(said.get("hiringOrganization"))
     locations = read_locations(said.get("jobLocation"))
     description = _description(said)
     if title is None and sum(map(bool, (organization, locations, description.text))) < 2:
         return Unreadable("no title, and not two of organisation, description and place")
+    language = read_language(said.get("inLanguage")) or language
     remote = _is_remote(said.get("jobLocationType"))
     return Posting(
         title=title,
-        url=_url(own_url(said, page_url), page_url, canonical, several=several),
+        url=_url(own_url, page_url, canonical, several=several),
         organization=organization,
         identifier=read_identifier(said.get("identifier")),
         locations=locations,
@@ -87,11 +90,11 @@ def read_object(
         remote_regions=read_regions(said.get("applicantLocationRequirements")) if remote else (),
         employment_types=read_employment_types(said.get("employmentType")),
         salary=read_salary(said.get("baseSalary"), said.get("salaryCurrency")),
-        date_posted=read_moment(said.get("datePosted"), own_language),
-        valid_through=read_moment(said.get("validThrough"), own_language),
+        date_posted=read_moment(said.get("datePosted"), language),
+        valid_through=read_moment(said.get("validThrough"), language),
         description_text=description.text,
         description_html=description.html,
-        language=own_language,
+        language=language,
         direct_apply=_truth(said.get("directApply")),
         industry=texts.lines(said.get("industry")),
         skills=_requirement(said.get("skills")),
@@ -106,17 +109,14 @@ def own_url(raw: Mapping[str, Any], page_url: str | None) -> str | None:
     return read_url(raw.get("url"), page_url) or read_url(raw.get("mainEntityOfPage"), page_url)
 
 
-def problems(raw: Mapping[str, Any], posting: Posting | None) -> tuple[Problem, ...]:
-    """What is wrong with the markup of a posting, by Google's rules and by what could not be read from it."""
-    return find_problems(plain_markup(raw), posting)
-
-
 def _url(own: str | None, page_url: str | None, canonical: str | None, *, several: bool) -> str | None:
     if page_url is None:
         return (own or canonical) if several else (canonical or own)
     # Canonical links to another site or to the start page, and markup naming the employer's home page, are common.
     candidates = (own, canonical) if several else (canonical,)
     for candidate in candidates:
+        if candidate == page_url:
+            break
         if candidate and urls.same_site(candidate, page_url) and not _is_start_page(candidate):
             return candidate
     return page_url
@@ -146,7 +146,7 @@ def _is_remote(value: object) -> bool:
 
 def _truth(value: object) -> bool | None:
     one = texts.first(value)
-    if isinstance(one, bool):
+    if one is None or isinstance(one, bool):
         return one
     text = short(texts.line(one) or "").casefold()
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(text)
@@ -156,7 +156,7 @@ def _requirement(value: object) -> str | None:
     """A requirement as text: given as text, as a credential, or as months of experience."""
     found: dict[str, None] = {}
     for one in texts.each(value):
-        if isinstance(one, Mapping):
+        if isinstance(one, dict):
             text = plain(one.get("credentialCategory")) or texts.name(one) or plain(one.get("description"))
             months = texts.scalar(one.get("monthsOfExperience"))
             if text is None and months and months.strip().isdecimal() and len(months) < 5:

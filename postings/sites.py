@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from postings.lastmod import Lastmod
 from postings.trust import Trust
 
 
@@ -30,6 +31,8 @@ class Source:
     kind: SourceKind
     #: where the list starts: sitemap files (roots only), the first list page, or the page itself
     urls: tuple[str, ...]
+    #: feeds that name postings early, beside the list; never proof of absence
+    feeds: tuple[str, ...] = ()
     #: path shapes (`postings.urls.shape`) of addresses that carry postings; empty = not learned
     shapes: tuple[str, ...] = ()
     #: path shapes that were tried and carry no posting
@@ -53,6 +56,8 @@ class Health:
     patience_raised_at: datetime | None = None
     #: most of what the site lists is past its validThrough: the date says nothing there
     ignores_valid_through: bool = False
+    #: how the sitemap's `lastmod` stood the test
+    lastmod: Lastmod = field(default_factory=Lastmod)
     #: what a person has to look at, in words
     attention: str | None = None
 
@@ -80,7 +85,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPage:
-    """What is remembered of a page that carried a posting at the last reading."""
+    """What is remembered of a page that was read: a posting's, a list's, or one that holds neither."""
 
     #: the address that was fetched
     url: str
@@ -93,6 +98,14 @@ class KnownPage:
     last_read_at: datetime | None = None
     #: the sitemap's lastmod at that reading
     lastmod: str | None = None
+    #: an open posting on it is missing
+    missing: bool = False
+    #: the earliest instant at which an open posting on it is past its validThrough
+    valid_until: datetime | None = None
+    #: no posting, open or closed, was ever read from it
+    barren: bool = False
+    #: address key of the page that its posting is read from, where it is only another address of an open posting
+    stands_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

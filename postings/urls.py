@@ -27,6 +27,12 @@ TRACKING = frozenset({
 })  # fmt: skip
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_")
 
+# what WHATWG would write as it is, but for the fragment and the path of a bare host: most addresses
+_PLAIN = re.compile(
+    r"(?P<origin>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++[a-z]{2,}(?=[/?#]|\Z))"
+    r"(?P<path>/(?![/.])(?:[A-Za-z0-9_~=&+,;!$()*@:-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*+)?"
+    r"(?P<query>\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?P<fragment>#[^\\\x00-\x1f\x7f-\x9f]*+)?"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _AUTHORITY = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:)?/*([^/?#]*)", re.IGNORECASE)
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})?")
@@ -51,6 +57,10 @@ def parse(url: str, base: str | None = None) -> str | None:
     anything that is no URL. Such URLs are read differently by different parsers, which is how address checks
     are walked around. `base` is the parsed URL of the page that names `url`.
     """
+    if (plain := _PLAIN.fullmatch(url)) is not None and len(url) < LONGEST:
+        if plain["path"] is not None and plain["fragment"] is None:
+            return url
+        return f"{plain['origin']}{plain['path'] or '/'}{plain['query'] or ''}"
     text = url.strip(" \t\r\n\f")
     if len(text) > LONGEST or "\\" in text or _CONTROL.search(text):
         return None

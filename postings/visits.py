@@ -40,6 +40,8 @@ class Absence(StrEnum):
     REDIRECTED = "redirected"
     #: 200, but title or heading say that it is gone
     SOFT_404 = "soft_404"
+    #: it has no page of its own to ask, and a whole list that holds its postings lacks it
+    ABSENT = "absent"
     #: 5xx, 403, 429, time-out, wall, robots, unreadable: says nothing
     UNKNOWN = "unknown"
 
@@ -75,6 +77,22 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spared:
+    """What a visit did not ask, and what it tested of the list's `lastmod`."""
+
+    #: pages with open postings that the list names and that were left for a later visit: listed is seen
+    left: frozenset[str] = frozenset()
+    #: how many of them are held to be unchanged because a trusted `lastmod` says so
+    believed: int = 0
+    #: known pages with open postings whose `lastmod` is that of their last reading
+    unmoved: int = 0
+    #: of these, the ones that were asked all the same
+    tested: frozenset[str] = frozenset()
+    #: the values of the list tell its entries apart
+    varied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitReport:
     """Everything a visit says at its end beyond the sightings that it handed over."""
 
@@ -100,12 +118,16 @@ class VisitReport:
     start_status: int | None = None
     #: why the visit ended before its work was done ("stopped", "page budget of 5000 reached"); None if it did not
     cut_short: str | None = None
+    #: the site wants to be left alone until then (Retry-After); aware
+    come_back_at: datetime | None = None
     #: what failed, in words, most important first
     problems: tuple[str, ...] = ()
     #: robots.txt answers that were fetched, by origin
     robots: Mapping[str, RobotsAnswer] = field(default_factory=dict)
-    #: list pages and sitemaps to remember validators of, by address key
+    #: pages to remember that carry no posting, by address key: list pages, and others that were looked at in vain
     list_pages: Mapping[str, KnownPage] = field(default_factory=dict)
+    #: what was not asked because it is not due
+    spared: Spared = field(default_factory=Spared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +321,11 @@ def _doubt(report: VisitReport) -> str | None:
     if report.cut_short:
         return f"the visit was cut short: {report.cut_short}"
     if not report.listing.whole:
-        return f"the list is not whole: {'; '.join(report.listing.doubts) or 'nothing proves it'}"
+        doubts = "; ".join(report.listing.doubts)
+        if doubts and report.source is None and not report.listing.rows:
+            # there is no list that could be whole: the doubts say what was looked for
+            return doubts
+        return f"the list is not whole: {doubts or 'nothing proves it'}"
     if report.answered < LEAST_ANSWERED * report.asked:
         return f"only {report.answered} of {report.asked} posting pages answered"
     return _lost_markup(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -57,6 +57,7 @@ _ALSO_A_STATE = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def read_country(text: str | None) -> str | None:
     """The alpha-2 code of a country given as alpha-2, alpha-3, numeric code or name in one of 57 languages."""
     if not text or len(text) > 80:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import lxml.etree
-import lxml.html
 import nh3
 
 from postings.normalise import text as texts
@@ -35,17 +33,23 @@ _DROPPED_WITH_CONTENT = frozenset(
     "title head xmp noframes noembed plaintext".split()
 )
 _BLOCKS = frozenset("div section article header footer main aside nav figure address center fieldset form".split())
+_KNOWN = _TAGS | _BLOCKS | {"html", "body", "span", "font", "tt", "big", "strike", "center", "label", "img", "input"}
+# what a tag stands for in plain text; nothing for all others
+_PARAGRAPH = "p h1 h2 h3 h4 h5 h6 dl table blockquote pre".split()
+_LINE = "div section article header footer main aside nav figure address center fieldset form".split()
+_BREAKS = {
+    **{mark: "\n\n" for tag in _PARAGRAPH for mark in (f"<{tag}>", f"</{tag}>")},
+    **{mark: "\n" for tag in _LINE for mark in (f"<{tag}>", f"</{tag}>")},
+    **dict.fromkeys(("<br>", "<li>", "<ul>", "<ol>", "<tr>", "<dt>", "<dd>", "<hr>", "<caption>"), "\n"),
+    **dict.fromkeys(("</ul>", "</ol>"), "\n\n"),
+    **dict.fromkeys(("</td>", "</th>"), " "),
+}
 _PREFORMATTED = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
-_PARAGRAPHS = re.compile(r"</?(?:p|h[1-6]|dl|table|blockquote|pre)(?:\s[^<>]*)?>|</(?:ul|ol)>", re.IGNORECASE)
-_BREAKS = re.compile(
-    r"</?(?:div|section|article|header|footer|main|aside|nav|figure|address|center|fieldset|form)(?:\s[^<>]*)?>"
-    r"|<(?:br|li|ul|ol|tr|dt|dd|hr|caption)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-_CELLS = re.compile(r"</t[dh]>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>")
+_TAG = re.compile(r"(</?[a-zA-Z!?][^<>]*>)")
+_LOOSE_TAG = re.compile(r"(</?[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 # libxml2's HTML parser is quadratic in the attributes of one tag
 _HUGE_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}>")
+_WITH_ATTRIBUTES = lxml.etree.XPath("descendant-or-self::*[@*]")
 _SANITISER = nh3.Cleaner(
     tags=set(_TAGS),
     clean_content_tags={"script", "style"},
@@ -69,19 +73,34 @@ NOTHING = Description()
 
 def read_description(value: object) -> Description:
     """Reads a description that may be plain text, HTML, or HTML escaped once or twice; several are joined."""
-    parts = [part for one in texts.each(value) if (part := texts.scalar(one))]
-    raw = texts.clean("\n\n".join(parts)[:RAW_LIMIT])
-    for _ in range(texts.UNESCAPE_LIMIT):
-        if texts.has_markup(raw) or "&" not in raw:
-            break
-        decoded = html.unescape(raw)
-        if decoded == raw:
-            break
-        raw = decoded
-    raw = texts.clean(texts.reveal_markup(raw)) if texts.has_markup(raw) else texts.clean(raw)
+    raw = (
+        value
+        if isinstance(value, str)
+        else "\n\n".join(part for one in texts.each(value) if (part := texts.scalar(one)))
+    )
+    raw = texts.clean(raw[:RAW_LIMIT])
+    marked = texts.has_markup(raw)
+    if "&" in raw:
+        marked, raw = _unescaped(raw, marked=marked)
     if texts.is_null_like(raw.strip()):
         return NOTHING
-    return _from_html(raw) if texts.has_markup(raw) else _from_text(raw)
+    return _from_html(raw) if marked else _from_text(raw)
+
+
+def _unescaped(raw: str, *, marked: bool) -> tuple[bool, str]:
+    """Whether there is markup in the text that is unescaped as far as it takes to see that, and that text."""
+    decoded = raw
+    for _ in range(texts.UNESCAPE_LIMIT):
+        if marked or "&" not in decoded:
+            break
+        again = texts.unescape_once(decoded)
+        if again == decoded:
+            break
+        decoded = again
+        marked = texts.has_markup(decoded)
+    if marked:
+        decoded = texts.reveal_markup(decoded)
+    return marked, texts.clean(decoded) if decoded is not raw else raw
 
 
 def plain(value: object, *, limit: int = 4_000) -> str | None:
@@ -91,7 +110,7 @@ def plain(value: object, *, limit: int = 4_000) -> str | None:
 
 
 def _from_text(raw: str) -> Description:
-    text = texts.block(raw)
+    text = texts.folded(raw)
     return Description(html=_paragraphs(text), text=text) if text else NOTHING
 
 
@@ -99,10 +118,10 @@ def _from_html(raw: str) -> Description:
     raw = _HUGE_TAG.sub(" ", raw)
     tree = _parse(raw)
     if tree is None:
-        return _from_text(_render(raw))
-    _simplify(tree)
+        return _from_text(texts.clean(_render(_LOOSE_TAG.sub(_tightened, raw))))
+    _simplify(tree, escapes="&" in raw)
     source = _inner(tree)
-    text = texts.block(_render(source))
+    text = texts.folded(_render(source))
     if text is None or texts.is_null_like(text):
         return NOTHING
     if len(source) > HTML_LIMIT:
@@ -113,38 +132,48 @@ def _from_html(raw: str) -> Description:
     return Description(html=safe or None, text=text)
 
 
+def _tightened(tag: re.Match[str]) -> str:
+    return tag[1].lower() + ">"
+
+
 def _parse(raw: str) -> Any | None:
     # No huge_tree: its limit of 256 nested elements is what keeps the sanitiser behind it fast.
-    parser = lxml.html.HTMLParser(
+    parser = lxml.etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
     )
     try:
-        tree = lxml.html.document_fromstring(f"<div>{raw}</div>".encode(), parser=parser)
+        tree = lxml.etree.fromstring(f"<div>{raw}</div>".encode(), parser)
     except (lxml.etree.LxmlError, ValueError):
         return None
     # past a fatal error (too deep) everything is missing from the tree
-    return None if any(entry.level == lxml.etree.ErrorLevels.FATAL for entry in parser.error_log) else tree
+    return None if len(parser.error_log.filter_from_fatals()) else tree
 
 
-def _simplify(tree: Any) -> None:
-    """Leaves only elements that the sanitiser keeps, without attributes but a web link's target."""
-    for element in list(tree.iter()):
-        tag = element.tag
-        if not isinstance(tag, str) or tag in _DROPPED_WITH_CONTENT:
-            if element.getparent() is not None:
-                element.drop_tree()
-            continue
-        href = element.get("href") if tag == "a" else None
+def _simplify(tree: Any, *, escapes: bool) -> None:
+    """Leaves only elements that the sanitiser keeps, without attributes but a web link's target.
+
+    Without `escapes` the source had no character references: its texts are clean as they are.
+    """
+    lxml.etree.strip_elements(tree, *_DROPPED_WITH_CONTENT, with_tail=False)
+    # Invented names, names of SVG, and what the parser makes of `<a<p>`: the sanitiser drops some with their content.
+    if unknown := {element.tag for element in tree.iter()} - _KNOWN:
+        lxml.etree.strip_tags(tree, *unknown)
+    for element in cast("list[Any]", _WITH_ATTRIBUTES(tree)):
+        href = element.get("href") if element.tag == "a" else None
         element.attrib.clear()
         if href and len(href) <= HREF_LIMIT:
             element.set("href", texts.clean(href).replace("<", "%3C").replace(">", "%3E"))
-        if element.text:
-            element.text = _node_text(element.text)
-        if element.tail:
-            element.tail = _node_text(element.tail)
-        if tag in _BLOCKS and not any(child.tag in _BLOCKS or child.tag in _TAGS for child in element):
+    for element in tree.iter(*_BLOCKS):
+        if not any(child.tag in _BLOCKS or child.tag in _TAGS for child in element):
             # a block of text alone is a paragraph; other blocks are dissolved by the sanitiser
             element.tag = "p"
+    if escapes:
+        for element in tree.iter():
+            text, tail = element.text, element.tail
+            if text and (cleaned := _node_text(text)) != text:
+                element.text = cleaned
+            if tail and (cleaned := _node_text(tail)) != tail:
+                element.tail = cleaned
 
 
 def _node_text(text: str) -> str:
@@ -154,20 +183,15 @@ def _node_text(text: str) -> str:
 
 def _inner(tree: Any) -> str:
     body = tree.find("body")
-    return "".join(_serialised(tree if body is None else body))
-
-
-def _serialised(body: Any) -> Iterator[str]:
-    if body.text:
-        yield html.escape(body.text, quote=False)
-    for child in body:
-        yield lxml.etree.tostring(child, encoding="unicode", method="html")
+    written: str = lxml.etree.tostring(
+        tree if body is None else body, encoding="unicode", method="html", with_tail=False
+    )
+    return written.removeprefix("<body>").removesuffix("</body>")
 
 
 def _paragraphs(text: str) -> str:
-    return "\n".join(
-        "<p>" + html.escape(paragraph, quote=False).replace("\n", "<br>") + "</p>" for paragraph in text.split("\n\n")
-    )
+    inner = html.escape(text, quote=False).replace("\n\n", "\x00").replace("\n", "<br>").replace("\x00", "</p>\n<p>")
+    return f"<p>{inner}</p>"
 
 
 def _render(source: str) -> str:
@@ -178,5 +202,8 @@ def _render(source: str) -> str:
         source = "".join(part if i % 2 else part.replace("\n", " ") for i, part in enumerate(parts))
     else:
         source = source.replace("\n", " ")
-    source = _CELLS.sub(" ", _BREAKS.sub("\n", _PARAGRAPHS.sub("\n\n", source)))
-    return html.unescape(_ANY_TAG.sub("", source))
+    # every other one is a tag
+    parts = _TAG.split(source)
+    parts[1::2] = [_BREAKS.get(tag, "") for tag in parts[1::2]]
+    text = "".join(parts)
+    return texts.unescape_once(text) if "&" in text else text

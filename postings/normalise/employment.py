@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from postings.normalise import text as texts
 from postings.normalise.countries import fold
@@ -95,7 +95,7 @@ def read_employment_types(value: object) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for one in texts.each(value):
-        text = texts.name(one) if isinstance(one, Mapping) else texts.line(one)
+        text = texts.name(one) if isinstance(one, dict) else texts.line(one)
         if text:
             found.update(dict.fromkeys(_types(text)))
     return tuple(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from postings import urls
@@ -20,7 +19,7 @@ _FRAGMENT_IRI = re.compile(r"(?:https?://[^/?#]+/?)?#.*", re.IGNORECASE)
 def read_organization(value: object) -> Organization | None:
     """The first organisation of a value that has a name or an address of its own."""
     for one in texts.each(value):
-        if not isinstance(one, Mapping):
+        if not isinstance(one, dict):
             if name := texts.line(one):
                 return Organization(name=name)
             continue
@@ -37,7 +36,7 @@ def read_identifier(value: object) -> Identifier | None:
     A home page or an address that is only a fragment (`https://acme.example/#organization`) names the employer.
     """
     for one in texts.each(value):
-        if isinstance(one, Mapping):
+        if isinstance(one, dict):
             said, name = texts.line(one.get("value")) or texts.line(one.get("@id")), texts.line(one.get("name"))
         else:
             said, name = texts.line(one), None
@@ -56,7 +55,7 @@ def read_url(value: object, base: str | None = None) -> str | None:
     """The first usable web address of a value: text, or an object with `url`, `contentUrl` or `@id`."""
     for one in texts.each(value):
         said: Any = one
-        if isinstance(one, Mapping):
+        if isinstance(one, dict):
             said = texts.first(one.get("url")) or texts.first(one.get("contentUrl")) or one.get("@id")
         text = texts.line(said, limit=urls.LONGEST + 1)
         if text and (url := urls.parse(text, base)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from postings.normalise import text as texts
@@ -27,10 +27,10 @@ def read_locations(value: object) -> tuple[Location, ...]:
     found: dict[Location, None] = {}
     for one in texts.each(value):
         for place in _places(one):
-            if place != _NOWHERE:
-                found[place] = None
+            found[place] = None
         if len(found) >= PLACES_LIMIT:
             break
+    found.pop(_NOWHERE, None)
     return tuple(found)[:PLACES_LIMIT]
 
 
@@ -38,8 +38,8 @@ def read_regions(value: object) -> tuple[str, ...]:
     """Where applicants may live (`applicantLocationRequirements`): alpha-2 codes where it is a country, else names."""
     found: dict[str, None] = {}
     for one in texts.each(value):
-        name = _said(texts.name(one))
-        if name is None and isinstance(one, Mapping):
+        name = _said(one)
+        if name is None and isinstance(one, dict):
             place = next(_places(one), _NOWHERE)
             name = place.country or place.region or place.locality
         if name:
@@ -52,20 +52,21 @@ _NOWHERE = Location()
 
 def _places(one: object) -> Iterator[Location]:
     """The places of one member of `jobLocation`: a text, a Place, or an address without a Place around it."""
-    if not isinstance(one, Mapping):
-        if text := _said(texts.line(one)):
+    if not isinstance(one, dict):
+        if text := _said(one):
             yield _from_text(text)
         return
     geo = _geo(one)
-    addresses = list(texts.each(one.get("address")))
+    address = one.get("address")
+    addresses: Sequence[Any] = tuple(texts.each(address))
     if not addresses and any(key in one for key in _ADDRESS_KEYS):
-        addresses = [one]
+        addresses = (one,)
     for address in addresses[:PLACES_LIMIT]:
-        if isinstance(address, Mapping):
+        if isinstance(address, dict):
             yield _from_address(address, geo)
-        elif text := _said(texts.line(address)):
+        elif text := _said(address):
             yield _from_text(text, geo)
-    if not addresses and (name := _said(texts.line(one.get("name")))):
+    if not addresses and (name := _said_line(one.get("name"))):
         # the name of a Place may be a town or a building: only a country is certain
         country = read_country(name)
         yield Location(country=country, text=None if country else name, latitude=geo[0], longitude=geo[1])
@@ -73,16 +74,18 @@ def _places(one: object) -> Iterator[Location]:
 
 def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | None]) -> Location:
     said_country = texts.name(address.get("addressCountry"))
-    locality = _said(texts.name(address.get("addressLocality")))
-    region = _said(texts.name(address.get("addressRegion")))
-    street = _said(texts.line(address.get("streetAddress")))
-    postal_code = _said(texts.line(address.get("postalCode")))
-    country = None if said_country is None or _is_placeholder(said_country) else read_country(said_country)
-    text = _said(said_country) if country is None else None
+    locality = _said(address.get("addressLocality"))
+    region = _said(address.get("addressRegion"))
+    street = _said_line(address.get("streetAddress"))
+    postal_code = _said_line(address.get("postalCode"))
+    country = text = None
+    if said_country is not None and not _is_placeholder(said_country):
+        country = read_country(said_country)
+        text = said_country if country is None else None
     if country is None and text is None and locality and "," in locality:
         locality, region, country = _taken_apart(locality, region)
-    if not any((locality, region, country, postal_code, street)):
-        text = text or _said(texts.line(address.get("name")))
+    if not (locality or region or country or postal_code or street):
+        text = text or _said_line(address.get("name"))
     return Location(
         locality=locality,
         region=region,
@@ -140,17 +143,27 @@ def _may_be_a_town(part: str) -> bool:
     return len(part) <= _TOWN_LENGTH and not any(char.isdigit() for char in part)
 
 
-def _said(text: str | None) -> str | None:
+def _said(value: object) -> str | None:
+    """The name of a place; None where it stands for all or none."""
+    text = texts.name(value)
+    return None if text is None or _is_placeholder(text) else text
+
+
+def _said_line(value: object) -> str | None:
+    text = texts.line(value)
     return None if text is None or _is_placeholder(text) else text
 
 
 def _is_placeholder(text: str) -> bool:
-    return texts.is_null_like(text) or (len(text) < 20 and text.casefold() in _PLACEHOLDERS)
+    return len(text) < 20 and text.casefold() in _PLACEHOLDERS
 
 
 def _geo(place: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    point = texts.first(place.get("geo"))
-    source = point if isinstance(point, Mapping) else place
+    point = place.get("geo")
+    if point is None and "latitude" not in place:
+        return None, None
+    point = texts.first(point)
+    source = point if isinstance(point, dict) else place
     latitude, longitude = _degrees(source.get("latitude"), 90), _degrees(source.get("longitude"), 180)
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return None, None

@@ -82,14 +82,14 @@ def read_salary(value: object, currency: object = None) -> Salary | None:
 
 
 def _read_one(one: object, outer_currency: object) -> Salary | None:
-    if not isinstance(one, Mapping):
+    if not isinstance(one, dict):
         return _from_text(texts.line(one), read_currency(outer_currency), None)
     code = (
         read_currency(one.get("currency")) or read_currency(one.get("priceCurrency")) or read_currency(outer_currency)
     )
     unit = _unit(one)
     inner = texts.first(one.get("value"))
-    if isinstance(inner, Mapping):
+    if isinstance(inner, dict):
         unit = _unit(inner) or unit
         code = code or read_currency(inner.get("currency"))
         found = _from_object(inner, code, unit)
@@ -104,7 +104,7 @@ def _from_object(one: Mapping[str, Any], currency: str | None, unit: str | None)
     low, high = read_amount(one.get("minValue")), read_amount(one.get("maxValue"))
     if low is None and high is None:
         for key in ("value", "price", "amount"):
-            if not isinstance(texts.first(one.get(key)), Mapping) and (
+            if not isinstance(texts.first(one.get(key)), dict) and (
                 found := _from_text(texts.line(one.get(key)), currency, unit)
             ):
                 return found

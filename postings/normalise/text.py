@@ -18,6 +18,12 @@ LINE_LIMIT = 1_000
 BLOCK_LIMIT = 100_000
 #: how often an escaped text is unescaped before it is taken as it stands
 UNESCAPE_LIMIT = 3
+# so many references are as cheap one by one
+_FEW = 12
+# objects of JSON-LD that stand for what is in them
+_WRAPPERS = ("@value", "@list", "@set")
+# none of the characters can be part of a reference, or end one sooner
+_REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\xa0"), ("&quot;", '"'), ("&#39;", "'"))
 
 _NULL_LIKE = frozenset(
     "|-|--|---|–|—|.|..|...|?|*|#|n/a|n.a.|n.a|na|n.v.|k.a.|none|null|nil|nan|undefined|unknown|unspecified|"
@@ -26,15 +32,22 @@ _NULL_LIKE = frozenset(
 )
 
 # C0 and C1 controls but white space, surrogates, non-characters, soft hyphen, zero-width space and joiner of words,
-# byte order mark, and the marks that turn the direction of a line (they disguise what a text says).
+# byte order mark, and the marks that turn the direction of a line (they disguise what a text says). Those outside of
+# the basic plane have a pattern of their own: the other one is a table look-up a character without them.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff9-\ufffb"
-    "\ufffe\uffff\ud800-\udfff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
+    "\ufffe\uffff\ud800-\udfff]"
 )
-_LINE_BREAK = re.compile("\r\n|[\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
-_BLANK = re.compile(r"[^\S\n]+")
+_FAR_FORBIDDEN = re.compile(
+    "[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)) + "]"
+)
+# the same for texts in ASCII, in one go
+_ASCII = {
+    **dict.fromkeys([*range(0x20), 0x7F]),
+    0x09: 0x09,
+    **dict.fromkeys([*range(0x0A, 0x0E), *range(0x1C, 0x1F)], 0x0A),
+}
+_LINE_BREAK = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 #: elements of HTML that a text is taken to be marked up by
@@ -54,10 +67,15 @@ _ESCAPED_TAG = re.compile(
 
 def clean(text: str) -> str:
     """NFC without forbidden characters; white space and line breaks stay, the latter all as `\\n`."""
-    # all that is forbidden or breaks a line is unprintable to Python, and asking is cheaper than the two patterns
-    if not text.replace("\n", "").replace("\xa0", "").isprintable():
-        text = _LINE_BREAK.sub("\n", _FORBIDDEN.sub("", text))
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text.translate(_ASCII)
+    # all that is forbidden or breaks a line is unprintable to Python, and asking is cheaper than the patterns
+    rest = text.replace("\n", "")
+    if not rest.isprintable() and not rest.replace("\t", "").replace("\xa0", "").isprintable():
+        text = _FAR_FORBIDDEN.sub("", _LINE_BREAK.sub("\n", _FORBIDDEN.sub("", text)))
+    return unicodedata.normalize("NFC", text)
 
 
 def unescape(text: str) -> str:
@@ -65,11 +83,23 @@ def unescape(text: str) -> str:
     for _ in range(UNESCAPE_LIMIT):
         if "&" not in text:
             break
-        decoded = html.unescape(text)
+        decoded = unescape_once(text)
         if decoded == text:
             break
         text = decoded
     return text
+
+
+def unescape_once(text: str) -> str:
+    """`html.unescape`, without its cost for the references that nearly all are."""
+    if text.count("&") < _FEW:
+        return html.unescape(text)
+    for reference, character in _REFERENCES:
+        if reference in text:
+            text = text.replace(reference, character)
+    if "&" not in text:
+        return text
+    return text.replace("&amp;", "&") if text.count("&") == text.count("&amp;") else html.unescape(text)
 
 
 def has_markup(text: str) -> bool:
@@ -90,18 +120,35 @@ def line(value: object, *, limit: int = LINE_LIMIT) -> str | None:
     if not text:
         return None
     # cut before the work: a text of megabytes is no title
-    text = clean(unescape(text[: limit * 20]))
+    text = text[: limit * 20]
+    if "&" in text:
+        text = unescape(text)
+    if not (text.isascii() and text.isprintable()):
+        text = clean(text)
     if "<" in text and _TAG.search(text):
         text = _TAG.sub(" ", text)
-    text = " ".join(text.split())[:limit].rstrip()
-    return None if is_null_like(text) else text
+    text = " ".join(text.split())
+    if len(text) < 20:
+        return None if text.casefold() in _NULL_LIKE else text
+    return text[:limit].rstrip()
 
 
 def block(text: str, *, limit: int = BLOCK_LIMIT) -> str | None:
     """Text of several lines: blanks folded, at most one empty line in a row; None where nothing is left."""
-    text = _BLANK.sub(" ", clean(text[: limit * 2]))
-    lines = (part.strip() for part in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()[:limit].rstrip() or None
+    return folded(clean(text[: limit * 2]), limit=limit)
+
+
+def folded(text: str, *, limit: int = BLOCK_LIMIT) -> str | None:
+    """The same for a text that is clean."""
+    text = text[: limit * 2].replace("\t", " ").replace("\xa0", " ")
+    # printable to Python means: no blank but the space; in ASCII there is no other left
+    if text.isascii() or text.replace("\n", "").isprintable():
+        text = "\n".join([" ".join(part.split()) if "  " in part else part.strip() for part in text.split("\n")])
+    else:
+        text = "\n".join([" ".join(part.split()) for part in text.split("\n")])
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip()[:limit].rstrip() or None
 
 
 def is_null_like(text: str) -> bool:
@@ -111,7 +158,7 @@ def is_null_like(text: str) -> bool:
 
 def scalar(value: object) -> str | None:
     """The text of a JSON-LD value: a string, a number, `{"@value": …}`, or the first of a list that has one."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     for one in each(value):
         if isinstance(one, str):
@@ -128,8 +175,10 @@ def scalar(value: object) -> str | None:
 
 def name(value: object) -> str | None:
     """The name of a thing that is given as text or as an object with a `name`."""
+    if value is None or isinstance(value, str):
+        return line(value)
     for one in each(value):
-        if isinstance(one, Mapping):
+        if isinstance(one, (dict, Mapping)):
             for key in ("name", "legalName", "title", "@id"):
                 if (text := line(one.get(key))) and (key != "@id" or not text.startswith("_:")):
                     return text
@@ -154,6 +203,9 @@ def each(value: object) -> Iterator[Any]:
     if isinstance(value, (str, int, float)):
         yield value
         return
+    if isinstance(value, dict) and value.keys().isdisjoint(_WRAPPERS):
+        yield value
+        return
     pending = [value]
     for _ in range(10_000):
         if not pending:
@@ -164,7 +216,7 @@ def each(value: object) -> Iterator[Any]:
         if isinstance(one, (str, int, float)):
             yield one
         elif isinstance(one, (dict, Mapping)):
-            for key in ("@value", "@list", "@set"):
+            for key in _WRAPPERS:
                 if key in one:
                     pending.append(one[key])
                     break
@@ -178,4 +230,6 @@ def each(value: object) -> Iterator[Any]:
 
 def first(value: object) -> Any:
     """The first member of a value, or None."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     return next(each(value), None)

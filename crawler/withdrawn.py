@@ -1,0 +1,258 @@
+"""Whether a page that still carries a JobPosting says to people that the job is gone (C.5).
+
+Systems take the apply button off a page, or put a banner over it, and forget the markup. Extraction asks for each
+page with exactly one posting, a list shows several. A live page must never be called withdrawn: where a page lets
+people apply, nothing else on it counts; what a description says never counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any, cast
+
+import lxml.etree
+
+from crawler.banners import APPLY, hints_in, is_banner, mentions, says_gone
+from postings.posting import Posting
+
+#: characters of a banner: longer texts are prose
+LONGEST_BANNER = 240
+#: elements of one page that are looked at
+ELEMENT_LIMIT = 20_000
+#: descriptions shorter than this are shown as a teaser at best
+LEAST_DESCRIPTION = 600
+# stands in addresses and class names whatever language a page is in
+_APPLY = b"pply"
+#: places where an apply word occurs that are looked at, for each word
+_OCCURRENCES = 60
+#: so many links for applying that lead to other jobs are a list of similar ones
+LEAST_OTHERS = 3
+#: bytes before an apply word within which the link or button that holds it begins
+_REACH = 800
+
+_NOT_SHOWN = frozenset({
+    "script", "style", "template", "noscript", "head", "select", "datalist", "svg", "iframe", "object", "textarea",
+})  # fmt: skip
+_BESIDE = frozenset({"nav", "footer", "aside"})
+_BLOCKS = frozenset({
+    "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "main", "header", "table",
+    "tr", "td", "th", "dl", "dt", "dd", "body", "br", "form", "blockquote", "figure", "details", "summary", "hr",
+    "address", "pre", "center", "fieldset", "nav", "footer", "aside",
+})  # fmt: skip
+_HIDING_CLASS = re.compile(
+    r"(?<![\w-])(?:hidden|hide|is-hidden|d-none|invisible|visually-hidden|sr-only|ng-hide|display-none|u-hidden|none|"
+    r"dn|modal|popup|tooltip|toast|w-condition-invisible|w-form-done|w-form-fail)(?![\w-])",
+    re.IGNORECASE,
+)
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.IGNORECASE)
+#: a script of the page decides whether these are shown
+_CONDITIONS = frozenset({
+    "v-if", "v-show", "v-else", "v-cloak", "x-show", "x-cloak", "x-if", "ng-if", "ng-show", "ng-hide", "*ngif",
+    "data-ng-if", "data-ng-show", "data-show", "data-if",
+})  # fmt: skip
+_DESCRIPTION = re.compile(
+    r"(?:^|[\s_-])(?:job|posting|vacancy|position|role)?[_-]?description(?:[\s_-]|$)", re.IGNORECASE
+)
+#: parts of what `_CLOSED_CONTROL` finds
+_DOUBTS = (b"disabled", b"expired", b"filter", b"how", b"other", b"similar", b"coupon")
+_CLOSED_CONTROL = re.compile(
+    rb"[\s\"'](?:is-|btn-|button-)?disabled[\s\"'>=/]|aria-disabled\s*=\s*[\"']?true|expired|how[-_ +]?to[-_ +]?apply"
+    rb"|apply[-_ ]?(?:all[-_ ]?)?filter|filter[-_ ]?apply|apply[-_ ]?(?:for[-_ ]?|to[-_ ]?)?(?:other|similar|coupon)"
+)
+_ID = re.compile(
+    rb"(?<![0-9a-z%])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{4,})(?![0-9a-z])"
+)
+_OPENS = (b"<a ", b"<a\n", b"<button", b"<form", b"<input")
+_WORDS = re.compile(r"[\W_]+")
+_TEXTS = lxml.etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """How a page says that its posting is withdrawn."""
+
+    #: in words, e.g. "the page says 'This position has been filled' and has no way to apply"
+    reason: str
+    #: a sign that pages of some systems carry as long as they live: it counts only where the site's others lack it
+    alone: bool = True
+
+
+def sign(
+    tree: Any, source: bytes, posting: Posting, *, heading: str | None, title: str | None, language: str | None
+) -> Withdrawn | None:
+    """How the page of one posting says that it is withdrawn; None if it does not, or nothing can be told.
+
+    `tree` is the page as lxml parsed it and `source` its bytes in an encoding that keeps ASCII; `heading` is its first
+    `<h1>`, `title` its `<title>`, `language` what it says of its language.
+    """
+    languages = tuple(dict.fromkeys(one.partition("-")[0].lower() for one in (posting.language, language) if one))
+    for text, place in ((heading, "heading"), (title, "title")):
+        if text and not _is_named(text, posting) and is_banner(text, hints_in(text.lower(), languages)):
+            return Withdrawn(reason=f"its {place} says {text!r}")
+    start, own = max(source.find(b"<body"), 0), _ids(posting)
+    if _can_apply(source, _APPLY, start, own):
+        return None
+    every = cast("list[str]", _TEXTS(tree))
+    # what buttons and banners say is short
+    texts = [text.lower() for text in every if len(text) <= 2 * LONGEST_BANNER and not text.isspace()]
+    together = "\n".join(texts)
+    if any(_can_apply(source, word, start, own) for text, word in _apply_words(languages) if text in together):
+        return None
+    hints = hints_in(together, languages)
+    declared = posting.description_text or ""
+    may_say, may_lack = mentions(texts, hints), 2 * sum(map(len, every)) < len(declared) >= LEAST_DESCRIPTION
+    if not may_say and not may_lack:
+        return None
+    blocks, rest = _texts(tree)
+    declared = _folded(declared)
+    for text in blocks if may_say else ():
+        if (
+            len(text) <= LONGEST_BANNER
+            and says_gone(text, hints)
+            and not _is_named(text, posting)
+            and _folded(text) not in declared
+        ):
+            return Withdrawn(reason=f"the page says {text!r} and has no way to apply")
+    if may_lack:
+        shown = _folded(" ".join((*blocks, *rest)))
+        if len(shown) * 3 < len(declared) and not any(probe in shown for probe in _probes(declared)):
+            return Withdrawn(
+                reason="the page has no way to apply and does not show the description that its markup declares",
+                alone=False,
+            )
+    return None
+
+
+@cache
+def _apply_words(languages: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    """Words for applying in lower case, each with the bytes by which a page is searched for it.
+
+    A first letter may be a capital: the rest of the word will do. `apply` is not among them.
+    """
+    known = [language for language in languages if language in APPLY] or list(APPLY)
+    words = dict.fromkeys(word for language in ("en", *known) for word in APPLY[language])
+    return tuple((word, word[1:].encode() if word[0].lower() != word[0].upper() else word.encode()) for word in words)
+
+
+def _ids(posting: Posting) -> frozenset[bytes]:
+    identifier = posting.identifier.value if posting.identifier else ""
+    return frozenset(_ID.findall(f"{posting.url or ''} {identifier}".lower().encode()))
+
+
+def _can_apply(source: bytes, word: bytes, start: int, own: frozenset[bytes]) -> bool:
+    """Whether a link, a button or a form of the page, in its text or its attributes, holds the word.
+
+    Not those of a list of similar jobs: several, each with an id in its address that is not the posting's own.
+    """
+    others: set[frozenset[bytes]] = set()
+    for control in _controls(source, word, start):
+        ids = frozenset(_ID.findall(control)) if own else frozenset()
+        if not ids or ids & own:
+            return True
+        others.add(ids)
+    return 0 < len(others) < LEAST_OTHERS
+
+
+def _controls(source: bytes, word: bytes, start: int) -> Iterator[bytes]:
+    at = source.find(word, start)
+    for _ in range(_OCCURRENCES):
+        if at < 0:
+            return
+        before = source[max(0, at - _REACH) : at].lower()
+        opened = max(before.rfind(mark) for mark in _OPENS)
+        if opened >= 0 and _is_open(before, opened) and not _in_script(source, at):
+            end = source.find(b"</", at)
+            control = before[opened:] + source[at : min(end if end >= 0 else at + 80, at + 300)].lower()
+            if not any(doubt in control for doubt in _DOUBTS) or not _CLOSED_CONTROL.search(control):
+                yield control
+        at = source.find(word, at + len(word))
+
+
+def _is_open(before: bytes, opened: int) -> bool:
+    """Whether the element that begins at `opened` goes on to the end: a form or an input only within its tag."""
+    if before[opened + 1 : opened + 2] in (b"a", b"b"):
+        return before.find(b"</a", opened) < 0 and before.find(b"</button", opened) < 0
+    return before.find(b">", opened) < 0
+
+
+def _in_script(source: bytes, at: int) -> bool:
+    opened, ended = source.rfind(b"<script", 0, at), b"</script"
+    if opened < 0 or source.find(ended, opened, at) >= 0:
+        opened, ended = source.rfind(b"<!--", max(0, at - 4 * _REACH), at), b"-->"
+    return opened >= 0 and source.find(ended, opened, at) < 0
+
+
+def _texts(tree: Any) -> tuple[list[str], list[str]]:
+    """The texts that a person sees, block by block: those that may be a banner, and the rest of the page.
+
+    The rest is what shows the description and what stands beside the job.
+    """
+    texts: tuple[list[str], list[str]] = ([], [])
+    parts: list[str] = []
+    # the outermost element of the rest that the walk is in
+    beside: Any = None
+    walk = lxml.etree.iterwalk(tree, events=("start", "end"))
+    for event, element in islice(walk, 2 * ELEMENT_LIMIT):
+        tag = element.tag
+        if parts and tag in _BLOCKS:
+            if text := " ".join("".join(parts).split()):
+                texts[beside is not None].append(text)
+            parts.clear()
+        if event == "end":
+            if element is beside:
+                beside = None
+            if text := element.tail:
+                parts.append(text)
+            continue
+        attributes = dict(element.items())
+        if tag in _NOT_SHOWN or ((attributes or tag == "dialog") and _is_hidden(tag, attributes)):
+            walk.skip_subtree()
+            continue
+        if beside is None and (tag in _BESIDE or (attributes and _shows_description(element, attributes))):
+            beside = element
+        if text := element.text:
+            parts.append(text)
+    return texts
+
+
+def _is_hidden(tag: str, attributes: dict[str, str]) -> bool:
+    if (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or (tag == "dialog" and "open" not in attributes)
+    ):
+        return True
+    if attributes.get("role") in ("dialog", "alertdialog"):
+        return True
+    if (style := attributes.get("style")) and _HIDING_STYLE.search(style):
+        return True
+    if (names := attributes.get("class")) and tag not in ("body", "html") and _HIDING_CLASS.search(names):
+        return True
+    return not _CONDITIONS.isdisjoint(attributes)
+
+
+def _shows_description(element: Any, attributes: dict[str, str]) -> bool:
+    if "description" in (attributes.get("itemprop") or attributes.get("property") or "").split():
+        return True
+    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    # a wrapper of the whole page may be called so as well
+    return "escription" in named and _DESCRIPTION.search(named) is not None and element.find(".//h1") is None
+
+
+def _is_named(text: str, posting: Posting) -> bool:
+    """Whether a text holds the posting's own title: there are jobs with odd names."""
+    title = posting.title
+    return title is not None and (title in text or ((folded := _folded(title)) != "" and folded in _folded(text)))
+
+
+def _folded(text: str) -> str:
+    return _WORDS.sub("", text).casefold()
+
+
+def _probes(declared: str) -> Iterator[str]:
+    step = max(len(declared) // 12, 40)
+    return (declared[start : start + 40] for start in range(0, len(declared) - 40, step))

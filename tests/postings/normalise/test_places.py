@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postings.normalise.places import read_locations, read_regions
+from postings.posting import Location
+
+
+def address(**parts: object) -> dict[str, object]:
+    return {"@type": "Place", "address": {"@type": "PostalAddress", **parts}}
+
+
+def test_an_address_is_taken_as_it_stands() -> None:
+    place = address(
+        addressLocality="Berlin", addressRegion="Berlin", addressCountry="DE", postalCode=10115, streetAddress="Weg 1"
+    )
+    assert read_locations(place) == (
+        Location(locality="Berlin", region="Berlin", country="DE", postal_code="10115", street="Weg 1"),
+    )
+
+
+@pytest.mark.parametrize(
+    "country",
+    ["Deutschland", {"@type": "Country", "name": "Germany"}, ["DEU"], {"@type": "Country", "name": {"@value": "de"}}],
+)
+def test_a_country_is_its_code_in_any_shape(country: object) -> None:
+    (location,) = read_locations(address(addressCountry=country))
+    assert location.country == "DE"
+
+
+def test_an_unknown_country_is_kept_as_text() -> None:
+    assert read_locations(address(addressCountry="Neverland")) == (Location(text="Neverland"),)
+
+
+def test_na_in_the_country_is_no_answer_rather_than_namibia() -> None:
+    assert read_locations(address(addressLocality="Berlin", addressCountry="NA")) == (Location(locality="Berlin"),)
+
+
+@pytest.mark.parametrize("nothing", ["-", "0", "Anywhere", "N/A", "", None, "Worldwide"])
+def test_placeholders_are_no_places(nothing: str | None) -> None:
+    assert read_locations(address(addressLocality=nothing, addressRegion=nothing, addressCountry=nothing)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ("Dortmund", Location(locality="Dortmund")),
+        ("Germany", Location(country="DE")),
+        ("London, UK", Location(locality="London", country="GB")),
+        ("Austin, TX", Location(locality="Austin", region="TX")),
+        ("Irvine, California, United States", Location(locality="Irvine", region="California", country="US")),
+        ("Canada, ON", Location(region="ON", country="CA")),
+        ("1 High Street, London, UK", Location(country="GB", text="1 High Street, London, UK")),
+    ],
+)
+def test_an_address_in_one_string_is_taken_apart_as_far_as_it_is_sure(text: str, location: Location) -> None:
+    assert read_locations(text) == (location,)
+    assert read_locations({"@type": "Place", "address": text}) == (location,)
+
+
+def test_a_country_inside_the_town_is_found_where_no_country_is_given() -> None:
+    assert read_locations(address(addressLocality="Brighton, United Kingdom")) == (
+        Location(locality="Brighton", country="GB"),
+    )
+    assert read_locations(address(addressLocality="Helsinki, Uusimaa, Finland", addressCountry="FI")) == (
+        Location(locality="Helsinki, Uusimaa, Finland", country="FI"),
+    )
+
+
+def test_a_town_in_a_state_named_like_a_country_stays_a_town() -> None:
+    assert read_locations(address(addressLocality="Atlanta, Georgia")) == (Location(locality="Atlanta, Georgia"),)
+
+
+def test_several_places_come_in_their_order_each_once() -> None:
+    places = [address(addressLocality=town) for town in ("Ulm", "Bonn", "Ulm", "-")]
+    assert read_locations(places) == (Location(locality="Ulm"), Location(locality="Bonn"))
+
+
+def test_a_place_that_is_its_own_address_is_read() -> None:
+    assert read_locations({"@type": "PostalAddress", "addressLocality": "Ulm"}) == (Location(locality="Ulm"),)
+
+
+def test_coordinates_must_lie_on_the_earth() -> None:
+    def at(latitude: object, longitude: object) -> Location:
+        (location,) = read_locations(
+            {**address(addressLocality="Ulm"), "geo": {"latitude": latitude, "longitude": longitude}}
+        )
+        return location
+
+    assert (at("48,4", 9.99).latitude, at("48,4", 9.99).longitude) == (48.4, 9.99)
+    for latitude, longitude in [(0, 0), (91, 1), ("nan", 1), (float("inf"), 1), ("x", "y"), (None, 1)]:
+        assert at(latitude, longitude).latitude is None
+
+
+def test_regions_for_applicants_are_countries_or_names_and_never_the_whole_earth() -> None:
+    said = [
+        {"@type": "Country", "name": "USA"},
+        {"@type": "State", "name": "Ontario, Canada"},
+        {"@type": "Country", "name": "Earth"},
+        "Poland",
+    ]
+    assert read_regions(said) == ("US", "Ontario, Canada", "PL")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["address", "addressCountry", "addressLocality", "name", "geo", "latitude", "longitude", "@value"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_no_value_makes_reading_fail(value: object) -> None:
+    for location in read_locations(value):
+        assert location != Location()
+    assert isinstance(read_regions(value), tuple)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import html
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postings.normalise import text as texts
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
+
+
+@given(ANY_TEXT)
+def test_cleaned_text_can_be_stored_anywhere(text: str) -> None:
+    cleaned = texts.clean(text)
+    assert cleaned.encode("utf-8").decode("utf-8") == cleaned
+    assert "\x00" not in cleaned
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in cleaned)
+
+
+@given(ANY_TEXT)
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert texts.clean(texts.clean(text)) == texts.clean(text)
+
+
+@given(ANY_TEXT)
+def test_a_line_read_again_is_the_same_line_unless_it_still_holds_escapes(text: str) -> None:
+    line = texts.line(text)
+    if line is not None and "&" not in line and "<" not in line:
+        assert texts.line(line) == line
+
+
+def test_a_line_has_no_breaks_and_no_outer_or_double_blanks() -> None:
+    assert texts.line("  Senior\n Welder\u2028 (m/f)\t") == "Senior Welder (m/f)"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("R&amp;D", "R&D"),
+        ("R&amp;amp;D", "R&D"),
+        ("https://acme.example/?a=1&amp;#038;b=2", "https://acme.example/?a=1&b=2"),
+        ("Caf\u0065\u0301", "Café"),
+        ("Wel\u00adder", "Welder"),
+        ("\ufeffWelder\u200b", "Welder"),
+        ("user\u202egnp.exe", "usergnp.exe"),
+        ("Welder\ud800", "Welder"),
+        ("<b>Welder</b>", "Welder"),
+        ("C++ <3 years", "C++ <3 years"),
+        ("List<String> engineer", "List<String> engineer"),
+    ],
+)
+def test_a_line_says_what_the_page_meant(said: str, meant: str) -> None:
+    assert texts.line(said) == meant
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "-", "N/A", "null", "None Available", "Not Specified", "undefined", None])
+def test_words_for_nothing_are_nothing(nothing: str | None) -> None:
+    assert texts.line(nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (7, "7"),
+        (7.0, "7"),
+        (7.5, "7.5"),
+        (float("nan"), None),
+        (float("inf"), None),
+        pytest.param(10**5_000, None, id="5001 digits"),
+        (True, None),
+        ({"@value": "x", "@language": "de"}, "x"),
+        ([None, [], ["y"], "z"], "y"),
+        ({"@list": ["a", "b"]}, "a"),
+        ({"name": "no text itself"}, None),
+    ],
+)
+def test_a_scalar_is_the_first_text_or_number_of_a_value(value: object, text: str | None) -> None:
+    assert texts.scalar(value) == text
+
+
+def test_joiners_inside_emoji_and_persian_words_stay() -> None:
+    assert texts.line("👩\u200d💻 developer") == "👩\u200d💻 developer"
+
+
+def test_a_long_line_is_cut() -> None:
+    assert texts.line("x" * 5_000) == "x" * texts.LINE_LIMIT
+
+
+def test_lines_and_names_of_a_list_are_joined_once_each() -> None:
+    assert texts.lines(["Retail", {"name": "Software"}, "Retail", None, ""]) == "Retail, Software"
+
+
+def test_members_of_a_hostile_list_are_counted() -> None:
+    assert len(list(texts.each([[0]] * 50_000))) < 50_000
+
+
+REFERENCES = st.lists(
+    st.sampled_from(
+        "&lt; &gt &amp; &amp &nbsp; &quot; &#39; &#3 &#x27; &no t; lt; #39; x & < ; &copy &notin; 9; &#60 &#0; &#38;".split()
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(REFERENCES)
+def test_references_are_decoded_as_html_has_it(text: str) -> None:
+    assert texts.unescape_once(text) == html.unescape(text)
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=100))
+def test_texts_in_ascii_are_cleaned_like_all_others(text: str) -> None:
+    # a letter outside of it that combines with nothing
+    assert texts.clean(text) + "\u4e00" == texts.clean(text + "\u4e00")
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from(" \t\n\xa0\u2003\u3000"), max_size=60))
+def test_lines_are_folded_and_empty_ones_are_few(text: str) -> None:
+    block = texts.block(text) or ""
+    assert block.split() == texts.clean(text).split()
+    assert "\n\n\n" not in block
+    assert all(line == " ".join(line.split()) for line in block.split("\n"))
