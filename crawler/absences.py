@@ -56,6 +56,11 @@ def says_gone(reading: Reading) -> str | None:
     return None
 
 
+def is_withdrawn(reading: Reading) -> bool:
+    """Whether a page that shows a posting says, without a look at the site's others, that it is withdrawn."""
+    return reading.withdrawn is not None and reading.withdrawn.alone
+
+
 def is_wall(url: str) -> bool:
     """Whether an address is that of a login, a captcha, a consent page or an error page."""
     parts = urlsplit(url)
@@ -91,16 +96,20 @@ def judge_redirect(
         return Absence.UNKNOWN, where
     if is_posting or is_list(answer.key) or _is_above(answer.url, asked):
         return Absence.REDIRECTED, where
+    if reading and reading.withdrawn and is_withdrawn(reading):
+        return Absence.SOFT_404, f"{where}: {reading.withdrawn.reason}"
     gone = says_gone(reading) if reading else None
     return (Absence.SOFT_404, f"{where}: {gone!r}") if gone else (Absence.UNKNOWN, where)
 
 
 def judge_reading(answer: Answer, reading: Reading, *, ends_well: bool) -> tuple[Absence, str]:
-    """What a page that answers 200 and shows no posting says; NO_MARKUP is preliminary (C.5 wants more)."""
+    """What a page that answers 200 says whose posting is not there or withdrawn; NO_MARKUP is preliminary (C.5)."""
     if reading.unreadable:
         return Absence.UNKNOWN, f"cannot be read: {reading.unreadable}"
     if not answer.whole or not ends_well:
         return Absence.UNKNOWN, "the answer was cut off"
+    if reading.withdrawn:
+        return Absence.SOFT_404, reading.withdrawn.reason
     if reading.script_broken:
         return Absence.UNKNOWN, "a script that names JobPosting cannot be parsed"
     if reading.unreadable_postings:

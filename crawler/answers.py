@@ -50,13 +50,23 @@ class Trouble(StrEnum):
 class NotFollowed(IgnoreRequest):
     """A request that was not sent, or an answer that was not taken, and why."""
 
-    def __init__(self, trouble: Trouble, detail: str, *, status: int | None = None, target: str | None = None) -> None:
-        """`status` of the answer that led here, `target` of a redirect that was not followed."""
+    def __init__(
+        self,
+        trouble: Trouble,
+        detail: str,
+        *,
+        status: int | None = None,
+        target: str | None = None,
+        wait: float | None = None,
+    ) -> None:
+        """`status` of the answer that led here, `target` of a redirect that was not followed, `wait` in seconds that
+        the site asks for."""
         super().__init__(detail)
         self.trouble = trouble
         self.detail = detail
         self.status = status
         self.target = target
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +96,8 @@ class Answer:
     detail: str = ""
     #: where a redirect led that was not followed
     refused_target: str | None = None
+    #: seconds that the site asks to be left alone, where that is longer than a visit waits
+    wait: float | None = None
 
     @property
     def key(self) -> str:
@@ -153,6 +165,7 @@ def of_failure(asked: str, request: Request, error: Exception, at: datetime) -> 
         trouble=trouble,
         detail=detail,
         refused_target=getattr(error, "target", None),
+        wait=getattr(error, "wait", None),
     )
 
 

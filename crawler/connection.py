@@ -35,14 +35,27 @@ class Limits:
     timeout: float = 30.0
     max_bytes: int = 10 * 1024 * 1024
     sitemap_max_bytes: int = 50 * 1024 * 1024
+    #: requests a visit, with robots.txt, redirects and repetitions; and bytes of answers as they come over the line
+    requests: int = 50_000
+    bytes: int = 4 * 1024**3
+    #: ask every known page again, not a part of them in turn: a person who visits now wants to know how it stands now
+    thorough: bool = False
 
 
 class Connection(Protocol):
     """Scrapy's downloader with all our middlewares; see `crawler.spiders.visit`."""
 
     async def ask(
-        self, url: str, *, known: KnownPage | None = None, large: bool = False, repeat: bool = True
+        self,
+        url: str,
+        *,
+        known: KnownPage | None = None,
+        large: bool = False,
+        repeat: bool = True,
+        post: str | None = None,
     ) -> Answer: ...
+
+    def admit(self, covers: Callable[[str], bool]) -> None: ...
 
     async def rules(self, origin: str) -> Rules: ...
 
@@ -67,15 +80,19 @@ class CutShort(Exception):
 class Asking:
     """Asks, and ends the visit when the site does not answer any more or wants to be left alone."""
 
-    def __init__(self, connection: Callable[[], Connection]) -> None:
+    def __init__(self, connection: Callable[[], Connection], limits: Limits | None = None) -> None:
         """`connection` is called at each request: Scrapy makes it after the visit."""
         self._connection = connection
+        self._limits = limits or Limits()
         self._failed_in_a_row = 0
 
-    async def ask(self, url: str, *, known: KnownPage | None = None, large: bool = False) -> Answer:
-        """What comes of asking for `url`. Raises CutShort."""
+    async def ask(
+        self, url: str, *, known: KnownPage | None = None, large: bool = False, post: str | None = None
+    ) -> Answer:
+        """What comes of asking for `url`, or of sending it the JSON of `post`. Raises CutShort."""
+        self._keep_budget()
         repeat = self._failed_in_a_row < _NO_REPEATS_AFTER
-        answer = await self._connection().ask(url, known=known, large=large, repeat=repeat)
+        answer = await self._connection().ask(url, known=known, large=large, repeat=repeat, post=post)
         if answer.trouble is Trouble.WAIT:
             raise CutShort(f"the site {answer.detail}", answer)
         if answer.trouble is Trouble.TIMEOUT:
@@ -87,3 +104,10 @@ class Asking:
         if self._failed_in_a_row >= _ENOUGH:
             raise CutShort(f"the site stopped answering ({answer.summary})", answer)
         return answer
+
+    def _keep_budget(self) -> None:
+        connection, limits = self._connection(), self._limits
+        if connection.requests >= limits.requests:
+            raise CutShort(f"request budget of {limits.requests} reached")
+        if connection.bytes >= limits.bytes:
+            raise CutShort(f"budget of {limits.bytes} bytes reached")

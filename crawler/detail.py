@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 from crawler.absences import (
     fingerprint,
     is_wall,
+    is_withdrawn,
     judge_answer,
     judge_reading,
     judge_redirect,
     loss_is_its_own,
 )
-from crawler.answers import Answer
+from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
 from crawler.pages import Reading
 from crawler.sighted import canonical_of, disagree, page_read, sight
@@ -34,8 +35,35 @@ AskPage = Callable[[str, KnownPage | None], Awaitable[Answer]]
 #: the flag asks for links, title and heading as well
 ReadPage = Callable[[Answer, bool], Awaitable[Reading]]
 
+#: troubles that may be over at the next visit
+_PASSING = frozenset({
+    Trouble.TIMEOUT, Trouble.NAME, Trouble.CONNECTION, Trouble.CUT, Trouble.CODING, Trouble.WAIT, Trouble.ADDRESS,
+})  # fmt: skip
 _SAMPLE = 5
 _MOST_HELD = 1000
+#: pages that carry a sign before it may be taken for the site's habit
+_HABIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What ends a posting only where the pages of the site's other postings do not carry it."""
+
+    carries: Callable[[Reading], bool]
+    absence: Absence
+    detail: str
+
+
+_NOINDEX = _Sign(
+    lambda reading: reading.noindex,
+    Absence.NOINDEX,
+    "the page asks not to be indexed, the site's other postings do not",
+)
+_HOLLOW = _Sign(
+    lambda reading: reading.withdrawn is not None and not reading.withdrawn.alone,
+    Absence.SOFT_404,
+    "the page has no way to apply and does not show its description, the site's other postings do",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +101,21 @@ class Details:
         #: listed address > address that it redirects to, where that shows a posting
         self.led_to: dict[str, str] = {}
         self.looks: dict[str, Look] = {}
+        #: pages that answered and hold no posting, and never held one, by address key
+        self.barren: dict[str, KnownPage] = {}
         self.failures: Counter[str] = Counter()
         self.asked = self.answered = self.read = self.unreadable = self.not_modified = 0
         self._fresh = 0
         self._same: dict[str, str] = {}
-        self._noindex: list[_Held] = []
+        self._signed: dict[_Sign, list[_Held]] = {_NOINDEX: [], _HOLLOW: []}
+        self._marked: Counter[_Sign] = Counter()
         self._elsewhere: list[_Held] = []
         self._bare: dict[str, bytes] = {}
+
+    def is_barren(self, key: str) -> bool:
+        """Whether the page was looked at before, now or in an earlier visit, and holds no posting."""
+        known = self._known.get(key)
+        return (known is not None and known.barren) or (key in self.done and key not in self.shown)
 
     async def sample(self, url: str, lastmod: str | None = None) -> bool:
         """Asks for a page that may be no posting page at all: it counts only if it shows a posting.
@@ -114,6 +150,7 @@ class Details:
             return None
         if verdict is not None:
             self._look(key, answer, *verdict)
+            self._remember_barren(key, answer, lastmod)
             return None
         moved = answer.key != key
         if moved and (self._is_list(answer.key) or answer.key in self.done):
@@ -130,18 +167,37 @@ class Details:
             return None
         reading = await self._read_closely(key, answer)
         self.unreadable += bool(reading.unreadable) + len(reading.unreadable_postings)
-        if reading.postings:
+        if reading.withdrawn and not (answer.whole and ends_well(answer)):
+            # what would say that the job is open may be missing
+            reading = replace(reading, withdrawn=None)
+        shows = bool(reading.postings) and not is_withdrawn(reading)
+        if shows:
             await self._show(answer, reading, lastmod)
         if moved:
             self._moved(key, answer, reading)
-        elif reading.postings:
+        elif shows:
             self.answered += 1
         else:
             absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
             self._look(key, answer, absence, detail)
+            self._remember_barren(key, answer, lastmod)
             if absence is Absence.NO_MARKUP and key in self.looks:
                 self._bare[key] = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
         return reading
+
+    def _remember_barren(self, key: str, answer: Answer, lastmod: str | None) -> None:
+        """So that the next visit does not take the page for a new one: it has its turn like others. What may only have
+        failed for a moment stays new."""
+        known = self._known.get(key)
+        passing = answer.trouble in _PASSING or (answer.status or 0) >= 500 or answer.status in (408, 425, 429)
+        if not passing and (known is None or known.barren):
+            self.barren[key] = KnownPage(
+                url=known.url if known else answer.asked,
+                open=False,
+                last_read_at=answer.at,
+                lastmod=lastmod,
+                barren=True,
+            )
 
     async def _read_closely(self, key: str, answer: Answer) -> Reading:
         """A page that does not even name JobPosting is read again, title and all, where a posting was known on it."""
@@ -153,7 +209,8 @@ class Details:
 
     async def settle(self, *, may_ask: bool) -> None:
         """Decides what was held. Without `may_ask` (the visit was cut short) what needs a request stays unknown."""
-        await self._settle_noindex(may_ask)
+        for sign in self._signed:
+            await self._settle_signed(sign, may_ask)
         await self._release(self._elsewhere)
         await self._settle_bare(may_ask)
 
@@ -179,9 +236,12 @@ class Details:
         page = page_read(answer, lastmod=lastmod, language=reading.language)
         canonical = canonical_of(reading, answer.url, self._start_url, self._is_list)
         held = _Held(answer.key, page, reading, canonical)
-        if reading.noindex:
-            self._noindex.append(held)
-            return
+        for sign, signed in self._signed.items():
+            if sign.carries(reading):
+                signed.append(held)
+                self._marked[sign] += 1
+                await self._release_habit(sign)
+                return
         self._fresh += 1
         if canonical is not None and urls.key(canonical) != answer.key:
             self._elsewhere.append(held)
@@ -212,19 +272,32 @@ class Details:
             for one in group:
                 await self._emit(replace(one, canonical=None) if shared else one)
 
-    async def _settle_noindex(self, may_ask: bool) -> None:
-        """`noindex` ends a posting only where the site's other postings do not carry it."""
-        held, self._noindex = self._noindex, []
+    async def _release_habit(self, sign: _Sign) -> None:
+        """A sign that nearly all pages carry is the site's habit: openings need not wait for the visit's end."""
+        signed = self._signed[sign]
+        if self._marked[sign] < _HABIT or self._marked[sign] < 4 * self._fresh:
+            return
+        if len(signed) >= _MOST_HELD:
+            await self._release(signed)
+        else:
+            new = [one for one in signed if one.key not in self._known]
+            signed[:] = [one for one in signed if one.key in self._known]
+            await self._release(new)
+
+    async def _settle_signed(self, sign: _Sign, may_ask: bool) -> None:
+        """A sign ends a posting only where the site's other postings do not carry it."""
+        signed = self._signed[sign]
+        held, signed[:] = list(signed), []
         if not held:
             return
-        plain, marked = self._fresh, len(held)
+        plain, marked = self._fresh, self._marked[sign]
         if plain < _SAMPLE and may_ask:
             for url in list(self._same.values())[:_SAMPLE]:
                 answer = await self._ask(url, None)
                 if answer.ok:
                     reading = await self._read(answer, False)
-                    marked += reading.noindex
-                    plain += bool(reading.postings) and not reading.noindex
+                    marked += sign.carries(reading)
+                    plain += bool(reading.postings) and not sign.carries(reading)
         if marked > (marked + plain) / 5 and (may_ask or plain == 0):
             await self._release(held)
             return
@@ -233,14 +306,14 @@ class Details:
             self.read -= 1
             known = self._known.get(one.key)
             if known is not None and known.open:
-                absence = Absence.NOINDEX if may_ask else Absence.UNKNOWN
+                absence = sign.absence if may_ask else Absence.UNKNOWN
                 self.looks[one.key] = Look(
                     address=one.key,
                     url=one.page.url,
                     absence=absence,
                     status=one.page.status,
                     at=one.page.at,
-                    detail="the page asks not to be indexed, the site's other postings do not",
+                    detail=sign.detail,
                 )
 
     async def _settle_bare(self, may_ask: bool) -> None:
@@ -283,6 +356,8 @@ class Details:
             is_posting=is_posting or (reading is None and not is_wall(answer.url) and answer.key in self.wanted),
         )
         self._look(key, answer, absence, detail)
+        if not is_posting:
+            self._remember_barren(key, answer, None)
 
     def _is_list(self, key: str) -> bool:
         """The start page or a list page, also with parameters (`/jobs?expired=1`) unless they hold an id."""

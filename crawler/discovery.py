@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from crawler.job_words import names_a_job, speaks_of_jobs
 from crawler.listing import Entry, is_trap, may_be_page
 from crawler.pages import Link
-from crawler.sources.sitemap import speaks_of_jobs
 from postings import urls
 from postings.sites import Source, SourceKind
 
@@ -20,8 +20,11 @@ MOST_SAMPLES = 120
 #: the same on later visits, where a new shape turns up
 LATER_SAMPLE = 3
 MOST_LATER_SAMPLES = 15
-#: pages that may be lists, followed from a start page that lists nothing
+#: pages of shapes that were given up before, looked at again in each visit: postings may be rare among them
+MOST_SECOND_LOOKS = 5
+#: pages that may be lists, followed from a start page that lists nothing, and how often from those in turn
 MOST_CANDIDATE_LISTS = 5
+MOST_HOPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Group:
     entries: tuple[Entry, ...]
     #: a word for jobs stands in the addresses
     speaks: bool
+
+    @property
+    def may_hold_postings(self) -> bool:
+        """Whether anything about the addresses makes a second look worth a request."""
+        return self.speaks or any(names_a_job(entry.url) for entry in self.entries[:1000])
 
 
 def groups(entries: Iterable[Entry], *, without: Iterable[str] = ()) -> list[Group]:
@@ -49,8 +57,21 @@ def groups(entries: Iterable[Entry], *, without: Iterable[str] = ()) -> list[Gro
 
 
 def sample(group: Group, size: int) -> list[Entry]:
-    """Up to `size` addresses spread evenly over the group, so that old and new postings are both among them."""
-    entries = group.entries
+    """Up to `size` addresses: half of them such that read like a posting's, where some do and others do not.
+
+    Both halves are spread evenly, so that old and new postings are among them.
+    """
+    promising = [entry for entry in group.entries if names_a_job(entry.url)] if len(group.entries) > size else []
+    if not promising or len(promising) == len(group.entries):
+        return _spread(group.entries, size)
+    chosen = _spread(promising, (size + 1) // 2)
+    left = frozenset(chosen)
+    return [*chosen, *_spread([entry for entry in group.entries if entry not in left], size - len(chosen))]
+
+
+def _spread(entries: Sequence[Entry], size: int) -> list[Entry]:
+    if size <= 0:
+        return []
     if len(entries) <= size:
         return list(entries)
     return [entries[number * (len(entries) - 1) // (size - 1)] for number in range(size)] if size > 1 else [entries[0]]
@@ -124,6 +145,36 @@ def candidate_lists(links: Iterable[Link], start_url: str, *, without: Iterable[
     return sorted(found.values(), key=lambda url: (url.count("/"), len(url)))[:MOST_CANDIDATE_LISTS]
 
 
+def elsewhere(links: Iterable[Link], start_url: str) -> tuple[str, ...]:
+    """Addresses on other hosts that a page links to with a word for jobs: the postings may be there. At most three."""
+    found: dict[str, str] = {}
+    for link in links:
+        if link.tag in _LEADING and not urls.same_site(link.url, start_url):
+            host, _, rest = link.url.split("://", 1)[-1].partition("/")
+            if speaks_of_jobs(f"{host}/{rest}") or speaks_of_jobs(link.text):
+                found.setdefault(host, link.url)
+    return tuple(list(found.values())[:3])
+
+
+def nothing_found(
+    start_url: str, *, pages: int, lists: Sequence[str], in_sitemaps: int, elsewhere: Sequence[str], links: int
+) -> str:
+    """What a visit says that found no posting: where it looked, and what a person can do."""
+    where = urls.host_key(start_url)
+    looked = [f"{pages} {'page' if pages == 1 else 'pages'} of {where}"]
+    if lists:
+        looked.append(f"among them {', '.join(lists[:3])}")
+    if in_sitemaps:
+        looked.append(f"{in_sitemaps} addresses are in its sitemaps")
+    if elsewhere:
+        advice = f"it links to {', '.join(elsewhere)}: if its postings are there, add that address"
+    elif not links:
+        advice = "its start page holds no link: it may show its postings by script only"
+    else:
+        advice = "if its postings are elsewhere, add that address"
+    return f"no JobPosting was found: looked at {', '.join(looked)}; {advice}"
+
+
 def worth_sampling(links: Iterable[Link], start_url: str) -> tuple[str, ...]:
     """Links of a list page that are worth a look to learn whether postings are behind them, best first."""
     entries = {
@@ -137,3 +188,7 @@ def worth_sampling(links: Iterable[Link], start_url: str) -> tuple[str, ...]:
 
 def _path(url: str) -> str:
     return url.split("://", 1)[-1].partition("/")[2]
+
+
+#: elements whose address a reader of the page can be led to
+_LEADING = frozenset({"a", "area", "iframe", "frame"})

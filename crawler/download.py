@@ -12,7 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -46,7 +45,7 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         self._pool._factory = factory
 
     def _sent(self, host: str) -> None:
-        slot = self._crawler.engine.downloader.slots.get(urlsplit(f"//{host}").hostname or "")
+        slot = self._crawler.engine.downloader.slots.get(host.lower().removeprefix("www."))
         if slot is not None:
             slot.lastseen = monotonic()
 

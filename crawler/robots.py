@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from protego import Protego
 
@@ -71,6 +72,12 @@ def read_rules(answer: RobotsAnswer, agent: str) -> Rules:
     if not 200 <= status < 300:
         return Rules(None, agent)
     return Rules(Protego.parse("\n".join(_lines(_text(answer.body), agent))), agent)
+
+
+def agent_of(settings: Mapping[str, Any]) -> str:
+    """The product token that robots.txt files know this crawler by, from the settings of a crawl."""
+    agent = settings.get("ROBOTSTXT_USER_AGENT") or settings["USER_AGENT"]
+    return str(agent).split("/")[0].strip()
 
 
 def holds(answer: RobotsAnswer, now: datetime) -> bool:

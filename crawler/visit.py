@@ -18,6 +18,7 @@ from crawler.batches import Batches
 from crawler.connection import Limits
 from crawler.pages import Page
 from crawler.readers import Readers
+from crawler.robots import agent_of, read_rules
 from crawler.spiders.visit import VisitSpider
 from crawler.visiting import Progress, Visiting
 from network.resolver import ALLOW_ADDRESSES
@@ -27,7 +28,7 @@ from postings.sightings import Seen
 from postings.sites import Known, Site
 from postings.visits import VisitReport
 
-__all__ = ["Fetched", "Limits", "Progress", "Runner", "crawl_settings", "fetch_page", "visit_site"]
+__all__ = ["Fetched", "Limits", "Progress", "Runner", "crawl_delay", "crawl_settings", "fetch_page", "visit_site"]
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,13 @@ def crawl_settings(allow_addresses: Sequence[str] = ()) -> Settings:
     settings.setmodule("crawler.settings", priority="project")
     settings.set(ALLOW_ADDRESSES, list(allow_addresses), priority="cmdline")
     return settings
+
+
+def crawl_delay(start_url: str, known: Known, settings: Settings) -> float:
+    """Seconds between two requests that the robots.txt of a site asked for when it was last fetched; 0 if it did not."""
+    parsed = urls.parse(start_url)
+    answer = known.robots.get(urls.origin(parsed)) if parsed else None
+    return 0.0 if answer is None else read_rules(answer, agent_of(settings)).crawl_delay or 0.0
 
 
 async def visit_site(

@@ -45,8 +45,10 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
 
 
 def _parameter(parameter: click.Parameter, context: click.Context) -> str:
-    name = parameter.make_metavar(context) if isinstance(parameter, click.Argument) else ", ".join(
-        [*parameter.opts, *parameter.secondary_opts]
+    name = (
+        parameter.make_metavar(context)
+        if isinstance(parameter, click.Argument)
+        else ", ".join([*parameter.opts, *parameter.secondary_opts])
     )
     value = ""
     if isinstance(parameter, click.Option) and not parameter.is_flag and not parameter.count:

@@ -69,8 +69,12 @@ def all_checks(settings: Callable[[], Settings], *, now: datetime, online: bool)
         engine.dispose()
     if values.network.allow_addresses:
         networks = ", ".join(values.network.allow_addresses)
-        yield Finding("addresses", "warning", f"{networks} may be contacted although not public",
-                      "take out of network.allow_addresses what no watched site needs")
+        yield Finding(
+            "addresses",
+            "warning",
+            f"{networks} may be contacted although not public",
+            "take out of network.allow_addresses what no watched site needs",
+        )
     if online:
         yield from internet(values)
 
@@ -99,7 +103,9 @@ def owners() -> Iterator[Finding]:
         if others:
             clean = False
             yield Finding(
-                "packages", "error", f"{package} belongs to {', '.join(others)} too",
+                "packages",
+                "error",
+                f"{package} belongs to {', '.join(others)} too",
                 f"install hirewatch into an environment of its own, without {', '.join(others)}",
             )
     if clean:
@@ -121,13 +127,21 @@ def folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("data folder", "ok", f"{home} (made when it is needed)")
         return
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding("data folder", "error", f"{home} may not be written by this user", f"chown it, or set "
-                      f"HIREWATCH_HOME to a folder of {_user()}")
+        yield Finding(
+            "data folder",
+            "error",
+            f"{home} may not be written by this user",
+            f"chown it, or set HIREWATCH_HOME to a folder of {_user()}",
+        )
         return
     loose = [path for path in home.iterdir() if path.is_file() and path.stat().st_mode & 0o077]
     if loose:
-        yield Finding("data folder", "warning", f"others may read {loose[0].name} in {home}; outlets may hold secrets",
-                      f"chmod 600 {loose[0]}")
+        yield Finding(
+            "data folder",
+            "warning",
+            f"others may read {loose[0].name} in {home}; outlets may hold secrets",
+            f"chmod 600 {loose[0]}",
+        )
         return
     yield Finding("data folder", "ok", str(home))
 
@@ -158,8 +172,12 @@ def database(engine: Engine, now: datetime) -> Iterator[Finding]:
     where = engine.url.render_as_string(hide_password=True)
     yield Finding("database", "ok", f"{where}: {len(watched)} sites, {last} events, schema up to date")
     if begun and max(begun) > now + timedelta(minutes=5):
-        yield Finding("clock", "warning", f"a visit began at {max(begun):%Y-%m-%d %H:%M}Z, which is yet to come",
-                      "the clock went back; set it right on every machine that uses this database")
+        yield Finding(
+            "clock",
+            "warning",
+            f"a visit began at {max(begun):%Y-%m-%d %H:%M}Z, which is yet to come",
+            "the clock went back; set it right on every machine that uses this database",
+        )
 
 
 def outlets(engine: Engine, settings: Settings) -> Iterator[Finding]:
@@ -173,8 +191,12 @@ def outlets(engine: Engine, settings: Settings) -> Iterator[Finding]:
     for outlet in deliveries.all(engine):
         name = f"outlet {outlet.name}"
         if outlet.disabled_at:
-            yield Finding(name, "warning", f"disabled: {outlet.disabled_reason}",
-                          f"remove it, or add it anew: hirewatch outlets remove {outlet.name}")
+            yield Finding(
+                name,
+                "warning",
+                f"disabled: {outlet.disabled_reason}",
+                f"remove it, or add it anew: hirewatch outlets remove {outlet.name}",
+            )
             continue
         try:
             opened = open_outlet(outlet, context)
@@ -193,7 +215,9 @@ def internet(settings: Settings) -> Iterator[Finding]:
     try:
         socket.getaddrinfo(EXAMPLE, 443, type=socket.SOCK_STREAM)
     except OSError as error:
-        yield Finding("dns", "error", f"{EXAMPLE} cannot be looked up: {error}", "check the network and the name server")
+        yield Finding(
+            "dns", "error", f"{EXAMPLE} cannot be looked up: {error}", "check the network and the name server"
+        )
         return
     yield Finding("dns", "ok", f"{EXAMPLE} was found")
     from network import client as clients
@@ -211,4 +235,3 @@ def internet(settings: Settings) -> Iterator[Finding]:
 
 def _user() -> str:
     return os.environ.get("USER") or f"user {os.getuid()}"
-

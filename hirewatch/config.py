@@ -32,9 +32,13 @@ class _Section(BaseModel):
 class Crawl(_Section):
     """Manners and limits of a visit."""
 
-    delay: float = Field(default=1.0, ge=0, le=3600, allow_inf_nan=False, description="seconds between two requests to a host")
+    delay: float = Field(
+        default=1.0, ge=0, le=3600, allow_inf_nan=False, description="seconds between two requests to a host"
+    )
     concurrency_per_host: int = Field(default=1, ge=1, le=64, description="requests to one host at a time")
-    timeout: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False, description="seconds that one answer may take")
+    timeout: float = Field(
+        default=30.0, gt=0, le=3600, allow_inf_nan=False, description="seconds that one answer may take"
+    )
     pages: int = Field(default=20_000, ge=1, description="requests that one visit may make")
     seconds: float = Field(default=7200.0, gt=0, allow_inf_nan=False, description="seconds that one visit may take")
     user_agent_contact: str = Field(

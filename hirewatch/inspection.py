@@ -6,32 +6,34 @@ Files are read in reader processes like any page, since a file may be as hostile
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from hirewatch import wiring
+from hirewatch.findings import Field, Finding, fields_of, findings_of, place_as_json
 from postings import record as records
 from postings import urls
 from postings.errors import NetworkError, UsageError
-from postings.problems import Problem, find_problems
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.pages import Link, Reading, ReadPosting
+    from crawler.pages import Link, Reading
     from crawler.readers import Readers
     from crawler.visit import Fetched
     from hirewatch.config import Settings
 
 #: a larger file is no page
 LARGEST_FILE = 50 * 1024 * 1024
+#: pages that may wait for the one that is to be told next
+WAITING = 64
 #: a page that links to so many addresses that look like postings is a list of them
 LEAST_LINKS = 3
 
@@ -47,6 +49,8 @@ class Inspection:
     #: of a page that was fetched, the final address; of a file, the canonical link if it has one
     url: str | None
     reading: Reading
+    #: when it was looked at (aware): whether a posting has ended is judged by it
+    at: datetime
     #: HTTP status; None for a file
     status: int | None = None
     #: the network or the site said no
@@ -71,40 +75,40 @@ class Inspection:
             return self.reading.item_list
         return _most_alike(self.reading.links, self.url)
 
-    def as_json(self) -> dict[str, Any]:
-        """As `inspect --json` tells it."""
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the page and its postings."""
+        return findings_of(self.reading, self.at)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What was read, field by field."""
+        return fields_of(self.reading)
+
+    def as_json(self, *, explain: bool = False) -> dict[str, Any]:
+        """As `inspect --json` tells it; with `explain` also how the page was read."""
         reading = self.reading
-        findings = [*reading.problems, *(problem for read in reading.postings for problem in _problems(read))]
-        return {
+        told: dict[str, Any] = {
             "file": self.argument,
             "url": self.url,
             "kind": self.kind,
             "postings": [records.record(records.body(read.posting), None) for read in reading.postings],
-            "problems": [
-                {"path": one.path, "rule": one.rule, "level": one.level, "message": one.message} for one in findings
-            ] + [
-                {"path": "", "rule": "a posting needs a title, or two of employer, description and places",
-                 "level": "error", "message": reason}
-                for reason in reading.unreadable_postings
-            ],
+            "problems": [finding.as_json() for finding in self.findings],
             "unreadable": reading.unreadable,
+            "withdrawn": reading.withdrawn.reason if reading.withdrawn and reading.withdrawn.alone else None,
+            "fields": [field.as_json() for field in self.fields],
         }
-
-
-def _problems(read: ReadPosting) -> tuple[Problem, ...]:
-    """What is wrong with the markup of a posting. Readers leave it out, since no visit asks for it."""
-    if read.problems:
-        return read.problems
-    try:
-        return find_problems(json.loads(read.raw), read.posting)
-    except RecursionError:
-        message = "the markup is nested too deep to be checked"
-        return (Problem(path="", rule="JSON-LD must be readable", level="warning", message=message),)
+        if explain:
+            told["explanation"] = [
+                {"at": place_as_json(step.at), "rung": step.rung, "outcome": step.outcome}
+                for step in reading.explanation
+            ]
+        return told
 
 
 def _most_alike(links: Iterable[Link], url: str) -> tuple[str, ...]:
     """Links within the site whose addresses have one shape with a word for jobs in it: most likely its postings."""
-    from crawler.sources.sitemap import speaks_of_jobs
+    from crawler.job_words import speaks_of_jobs
 
     own = urls.key(url)
     alike: dict[str, dict[str, str]] = defaultdict(dict)
@@ -131,7 +135,8 @@ def require_files(arguments: Iterable[str]) -> None:
         elif not path.is_file():
             looks = "." in argument and "/" in argument
             raise UsageError(
-                "is no file", subject=argument,
+                "is no file",
+                subject=argument,
                 remedy=f"if it is an address, write https://{argument}" if looks else "check the path",
             )
         elif not os.access(path, os.R_OK):
@@ -140,13 +145,17 @@ def require_files(arguments: Iterable[str]) -> None:
             raise UsageError("is larger than 50 MB, too large for a page", subject=argument)
 
 
-def inspect(arguments: Sequence[str], settings: Settings, tell: Callable[[Inspection], None]) -> None:
+def inspect(
+    arguments: Sequence[str], settings: Settings, tell: Callable[[Inspection], None], *, now: Callable[[], datetime]
+) -> None:
     """Reads every file and fetches every address, several at a time, and tells of each in their order.
+
+    Each is told as soon as those before it are. `now` gives the time, aware.
 
     Needs a process that has not crawled before and will not again, if one of them is an address.
     """
     if not any(is_address(argument) for argument in arguments):
-        asyncio.run(_inspect_all(arguments, tell, fetch=None))
+        asyncio.run(_inspect_all(arguments, tell, now, fetch=None))
         return
     from crawler.process import run_crawling
     from crawler.visit import fetch_page
@@ -164,7 +173,7 @@ def inspect(arguments: Sequence[str], settings: Settings, tell: Callable[[Inspec
             task.cancel()
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
-        await _inspect_all(arguments, tell, fetch=lambda url: fetch_page(url, runner=runner, limits=limits))
+        await _inspect_all(arguments, tell, now, fetch=lambda url: fetch_page(url, runner=runner, limits=limits))
 
     try:
         run_crawling(main, allow_addresses=settings.network.allow_addresses)
@@ -178,6 +187,7 @@ def inspect(arguments: Sequence[str], settings: Settings, tell: Callable[[Inspec
 async def _inspect_all(
     arguments: Iterable[str],
     tell: Callable[[Inspection], None],
+    now: Callable[[], datetime],
     *,
     fetch: Callable[[str], Awaitable[Fetched]] | None,
 ) -> None:
@@ -189,10 +199,15 @@ async def _inspect_all(
     host = asyncio.Lock()
     try:
         for argument in arguments:
-            one = _address(argument, readers, fetch, host) if fetch and is_address(argument) else _file(argument, readers)
+            if fetch and is_address(argument):
+                one = _address(argument, readers, fetch, host, now)
+            else:
+                one = _file(argument, readers, now)
             waiting.append(asyncio.ensure_future(one))
-            if len(waiting) >= 2 * processes:
+            while waiting and (waiting[0].done() or len(waiting) >= WAITING):
                 tell(await waiting.popleft())
+            # lets what has been read come in
+            await asyncio.sleep(0)
         while waiting:
             tell(await waiting.popleft())
     finally:
@@ -201,15 +216,19 @@ async def _inspect_all(
         readers.close()
 
 
-async def _file(path: str, readers: Readers) -> Inspection:
+async def _file(path: str, readers: Readers, now: Callable[[], datetime]) -> Inspection:
     from crawler.extraction import file_page
 
-    reading = await readers.read(file_page(path, Path(path).read_bytes()), links=True)
-    return Inspection(path, reading.canonical, reading)
+    reading = await readers.read(file_page(path, Path(path).read_bytes()), links=True, problems=True)
+    return Inspection(path, reading.canonical, reading, now())
 
 
 async def _address(
-    address: str, readers: Readers, fetch: Callable[[str], Awaitable[Fetched]], turn: asyncio.Lock
+    address: str,
+    readers: Readers,
+    fetch: Callable[[str], Awaitable[Fetched]],
+    turn: asyncio.Lock,
+    now: Callable[[], datetime],
 ) -> Inspection:
     from crawler.pages import Reading
 
@@ -217,6 +236,7 @@ async def _address(
     async with turn:
         fetched = await fetch(address)
     if fetched.page is None:
-        return Inspection(address, fetched.url, Reading(url=fetched.url, unreadable=fetched.problem), fetched.status,
-                          refused=True)
-    return Inspection(address, fetched.url, await readers.read(fetched.page, links=True), fetched.status)
+        reading = Reading(url=fetched.url, unreadable=fetched.problem)
+        return Inspection(address, fetched.url, reading, now(), fetched.status, refused=True)
+    reading = await readers.read(fetched.page, links=True, problems=True)
+    return Inspection(address, fetched.url, reading, now(), fetched.status)

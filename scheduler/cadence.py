@@ -22,11 +22,20 @@ FIRST_BACK_OFF = timedelta(minutes=10)
 AFTER_STOP = timedelta(minutes=1)
 
 
-def next_visit(site: Site, verdict: Verdict, health: Health, *, now: datetime, rng: Random) -> datetime:
+def next_visit(
+    site: Site,
+    verdict: Verdict,
+    health: Health,
+    *,
+    now: datetime,
+    rng: Random,
+    not_before: datetime | None = None,
+) -> datetime:
     """When to visit `site` again after a visit that ended with `verdict`.
 
     `health` is the site's health with this visit counted in; `now` is aware, and so is the answer, which always
     lies after `now`. A repetition after a visit in doubt never comes later than the site's interval would bring it.
+    `not_before`: the site asked to be left alone until then (Retry-After).
     """
     every = site.every or DEFAULT_EVERY
     wait = every
@@ -34,7 +43,8 @@ def next_visit(site: Site, verdict: Verdict, health: Health, *, now: datetime, r
         wait = min(every, revisit_after(health) or every)
     elif verdict.outcome is Outcome.FAILED:
         wait = min(every, back_off(health.failures))
-    return now + wait * rng.uniform(1 - JITTER, 1 + JITTER)
+    at = now + wait * rng.uniform(1 - JITTER, 1 + JITTER)
+    return at if not_before is None else max(at, not_before)
 
 
 def back_off(failures: int) -> timedelta:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -19,10 +19,10 @@ from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
 from sqlalchemy import Engine
 
 from crawler.readers import Readers
-from crawler.visit import Limits, Progress, visit_site
+from crawler.visit import Limits, Progress, crawl_delay, visit_site
 from postings.errors import DatabaseError, HirewatchError, LeaseLost
 from postings.sightings import Seen
-from postings.sites import Health, Site
+from postings.sites import Health, Known, Site
 from postings.visits import Listing, Verdict, VisitReport, VisitSummary
 from scheduler import cadence
 from scheduler.queue import owner, owner_dead
@@ -92,7 +92,9 @@ async def run_visit(
     try:
         site = await store(sites.find, engine, site.name)
         async with _lease_kept(lease, equipment) as lost:
-            return await _visit(site, lease, equipment, stop=stop, lost=lost, progress=progress)
+            # a person who asks for a visit wants to know how things stand now, not to save requests
+            fitting = replace(equipment, limits=replace(equipment.limits, thorough=not scheduled))
+            return await _visit(site, lease, fitting, stop=stop, lost=lost, progress=progress)
     finally:
         await _release(lease, equipment)
 
@@ -108,7 +110,7 @@ async def _visit(
 ) -> VisitSummary:
     store, ledger, clock = equipment.store, equipment.ledger, equipment.clock
     known = await store(sites.known, equipment.engine, site.id, clock())
-    await _silence(equipment.limits.delay, stop)
+    await _silence(await _rest(site, known, equipment), stop)
     visit = await store(ledger.begin, site, lease, clock())
     log.info("visit.begun site=%s visit=%s", site.name, visit.id)
 
@@ -135,11 +137,22 @@ async def _visit(
         raise
     except Exception as error:
         log.exception("visit.crashed site=%s visit=%s", site.name, visit.id)
-        return await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None))
+        return await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None, None))
     if lost.is_set():
         raise LeaseLost("another process has taken over the visit", subject=site.name)
     report = report or _stopped(site, began, clock())
     return await _conclude(visit, report, equipment)
+
+
+async def _rest(site: Site, known: Known, equipment: Equipment) -> float:
+    """Seconds to wait before the first request: the delay, and what is left of a longer one that robots.txt asks for."""
+    delay = equipment.limits.delay
+    asked = crawl_delay(site.start_url, known, equipment.runner.settings)
+    if asked <= delay:
+        return delay
+    now = equipment.clock()
+    last = await equipment.store(sites.last_visited, equipment.engine, site.host_key, now)
+    return delay if last is None else max(delay, asked - max(now - last, timedelta()).total_seconds())
 
 
 async def _silence(seconds: float, stop: asyncio.Event) -> None:
@@ -155,19 +168,25 @@ async def _conclude(visit: OpenVisit, report: VisitReport, equipment: Equipment)
         visit,
         report,
         equipment.clock(),
-        partial(_next_visit, equipment, report.cut_short),
+        partial(_next_visit, equipment, report.cut_short, report.come_back_at),
     )
     log.info("visit.concluded site=%s visit=%s outcome=%s", summary.site, summary.id, summary.outcome)
     return summary
 
 
 def _next_visit(
-    equipment: Equipment, cut_short: str | None, site: Site, verdict: Verdict, health: Health, _totals: Any
+    equipment: Equipment,
+    cut_short: str | None,
+    come_back_at: datetime | None,
+    site: Site,
+    verdict: Verdict,
+    health: Health,
+    _totals: Any,
 ) -> datetime:
     now = equipment.clock()
     if cut_short == STOPPED:
         return cadence.after_stop(now)
-    return cadence.next_visit(site, verdict, health, now=now, rng=equipment.rng)
+    return cadence.next_visit(site, verdict, health, now=now, rng=equipment.rng, not_before=come_back_at)
 
 
 async def _ended(

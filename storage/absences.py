@@ -64,8 +64,8 @@ class Absences:
         ).one()
         return lives.site_ignores_valid_through(past + held_past, seen + held_past)
 
-    def count(self, entries: Entries, *, new: int, now: datetime) -> Count:
-        """How the site stands, before any absence is believed."""
+    def count(self, entries: Entries, *, listed: int, new: int, now: datetime) -> Count:
+        """How the site stands, before any absence is believed. `listed`: seen on the list alone."""
         gone = [
             stored.id
             for stored in map(entries.current, self._open)
@@ -73,7 +73,7 @@ class Absences:
         ]
         return Count(
             open_before=self._visit.open_before,
-            seen=self._visit.reread,
+            seen=self._visit.reread + listed,
             unexplained_gone=len(gone),
             new=new,
             gone_digest=rules.gone_digest(gone),
@@ -153,9 +153,7 @@ class Absences:
         return Signal(missing=Missing.UNLISTED, url=None, status=None, at=self._report.ended_at, detail="")
 
 
-def close_all(
-    conn: Connection, entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]
-) -> None:
+def close_all(conn: Connection, entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]) -> None:
     """Closes postings, in the order of their ids, with one read of their bodies."""
     ordered = sorted(closing, key=lambda one: one[0].id)
     with_bodies = gathering.bodies(conn, [stored.id for stored, _, _ in ordered if stored.body is None])

@@ -347,4 +347,3 @@ def _columns(stored: Stored) -> dict[str, Any]:
         "valid_until": lives.valid_until(life.valid_through),
         "links": [dict(link) for link in stored.links],
     }
-

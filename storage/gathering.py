@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, func, select
+from sqlalchemy import Column, Connection, Row, and_, case, func, select, update
 
 from postings import record as records
 from postings.identity import KnownPosting
@@ -92,9 +92,7 @@ class Candidates:
         return sorted({posting_id for row in rows for posting_id in self._by_key.get(row, ())})
 
 
-def identical(
-    conn: Connection, site_id: int, hashes: Mapping[str, str]
-) -> dict[str, Stored]:
+def identical(conn: Connection, site_id: int, hashes: Mapping[str, str]) -> dict[str, Stored]:
     """Of addresses and the digest of the JobPosting seen there: the open postings that have it already."""
     found: dict[str, tuple[int, Stored]] = {}
     for addresses in chunks(hashes):
@@ -111,9 +109,7 @@ def identical(
             if row.value not in found or row.since > found[row.value][0]:
                 found[row.value] = (row.since, _stored(row))
     return {
-        address: stored
-        for address, (_, stored) in found.items()
-        if stored.open and stored.raw_hash == hashes[address]
+        address: stored for address, (_, stored) in found.items() if stored.open and stored.raw_hash == hashes[address]
     }
 
 
@@ -190,9 +186,7 @@ def bodies(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
 def open_lives(conn: Connection, site_id: int) -> list[Stored]:
     """All open postings of the site, without their bodies, by id."""
     rows = conn.execute(
-        select(*_LIFE_COLUMNS)
-        .where(postings.c.site_id == site_id, postings.c.state == "open")
-        .order_by(postings.c.id)
+        select(*_LIFE_COLUMNS).where(postings.c.site_id == site_id, postings.c.state == "open").order_by(postings.c.id)
     )
     return [_stored(row) for row in rows]
 
@@ -217,9 +211,7 @@ def count_open(conn: Connection, site_id: int) -> int:
 def holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
     """What trust is learnt from: the open postings that a visit saw, with what they are known by."""
     seen = and_(postings.c.site_id == site_id, postings.c.state == "open", postings.c.last_visit == visit_id)
-    bodies_seen = {
-        row.id: row.body for row in conn.execute(select(postings.c.id, postings.c.body).where(seen))
-    }
+    bodies_seen = {row.id: row.body for row in conn.execute(select(postings.c.id, postings.c.body).where(seen))}
     keys: dict[str, set[KeyRow]] = defaultdict(set)
     for row in _keys(conn, bodies_seen):
         keys[row.posting_id].add((row.kind, row.value))
@@ -228,6 +220,29 @@ def holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
         Holder(keys=keys_of_known(posting, keys[posting_id]), posting=posting)
         for posting_id, posting in seen_postings.items()
     ]
+
+
+def see_listed(conn: Connection, site_id: int, visit_id: str, pages: Collection[str], at: datetime) -> int:
+    """Marks the open postings on these pages as seen by a visit whose list names them; returns how many they are.
+
+    Nothing is read of them, so the time of their last reading stays. One that is missing is not brought back by a list.
+    """
+    seen = 0
+    for chunk in chunks(pages):
+        seen += conn.execute(
+            update(postings)
+            .where(
+                postings.c.site_id == site_id,
+                postings.c.page.in_(chunk),
+                postings.c.state == "open",
+                postings.c.missing_since.is_(None),
+            )
+            .values(
+                last_visit=visit_id,
+                last_seen=case((postings.c.last_seen < at, at), else_=postings.c.last_seen),
+            )
+        ).rowcount
+    return seen
 
 
 def recent_changes(
@@ -310,5 +325,3 @@ def chunks(values: Collection[str]) -> Iterator[Sequence[str]]:
     ordered = sorted(values)
     for start in range(0, len(ordered), _CHUNK):
         yield ordered[start : start + _CHUNK]
-
-

@@ -15,11 +15,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from postings import lastmod as lastmods
 from postings import life as lives
 from postings import trust as trusts
 from postings import visits as rules
 from postings.errors import LeaseLost
 from postings.events import EventType, Evidence
+from postings.lastmod import Lastmod
 from postings.life import State
 from postings.sightings import Seen
 from postings.sites import Health, KnownPage, RobotsAnswer, Site
@@ -103,13 +105,15 @@ class Ledger:
         """The end of a visit: what waited for it, verdict, closings, trust and schedule at once. Raises LeaseLost."""
         with writing(self._engine) as conn:
             _hold(conn, visit.site, visit.fence)
+            # first of all: what identity, the verdict and trust ask next is whether a posting was seen in this visit
+            listed = gathering.see_listed(conn, visit.site.id, visit.id, report.spared.left, report.ended_at)
             entries = _entries(conn, visit, now)
             absences = Absences(conn, visit, report)
             ignores = absences.ignores_valid_through(_past_arrivals(visit), now)
             recording = Recording(conn, entries, visit, ignore_expiry=ignores)
-            recording.finish(absences.vanished())
+            recording.finish(absences.vanished(), unchanged=report.spared.believed)
 
-            count = absences.count(entries, new=visit.new + recording.new, now=now)
+            count = absences.count(entries, listed=listed, new=visit.new + recording.new, now=now)
             verdict = rules.judge(report, count, visit.site.health, baseline=visit.baseline)
             health = rules.next_health(visit.site.health, verdict, count, report)
             if verdict.moved or (verdict.outcome is not Outcome.COMPLETE and rules.looks_moved(count)):
@@ -124,6 +128,7 @@ class Ledger:
 
             visit.absorb(recording)
             health = _with_patience(replace(health, ignores_valid_through=ignores), visit.premature, now)
+            health = replace(health, lastmod=_tested(health.lastmod, visit, report, verdict))
             trust = _learnt(conn, visit, verdict)
             summary = _summary(visit, report, verdict, now, recording.notes)
             _end_visit(conn, summary)
@@ -228,6 +233,19 @@ def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:
     if verdict.outcome is not Outcome.COMPLETE or not (visit.counts or visit.baseline):
         return trust
     return trusts.learn(trust, gathering.holders(conn, visit.site.id, visit.id))
+
+
+def _tested(lastmod: Lastmod, visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Lastmod:
+    """What the visit shows of the sitemap's `lastmod`: whether a page changed that it calls unchanged."""
+    spared = report.spared
+    return lastmods.learn(
+        lastmod,
+        looked_at=len(spared.tested),
+        unmoved=spared.unmoved,
+        lied=len(spared.tested & {sighting.page.address for sighting in visit.changed.values()}),
+        varied=spared.varied,
+        complete=verdict.outcome is Outcome.COMPLETE,
+    )
 
 
 def _with_patience(health: Health, premature: int, now: datetime) -> Health:
@@ -337,5 +355,3 @@ def _expire(conn: Connection, site_id: int, name: str, known: Sequence[gathering
     )
     entries.write()
     return entries.counts[EventType.CLOSED]
-
-

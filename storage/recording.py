@@ -111,13 +111,16 @@ class Recording:
 
     # --- at its end
 
-    def finish(self, vanished: Collection[str]) -> None:
-        """What waited, now that it is known which open postings this visit did not see (`vanished`)."""
+    def finish(self, vanished: Collection[str], *, unchanged: int = 0) -> None:
+        """What waited, now that it is known which open postings this visit did not see (`vanished`).
+
+        `unchanged`: how many were not read because they are held to be as they were.
+        """
         self._vanished = frozenset(vanished)
         held, self.held = _in_order(self.held), []
         self._resolve(held, final=True)
         self._take_other_addresses()
-        self._rewrite()
+        self._rewrite(unchanged)
         recycled = {sighting.page.address for sighting, _, _ in self._recycled}
         for sighting in (*held, *self.changed.values()):
             if sighting.page.address not in recycled:
@@ -168,11 +171,7 @@ class Recording:
         fresh = []
         for sighting in sightings:
             stored = known.get(sighting.address) if sighting.address is not None else None
-            if (
-                stored is None
-                or stored.page != sighting.page.address
-                or stored.raw_hash != raws.digest(sighting.raw)
-            ):
+            if stored is None or stored.page != sighting.page.address or stored.raw_hash != raws.digest(sighting.raw):
                 fresh.append(sighting)
             else:
                 self._see(self.entries.current(stored), sighting.page, own=True)
@@ -359,7 +358,7 @@ class Recording:
             if stored.last_read < self._visit.started_at:
                 self.entries.keep(replace(stored, page=page.address, last_read=page.at))
 
-    def _rewrite(self) -> None:
+    def _rewrite(self, unchanged: int) -> None:
         """Postings whose content differs, all of one visit together: only so a site-wide rewrite shows."""
         known = gathering.bodies(self._conn, self.changed)
         stored = {
@@ -377,7 +376,7 @@ class Recording:
             for posting_id, sighting in sorted(self.changed.items())
         }
         counts = Counter(change.name for differing in found.values() for change in differing)
-        rewritten = changes.site_wide(counts, self._visit.reread + self.reread)
+        rewritten = changes.site_wide(counts, self._visit.reread + self.reread + unchanged)
         self.notes.extend(f"site-wide rewrite of {name}: {counts[name]} postings" for name in sorted(rewritten))
         for posting_id, sighting in sorted(self.changed.items()):
             differing = changes.marked(found[posting_id], rewritten)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from postings.lastmod import Lastmod
 from postings.record import instant
 from postings.sites import Health, Site, Source, SourceKind
 from postings.trust import Trust
@@ -45,6 +46,7 @@ def _source_json(source: Source | None) -> dict[str, Any] | None:
     return {
         "kind": source.kind.value,
         "urls": list(source.urls),
+        "feeds": list(source.feeds),
         "shapes": list(source.shapes),
         "rejected": list(source.rejected),
         "reason": source.reason,
@@ -58,6 +60,7 @@ def read_source(value: Mapping[str, Any] | None) -> Source | None:
     return Source(
         kind=SourceKind(value["kind"]),
         urls=tuple(value["urls"]),
+        feeds=tuple(value.get("feeds", ())),
         shapes=tuple(value.get("shapes", ())),
         rejected=tuple(value.get("rejected", ())),
         reason=value.get("reason", ""),
@@ -74,6 +77,7 @@ def health_json(health: Health) -> dict[str, Any]:
         "patience": health.patience,
         "patience_raised_at": _instant(health.patience_raised_at),
         "ignores_valid_through": health.ignores_valid_through,
+        "lastmod": {"clean_visits": health.lastmod.clean_visits, "lies": health.lastmod.lies},
         "attention": health.attention,
     }
 
@@ -88,8 +92,13 @@ def read_health(value: Mapping[str, Any]) -> Health:
         patience=value.get("patience", 1),
         patience_raised_at=_read_instant(value.get("patience_raised_at")),
         ignores_valid_through=value.get("ignores_valid_through", False),
+        lastmod=_read_lastmod(value.get("lastmod", {})),
         attention=value.get("attention"),
     )
+
+
+def _read_lastmod(value: Mapping[str, Any]) -> Lastmod:
+    return Lastmod(clean_visits=value.get("clean_visits", 0), lies=value.get("lies", 0))
 
 
 def _instant(at: datetime | None) -> str | None:

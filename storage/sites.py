@@ -23,7 +23,7 @@ from postings.sites import Health, Known, KnownPage, RobotsAnswer, Site
 from postings.trust import Trust
 from storage.engine import can_hold, reading, writing
 from storage.site_rows import from_row, health_json, read_health, state_columns
-from storage.tables import pages, postings, robots, sites
+from storage.tables import pages, posting_keys, postings, robots, sites, visits
 
 __all__ = [
     "Lease",
@@ -33,6 +33,7 @@ __all__ = [
     "find",
     "from_row",
     "known",
+    "last_visited",
     "pause",
     "release",
     "remove",
@@ -246,6 +247,23 @@ def release(engine: Engine, lease: Lease) -> None:
         connection.execute(update(sites).where(*_is_lease(lease)).values(**_NO_LEASE))
 
 
+def last_visited(engine: Engine, host_key: str, now: datetime) -> datetime | None:
+    """When the last request to a host may have been: the end of the newest visit to any of its sites.
+
+    A visit that began in the last day and never ended was killed, or runs: it may have asked just now. None if there was
+    no visit.
+    """
+    of_host = select(visits.c.started_at, visits.c.ended_at).join(sites).where(sites.c.host_key == host_key)
+    with reading(engine) as connection:
+        open_since = of_host.where(visits.c.ended_at.is_(None), visits.c.started_at > now - timedelta(days=1))
+        if connection.execute(open_since.limit(1)).first() is not None:
+            return now
+        ended: datetime | None = connection.scalar(
+            select(func.max(visits.c.ended_at)).join(sites).where(sites.c.host_key == host_key)
+        )
+    return ended
+
+
 # -- what a visit may know beforehand
 
 
@@ -254,12 +272,12 @@ def known(engine: Engine, site_id: int, now: datetime | None = None) -> Known:
 
     With `now`, answers of 24 hours and older are left out; without it, their age is the caller's to judge.
     """
-    # not EXISTS: SQLite would look through all open postings again for each page
-    carries_open = pages.c.address.in_(
-        select(postings.c.page).where(postings.c.site_id == site_id, postings.c.state == "open")
-    )
+    # not EXISTS: SQLite would look through all postings again for each page
+    carried = pages.c.address.in_(select(postings.c.page).where(postings.c.site_id == site_id))
     with reading(engine) as connection:
-        rows = connection.execute(select(pages, carries_open.label("open")).where(pages.c.site_id == site_id)).all()
+        rows = connection.execute(select(pages, carried.label("carried")).where(pages.c.site_id == site_id)).all()
+        standing = _standing(connection, site_id)
+        others = _other_addresses(connection, site_id)
         seen = {urls.origin(row.url) for row in rows}
         of_host = [start + sites.c.host_key for start in ("https://", "http://", "https://www.", "http://www.")]
         query = (
@@ -271,7 +289,7 @@ def known(engine: Engine, site_id: int, now: datetime | None = None) -> Known:
             query = query.where(robots.c.fetched_at > now - ROBOTS_LIFE)
         answers = connection.execute(query).all()
     return Known(
-        pages={row.address: _known_page(row) for row in rows},
+        pages={row.address: _known_page(row, standing.get(row.address), others.get(row.address)) for row in rows},
         robots={
             row.origin: RobotsAnswer(status=row.status, body=row.body, fetched_at=row.fetched_at) for row in answers
         },
@@ -281,15 +299,49 @@ def known(engine: Engine, site_id: int, now: datetime | None = None) -> Known:
 # -- private
 
 
-def _known_page(row: Row[Any]) -> KnownPage:
+def _standing(connection: Connection, site_id: int) -> dict[str, Row[Any]]:
+    """By page: whether one of the open postings on it is missing, and when the first of them is past its date."""
+    query = (
+        select(
+            postings.c.page,
+            func.count(postings.c.missing_since).label("missing"),
+            func.min(postings.c.valid_until).label("valid_until"),
+        )
+        .where(postings.c.site_id == site_id, postings.c.state == "open")
+        .group_by(postings.c.page)
+    )
+    return {row.page: row for row in connection.execute(query)}
+
+
+def _other_addresses(connection: Connection, site_id: int) -> dict[str, str]:
+    """Addresses of open postings that are read from another page, with that page."""
+    query = (
+        select(posting_keys.c.value, postings.c.page)
+        .join(postings, postings.c.id == posting_keys.c.posting_id)
+        .where(
+            posting_keys.c.site_id == site_id,
+            posting_keys.c.kind == "address",
+            postings.c.state == "open",
+            postings.c.page != posting_keys.c.value,
+        )
+        .order_by(posting_keys.c.since)
+    )
+    return {row.value: row.page for row in connection.execute(query)}
+
+
+def _known_page(row: Row[Any], standing: Row[Any] | None, stands_on: str | None) -> KnownPage:
     return KnownPage(
         url=row.url,
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash,
-        open=row.open,
+        open=standing is not None,
         last_read_at=row.last_read_at,
         lastmod=row.lastmod,
+        missing=standing is not None and bool(standing.missing),
+        valid_until=standing.valid_until if standing is not None else None,
+        barren=not row.carried and stands_on is None,
+        stands_on=stands_on if standing is None else None,
     )
 
 

@@ -98,12 +98,21 @@ sites = Table(
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Column("fence", Integer, nullable=False),
-    Index("uq_sites_name_watched", "name", unique=True, sqlite_where=text("removed_at IS NULL"),
-          postgresql_where=text("removed_at IS NULL")),
+    Index(
+        "uq_sites_name_watched",
+        "name",
+        unique=True,
+        sqlite_where=text("removed_at IS NULL"),
+        postgresql_where=text("removed_at IS NULL"),
+    ),
     Index(None, "next_visit_at"),
     Index(None, "host_key"),
-    Index("ix_sites_leased", "lease_until", sqlite_where=text("lease_until IS NOT NULL"),
-          postgresql_where=text("lease_until IS NOT NULL")),
+    Index(
+        "ix_sites_leased",
+        "lease_until",
+        sqlite_where=text("lease_until IS NOT NULL"),
+        postgresql_where=text("lease_until IS NOT NULL"),
+    ),
 )
 
 visits = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
 from scrapy.http import Response
@@ -45,8 +45,10 @@ class RedirectMiddleware:
             raise NotFollowed(Trouble.REDIRECT, f"more than {len(hops) - 1} redirects", status=response.status)
         if request.url.startswith("https:") and target.startswith("http:"):
             raise NotFollowed(Trouble.REDIRECT, "redirected from https to http", status=response.status, target=target)
-        start_url: str = self._crawler.spider.start_url  # type: ignore[union-attr]
-        if not request.meta.get("robots") and not urls.same_site(target, start_url):
+        if request.method != "GET":
+            raise NotFollowed(Trouble.REDIRECT, "redirected what was sent", status=response.status, target=target)
+        spider: Any = self._crawler.spider
+        if not request.meta.get("robots") and not spider.is_in_scope(target):
             raise NotFollowed(
                 Trouble.SCOPE,
                 f"redirected to {urls.origin(target)}, which does not belong to the site",

@@ -25,6 +25,7 @@ from scrapy.http import Response
 
 from crawler.answers import NotFollowed, Trouble
 from network.resolver import refused_address
+from postings import urls
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -58,7 +59,7 @@ class RetryMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Waits while the host asked to be left alone."""
-        while (rest := self._quiet_until.get(_host(request), 0.0) - monotonic()) > 0:
+        while (rest := self._quiet_until.get(urls.host_key(request.url), 0.0) - monotonic()) > 0:
             await asyncio.sleep(rest)
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
@@ -68,7 +69,10 @@ class RetryMiddleware:
         asked = retry_after(response.headers.get("Retry-After"), self._now())
         if asked is not None and asked > self._limit:
             raise NotFollowed(
-                Trouble.WAIT, f"answered {response.status} and asks to wait {asked:.0f} s", status=response.status
+                Trouble.WAIT,
+                f"answered {response.status} and asks to wait {asked:.0f} s",
+                status=response.status,
+                wait=asked,
             )
         return self._again(request, asked) or response
 
@@ -90,7 +94,7 @@ class RetryMiddleware:
         return request.replace(meta={**request.meta, "retries_left": left - 1}, dont_filter=True)
 
     def _hush(self, request: Request, seconds: float) -> None:
-        host = _host(request)
+        host = urls.host_key(request.url)
         self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), monotonic() + seconds)
 
 

@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.answers import CUT, NotFollowed, Trouble, explain
-from crawler.robots import MOST_BYTES, Rules, holds, is_error, read_rules
+from crawler.robots import MOST_BYTES, Rules, agent_of, holds, is_error, read_rules
 from postings import urls
 from postings.sites import RobotsAnswer
 
@@ -28,13 +28,14 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        agent = crawler.settings.get("ROBOTSTXT_USER_AGENT") or crawler.settings["USER_AGENT"]
-        self._agent = str(agent).split("/")[0].strip()
+        self._agent = agent_of(crawler.settings)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._answers: dict[str, RobotsAnswer] = {}
         self._rules: dict[str, Rules] = {}
         #: why a robots.txt could not be fetched, where that was no answer of the site
         self._failures: dict[str, tuple[Trouble, str]] = {}
+        #: seconds that a site asks to be left alone in answer to the request for its robots.txt
+        self._waits: dict[str, float] = {}
         #: answers that were fetched in this crawl, by origin
         self.fetched: dict[str, RobotsAnswer] = {}
 
@@ -48,7 +49,9 @@ class RobotsMiddleware:
             return
         rules = await self.rules(urls.origin(request.url))
         if rules.closed is not None:
-            raise NotFollowed(*self._failures.get(urls.origin(request.url), (Trouble.ROBOTS, rules.closed)))
+            origin = urls.origin(request.url)
+            failure = self._failures.get(origin, (Trouble.ROBOTS, rules.closed))
+            raise NotFollowed(*failure, wait=self._waits.get(origin))
         if not rules.allows(request.url):
             raise NotFollowed(Trouble.ROBOTS, "robots.txt does not allow it")
         if rules.crawl_delay is not None:
@@ -92,6 +95,8 @@ class RobotsMiddleware:
             status, body = (refusal.status if nowhere else None), b""
             if not nowhere:
                 self._failures[origin] = refusal.trouble, f"robots.txt: {refusal.detail}"
+            if refusal.wait is not None:
+                self._waits[origin] = refusal.wait
         except Exception as error:
             # Whatever the downloader raises means the same: no answer.
             status, body = None, b""

@@ -1,8 +1,8 @@
-"""Lets out only requests to the site that is visited: each address, each hop of a redirect, whoever asks."""
+"""Lets out only requests to the site that is visited, and to its board: each address, each hop of a redirect, whoever asks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -31,15 +31,17 @@ class ScopeMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raises NotFollowed. A robots.txt may lie elsewhere when the site redirects there (RFC 9309 §2.3.1.2)."""
-        start_url: str = self._crawler.spider.start_url  # type: ignore[union-attr]
+        spider: Any = self._crawler.spider
         url = urls.parse(request.url)
         if url is None:
             raise NotFollowed(Trouble.SCOPE, "this is no web address that can be asked for")
-        if not urls.same_site(url, start_url) and not _robots_elsewhere(request, url):
+        if not spider.is_in_scope(url) and not _robots_elsewhere(request, url):
             raise NotFollowed(Trouble.SCOPE, f"{urls.origin(url)} does not belong to the site")
         host = (urlsplit(url).hostname or "").strip("[]")
         if _is_literal(host) and not self._policy.allows(host):
             raise NotFollowed(Trouble.ADDRESS, f"the address policy does not let hirewatch contact {host}")
+        # With and without `www.` it is one host: one delay, one place in the queue.
+        request.meta["download_slot"] = urls.host_key(url)
 
 
 def _robots_elsewhere(request: Request, url: str) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.answers import Answer
 from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
 from crawler.pages import Reading
+from crawler.sources.embedded import embedded_addresses
 from postings import urls
 
 _PAGE_NAMES = frozenset(
@@ -27,11 +28,21 @@ _PAGE_SEGMENT = re.compile(
 )
 _POST = re.compile(r"[?&]p=\d")
 _EARLY = 3
+#: the text of a link that shows more of the same list
+_MORE = re.compile(
+    r"(?:load|show|view|see) (?:\w+ )?more|more (?:jobs|positions|results|openings)|(?:mehr|weitere)\b.{0,20}\b(?:anzeigen|laden)"
+    r"|(?:mehr|weitere) (?:stellen|jobs|ergebnisse)|(?:voir|afficher|charger) (?:plus|davantage)|(?:ver|mostrar|cargar|carregar) m[aá]i?s"
+    r"|(?:mostra|carica|vedi) (?:altr|di pi)|meer (?:laden|tonen|vacatures)|toon meer|(?:visa|ladda|hent|vis|last inn) (?:fler|mer)\w*"
+    r"|(?:n[aä]yt[aä]|lataa) lis[aä][aä]|(?:poka[zż]|za[lł]aduj) wi[eę]cej|(?:na[cč][ií]st|zobrazit) dal[sš][ií]|tov[aá]bbi",
+    re.IGNORECASE,
+)
 #: kinds of links that lead to no posting of this page
 _NO_ROWS = frozenset({"iframe", "script", "next", "prev"})
 _MOST_PAGES = 1000
 #: links from which a page's are looked at in a thread
 _IN_THREAD = 500
+#: the same in bytes
+_LARGE = 256 * 1024
 
 
 async def walk_list(
@@ -115,10 +126,10 @@ def ends_well(answer: Answer) -> bool:
 
 async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed) -> bool:
     """Adds the page's addresses; False if none of them is new."""
-    if len(reading.links) < _IN_THREAD:
-        entries = _entries(answer.url, reading, start_url)
+    if len(reading.links) < _IN_THREAD and len(answer.body) < _LARGE:
+        entries = _entries(answer.url, answer.body, reading, start_url)
     else:
-        entries = await asyncio.to_thread(_entries, answer.url, reading, start_url)
+        entries = await asyncio.to_thread(_entries, answer.url, answer.body, reading, start_url)
     good = [entry for entry in entries if not is_trap(entry.url)]
     if traps := len(entries) - len(good):
         listed.doubts.append(f"{answer.url}: {traps} addresses repeat a path segment over and over")
@@ -128,11 +139,12 @@ async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed
     return bool(fresh)
 
 
-def _entries(url: str, reading: Reading, start_url: str) -> list[Entry]:
-    """What the page at `url` links to on its site, other pages of the same list left out."""
-    pages = frozenset(_numbered(url, reading))
+def _entries(url: str, body: bytes, reading: Reading, start_url: str) -> list[Entry]:
+    """What the page at `url` names on its site, in links and in its state, other pages of the same list left out."""
+    pages = frozenset((*_numbered(url, reading), *_more(url, reading)))
     host = urls.host_key(start_url)
-    entries = (Entry.of(link) for link in _addresses(reading) if link not in pages and may_be_page(link))
+    named = (*_addresses(reading), *embedded_addresses(body, url))
+    entries = (Entry.of(link) for link in named if link not in pages and may_be_page(link))
     return [entry for entry in entries if entry.is_on(host)]
 
 
@@ -145,6 +157,19 @@ def _further(url: str, reading: Reading) -> Iterable[str]:
     if reading.next_page:
         yield reading.next_page
     yield from _numbered(url, reading)
+    yield from _more(url, reading)
+
+
+def _more(url: str, reading: Reading) -> list[str]:
+    """Links that say that they show more of the list, and lead to the page itself with other parameters."""
+    own = urls.key(url).partition("?")[0]
+    return [
+        link.url
+        for link in reading.links
+        if _MORE.search(link.text)
+        and urls.key(link.url).partition("?")[0] == own
+        and urls.key(link.url) != urls.key(url)
+    ]
 
 
 def _numbered(url: str, reading: Reading) -> list[str]:

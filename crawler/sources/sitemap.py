@@ -17,15 +17,12 @@ from lxml import etree
 
 from crawler.answers import Answer
 from crawler.codings import BodyTooLarge, CodingError, gunzip
+from crawler.job_words import speaks_of_jobs
 from crawler.listing import Ask, Entry, Listed, may_be_page
+from crawler.sources.feed import feed_entries, is_feed
+from crawler.sources.xml import parse_xml
 from postings import urls
 
-#: child files whose name speaks of jobs are read first, and always
-_JOB_WORDS = re.compile(
-    r"job|career|karriere|carriere|stellen|vacan|vacature|offre|offer|empleo|emploi|lavor|position|posting|opening"
-    r"|recruit|trabajo|praca|ledig|tyopaik|tyopaikk|ausbildung",
-    re.IGNORECASE,
-)
 _END_TAG = re.compile(
     rb"(?:<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b[^<>]*/>|</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>)"
     rb"(?:\s|<!--[^<>]*-->)*\Z"
@@ -42,15 +39,10 @@ _IN_THREAD = 64 * 1024
 class SitemapFile:
     """What one file says."""
 
-    kind: Literal["urlset", "index", "none"]
+    kind: Literal["urlset", "index", "feed", "none"]
     entries: tuple[Entry, ...] = ()
     #: why it may name less than there is; empty if it is proven whole
     doubt: str = ""
-
-
-def speaks_of_jobs(text: str) -> bool:
-    """Whether an address or a name has a word for jobs in it, in one of a dozen languages."""
-    return bool(_JOB_WORDS.search(text))
 
 
 def is_sitemap(url: str) -> bool:
@@ -82,7 +74,7 @@ async def walk_sitemaps(ask: Ask, roots: Sequence[str], *, start_url: str, limit
     seen = {urls.key(root) for root in roots}
     skipped = 0
     job_files = 0
-    missing = 0
+    missing = feeds = 0
     while waiting:
         url, level = waiting.popleft()
         jobs = speaks_of_jobs(url)
@@ -102,6 +94,9 @@ async def walk_sitemaps(ask: Ask, roots: Sequence[str], *, start_url: str, limit
                 listed.doubts.append(f"{url}: indexes are nested more than {_MOST_LEVELS} deep")
                 continue
             waiting = deque(_jobs_first([*waiting, *((child, level + 1) for child in children)]))
+        elif file.kind == "feed":
+            feeds += 1
+            _take(file.entries, start_url, listed)
         elif file.entries:
             listed.rows += 1
             _take(file.entries, start_url, listed)
@@ -110,6 +105,8 @@ async def walk_sitemaps(ask: Ask, roots: Sequence[str], *, start_url: str, limit
         if len(listed.entries) > _MOST_ENTRIES:
             listed.doubts.append(f"more than {_MOST_ENTRIES} addresses")
             break
+    if feeds and not listed.rows:
+        listed.doubts.append("the sitemap is a feed: it names only the newest")
     if skipped and not job_files:
         listed.doubts.append(f"{skipped} more sitemap files were not read")
     listed.gone = bool(roots) and missing == len(roots)
@@ -127,11 +124,13 @@ async def _file(answer: Answer, limit: int) -> SitemapFile:
 
 
 def _read_xml(body: bytes, url: str) -> SitemapFile:
-    root, strict = _parse(body)
+    root, strict = parse_xml(body)
     if root is None:
         html = b"<html" in body[:1000].lower()
         return SitemapFile("none", doubt="HTML in place of a sitemap" if html else "not readable as XML")
     name = etree.QName(root).localname.lower()
+    if is_feed(root) and (items := feed_entries(root, url)):
+        return SitemapFile("feed", items)
     if name not in ("urlset", "sitemapindex"):
         what = "HTML" if name == "html" else f"<{name[:40]}>"
         return SitemapFile("none", doubt=f"{what} in place of a sitemap")
@@ -140,20 +139,6 @@ def _read_xml(body: bytes, url: str) -> SitemapFile:
     # A strict parse has seen the end tag; after a lenient one only the bytes themselves can prove it.
     whole = strict or bool(_END_TAG.search(body[-4096:]))
     return SitemapFile(kind, entries, "" if whole else "cut off before its end tag")
-
-
-def _parse(body: bytes) -> tuple[Any, bool]:
-    for recover in (False, True):
-        parser = etree.XMLParser(
-            recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False
-        )
-        try:
-            root = etree.fromstring(body, parser)
-        except (etree.XMLSyntaxError, ValueError):
-            continue
-        if root is not None and isinstance(root.tag, str):
-            return root, not recover
-    return None, False
 
 
 def _entries(root: Any, base: str) -> Iterable[Entry]:

@@ -17,6 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawler.answers import Answer, of_failure, of_response
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.robots import Rules
+from postings import urls
 from postings.sites import Known, KnownPage, RobotsAnswer
 
 
@@ -30,6 +31,10 @@ class VisitSpider(Spider):
     #: what is to be done with the connection
     work: Callable[[VisitSpider], Awaitable[None]]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._admitted: list[Callable[[str], bool]] = []
+
     async def start(self) -> AsyncIterator[Any]:
         """Does the work of the crawl; yields nothing, so Scrapy closes the spider when it is done."""
         await self.work(self)
@@ -38,12 +43,18 @@ class VisitSpider(Spider):
             yield request
 
     async def ask(
-        self, url: str, *, known: KnownPage | None = None, large: bool = False, repeat: bool = True
+        self,
+        url: str,
+        *,
+        known: KnownPage | None = None,
+        large: bool = False,
+        repeat: bool = True,
+        post: str | None = None,
     ) -> Answer:
         """What comes of asking for `url`; never raises for what the network or the site does.
 
         `known` makes the request conditional, `large` lets the answer be as large as a sitemap, without `repeat` a
-        failure is not tried again.
+        failure is not tried again. `post` is JSON to send; the answer to that is taken only where it was sent to.
         """
         settings = self.crawler.settings
         meta: dict[str, Any] = {}
@@ -56,12 +67,30 @@ class VisitSpider(Spider):
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:
             headers["If-Modified-Since"] = known.last_modified
-        request = Request(url, headers=headers, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+        if post is not None:
+            headers |= {"Content-Type": "application/json", "Accept": "application/json"}
+        request = Request(
+            url,
+            method="GET" if post is None else "POST",
+            body=post,
+            headers=headers,
+            meta=meta,
+            callback=NO_CALLBACK,
+            dont_filter=True,
+        )
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:
             return of_failure(url, request, error, self.clock())
         return of_response(url, response, self.clock())
+
+    def admit(self, covers: Callable[[str], bool]) -> None:
+        """Widens the scope of this crawl by the addresses that `covers` says yes to: a board's part of an API."""
+        self._admitted.append(covers)
+
+    def is_in_scope(self, url: str) -> bool:
+        """Whether a parsed address may be asked: it is on the site, or was admitted."""
+        return urls.same_site(url, self.start_url) or any(covers(url) for covers in self._admitted)
 
     async def rules(self, origin: str) -> Rules:
         """What the robots.txt of an origin says to us."""

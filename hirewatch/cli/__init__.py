@@ -25,12 +25,14 @@ _COMMANDS["worker"] = "hirewatch.cli.worker:worker"
     invoke_without_command=True,
     epilog="Begin with `hirewatch demo`, or with `hirewatch inspect URL` of a career site.",
 )
-@click.rich_config({
-    "text_markup": None,
-    "show_arguments": True,
-    "commands_before_options": True,
-    "command_groups": {"hirewatch": [{"name": name, "commands": list(names)} for name, names in _PANELS.items()]},
-})
+@click.rich_config(
+    {
+        "text_markup": None,
+        "show_arguments": True,
+        "commands_before_options": True,
+        "command_groups": {"hirewatch": [{"name": name, "commands": list(names)} for name, names in _PANELS.items()]},
+    }
+)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Watches career sites and keeps a true, deduplicated, living record of their job postings."""

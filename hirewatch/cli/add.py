@@ -19,31 +19,47 @@ from postings.sites import Site
 from postings.visits import VisitSummary
 
 #: labels of a host name that say nothing about who it is
-_COMMON_LABELS = frozenset((
-    "www", "www2", "jobs", "job", "careers", "career", "karriere", "stellen", "work", "apply", "boards", "board",
-    "recruiting", "hire", "hiring", "join",
-))
+_COMMON_LABELS = frozenset(
+    (
+        "www",
+        "www2",
+        "jobs",
+        "job",
+        "careers",
+        "career",
+        "karriere",
+        "stellen",
+        "work",
+        "apply",
+        "boards",
+        "board",
+        "recruiting",
+        "hire",
+        "hiring",
+        "join",
+    )
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 @command("add")
 @click.argument("url", metavar="URL", help="Where the site's postings begin: its career page.")
 @click.option("--name", metavar="NAME", help="What to call the site; made from its host otherwise.")
-@click.option("--every", type=Interval(), default="auto", show_default=True, metavar="6h|auto",
-              help="Time between two visits.")
+@click.option(
+    "--every", type=Interval(), default="auto", show_default=True, metavar="6h|auto", help="Time between two visits."
+)
 @click.option("--no-visit", is_flag=True, help="Leave the first visit to `serve` or `visit`.")
 @click.pass_context
 @pass_front
-def add(
-    front: Front, context: click.Context, url: str, name: str | None, every: timedelta, no_visit: bool
-) -> None:
+def add(front: Front, context: click.Context, url: str, name: str | None, every: timedelta, no_visit: bool) -> None:
     """Watch a site; the first visit is made at once."""
     from storage import sites
 
     address = start_url(url)
     if name is not None and not _NAME.fullmatch(name):
         raise UsageError(
-            "a name is small letters, digits, dots, dashes and underscores, at most 64", subject=name,
+            "a name is small letters, digits, dots, dashes and underscores, at most 64",
+            subject=name,
             remedy="choose another one with --name",
         )
     engine = wiring.open_database(front.settings)
@@ -70,12 +86,14 @@ def add(
 
 def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
     if front.json:
-        front.print_json({
-            "site": site.name,
-            "url": site.start_url,
-            "every": int(site.every.total_seconds()) if site.every else None,
-            "visit": as_json(visit) if visit else None,
-        })
+        front.print_json(
+            {
+                "site": site.name,
+                "url": site.start_url,
+                "every": int(site.every.total_seconds()) if site.every else None,
+                "visit": as_json(visit) if visit else None,
+            }
+        )
         return
     front.print(site.name + (f"  {wording.visit_line(visit)}" if visit else "  not visited yet"))
     if visit:
@@ -92,7 +110,8 @@ def start_url(typed: str) -> str:
     address = urls.parse(text)
     if address is None:
         raise UsageError(
-            "is no web address that can be watched", subject=typed,
+            "is no web address that can be watched",
+            subject=typed,
             remedy="give an http:// or https:// address without a user name, e.g. https://acme.example/careers",
         )
     return address

@@ -21,15 +21,17 @@ def show_config(front: Front) -> None:
 
     settings = describe(front.settings, front.config)
     if front.json:
-        front.print_json({
-            setting.name: {"value": setting.value, "origin": setting.origin, "meaning": setting.meaning}
-            for setting in settings
-        })
+        front.print_json(
+            {
+                setting.name: {"value": setting.value, "origin": setting.origin, "meaning": setting.meaning}
+                for setting in settings
+            }
+        )
         return
     columns = (Column("SETTING", keep=True), Column("VALUE"), Column("FROM"), Column("MEANING", optional=True))
-    show(front, columns, [
-        (setting.name, _text(setting.value), setting.origin, setting.meaning) for setting in settings
-    ])
+    show(
+        front, columns, [(setting.name, _text(setting.value), setting.origin, setting.meaning) for setting in settings]
+    )
 
 
 @command("check")

@@ -42,15 +42,17 @@ def deliver(front: Front, context: click.Context) -> None:
 
 def _tell(front: Front, settled: Settled) -> None:
     if front.json:
-        front.print_json({
-            "outlet": settled.outlet,
-            "sent": settled.sent,
-            "parked": settled.parked,
-            "disabled": settled.disabled,
-            "busy": settled.busy,
-            "next_attempt_at": instant(settled.next_attempt_at) if settled.next_attempt_at else None,
-            "error": settled.error,
-        })
+        front.print_json(
+            {
+                "outlet": settled.outlet,
+                "sent": settled.sent,
+                "parked": settled.parked,
+                "disabled": settled.disabled,
+                "busy": settled.busy,
+                "next_attempt_at": instant(settled.next_attempt_at) if settled.next_attempt_at else None,
+                "error": settled.error,
+            }
+        )
         return
     text = "another process is telling it" if settled.busy else f"{settled.sent} sent"
     if settled.parked:

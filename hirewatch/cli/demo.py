@@ -45,10 +45,17 @@ def demo(front: Front, keep: bool, pause: float | None) -> None:
         finally:
             show.ends()
     if front.json:
-        front.print_json({
-            "visits": outcome.visits, "events": outcome.events, "open": outcome.open, "alerts": outcome.alerts,
-            "alerts_refused": outcome.refused, "requests": outcome.requests, "seconds": round(outcome.seconds, 1),
-        })
+        front.print_json(
+            {
+                "visits": outcome.visits,
+                "events": outcome.events,
+                "open": outcome.open,
+                "alerts": outcome.alerts,
+                "alerts_refused": outcome.refused,
+                "requests": outcome.requests,
+                "seconds": round(outcome.seconds, 1),
+            }
+        )
         return
     show.line()
     show.line(
@@ -154,6 +161,9 @@ def _event_line(event: Event) -> Text:
     named = " · ".join(part for part in (wording.title(record), wording.places(record)) if part)
     notes = headline(event).removeprefix(str(event.type)).strip()
     return Text.assemble(
-        "  event   ", (f"{event.number:>4} ", "dim"), (f"{event.type:<9}", STYLES.get(event.type, "")),
-        f"{named}  {event.posting_id}", (f"  {notes}" if notes else "", "dim"),
+        "  event   ",
+        (f"{event.number:>4} ", "dim"),
+        (f"{event.type:<9}", STYLES.get(event.type, "")),
+        f"{named}  {event.posting_id}",
+        (f"  {notes}" if notes else "", "dim"),
     )

@@ -25,9 +25,9 @@ def doctor(front: Front, context: click.Context, online: bool) -> None:
         if not front.json:
             _tell(front, finding)
     if front.json:
-        front.print_json([
-            {"check": one.name, "verdict": one.verdict, "found": one.found, "remedy": one.remedy} for one in findings
-        ])
+        front.print_json(
+            [{"check": one.name, "verdict": one.verdict, "found": one.found, "remedy": one.remedy} for one in findings]
+        )
     context.exit(NEEDS_A_PERSON if any(one.verdict == "error" for one in findings) else DONE)
 
 

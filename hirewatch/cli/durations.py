@@ -19,9 +19,7 @@ class Interval(click.ParamType[timedelta]):
 
     name = "interval"
 
-    def convert(
-        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
+    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
         text = value.strip().lower()

@@ -21,8 +21,13 @@ _PAUSE = 0.5
 
 
 @command("events")
-@click.option("--after", type=click.IntRange(min=0), default=0, metavar="N",
-              help="Only events with a number above N: the `sequence` of the last one that you have.")
+@click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Only events with a number above N: the `sequence` of the last one that you have.",
+)
 @click.option("--follow", is_flag=True, help="Stay, and tell new events as they happen.")
 @click.option("--site", metavar="SITE", help="Only of this site (name or URL).")
 @pass_front
@@ -59,8 +64,9 @@ def events(front: Front, after: int, follow: bool, site: str | None) -> None:
 def show(front: Front, event: Event) -> None:
     """An event on one line: number, time, what, which posting."""
     record = event.record
-    named = " · ".join(part for part in (
-        wording.title(record), wording.employer(record), wording.places(record)) if part)
+    named = " · ".join(
+        part for part in (wording.title(record), wording.employer(record), wording.places(record)) if part
+    )
     notes = headline(event).removeprefix(str(event.type)).strip()
     head = f"{event.number:>6}  {wording.moment(event.at)}  "
     tail = f"  {clean(event.site)}  {named}  {event.posting_id}" + (f"  {notes}" if notes else "")

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from hirewatch.cli import fields, wording
+from hirewatch.cli import wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON, NETWORK
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.text import clean
 
 if TYPE_CHECKING:
+    from crawler.pages import Place
+    from hirewatch.findings import Field, Finding
     from hirewatch.inspection import Inspection
 
+#: fields of the record in reading order, as people call them
+_NAMES = {
+    "title": "title", "organization": "employer", "locations": "places", "remote": "remote", "remote_regions": "regions",
+    "employment_types": "employment", "salary": "pay", "date_posted": "posted", "valid_through": "valid through",
+    "identifier": "identifier", "description_text": "description", "url": "url", "language": "language",
+    "direct_apply": "direct apply", "industry": "industry", "skills": "skills", "education": "education",
+    "experience": "experience",
+}  # fmt: skip
 #: fields whose absence is worth a word, as they are called in the record and in the markup
 _WANTED = {
     "title": "title", "organization": "hiringOrganization", "identifier": "identifier", "locations": "jobLocation",
     "employment_types": "employmentType", "salary": "baseSalary", "date_posted": "datePosted",
     "valid_through": "validThrough", "description_text": "description", "direct_apply": "directApply",
-}
+}  # fmt: skip
 _SIGNS = {"error": "✗", "warning": "⚠"}
+_FINE = "✓"
 #: addresses of a list that are shown
 _FIRST = 5
+_LONGEST = 100
 
 
 @command("inspect")
 @click.argument("pages", nargs=-1, required=True, metavar="URL|FILE...", help="Addresses, or files of pages.")
-@click.option("--explain", is_flag=True, help="With the rule behind each finding.")
+@click.option("--explain", is_flag=True, help="With how each script was read, and the rule behind each finding.")
+@click.option("--strict", is_flag=True, help="Exit 1 also where markup breaks a rule that is an error.")
 @click.pass_context
 @pass_front
-def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explain: bool) -> None:
+def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explain: bool, strict: bool) -> None:
     """Say what would be read from pages, and what is wrong; exit 1 if one cannot be read, 5 if not be had."""
     from hirewatch import inspection
 
@@ -41,71 +55,175 @@ def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explai
     def tell(found: Inspection) -> None:
         if found.refused:
             codes.append(NETWORK)
-        elif found.reading.unreadable is not None:
+        elif found.reading.unreadable is not None or (strict and _has_error(found)):
             codes.append(NEEDS_A_PERSON)
         if front.json:
-            front.print_json(found.as_json())
+            front.print_json(found.as_json(explain=explain))
             return
         for line in told(found, explain=explain):
             front.print(line)
         front.print()
 
-    inspection.inspect(pages, front.settings, tell)
+    inspection.inspect(pages, front.settings, tell, now=front.now)
     context.exit(max(codes))
 
 
 def told(found: Inspection, *, explain: bool = False) -> Iterator[str]:
     """An inspection as lines for people."""
-    value = found.as_json()
+    reading = found.reading
     named = clean(found.url or found.argument)
-    if found.reading.unreadable:
-        yield f"{named}  ✗ {'' if found.refused else 'cannot be read: '}{clean(found.reading.unreadable)}"
+    if reading.unreadable:
+        yield f"{named}  ✗ {'' if found.refused else 'cannot be read: '}{clean(reading.unreadable)}"
         return
     answered = f"answered {found.status}, " if found.status is not None else ""
-    yield f"{named}  {answered}{_kind(found, value)}"
-    for record in value["postings"]:
+    yield f"{named}  {answered}{_kind(found)}"
+    records = found.as_json()["postings"]
+    findings, fields = found.findings, found.fields
+    for number, record in enumerate(records):
+        own = [finding for finding in findings if finding.posting == number]
+        read = [field for field in fields if field.posting == number]
         yield ""
-        if len(value["postings"]) > 1:
-            yield f"  {_one_line(record)}"
+        yield f"  {wording.title(record)}{_stands(reading.postings[number].at, record['syntax'])}"
+        if len(records) > 1:
+            yield f"    {_one_line(record)}"
+            yield from _problems(own, explain=explain)
             continue
-        yield from (f"  {name:<15}{text}" for name, text in fields.of(record))
-        if record["description_text"]:
-            yield f"  {'description':<15}{len(record['description_text']):,} characters: {_start(record)}"
-    if len(value["postings"]) == 1:
-        missing = [name for field, name in _WANTED.items() if not _said(value["postings"][0][field])]
-        yield f"  {len(_WANTED) - len(missing)} of {len(_WANTED)} fields read" + (
-            f"; not there: {', '.join(missing)}" if missing else ""
-        )
-    for problem in value["problems"]:
-        yield f"  {_SIGNS[problem['level']]} {clean(problem['path'] or 'page')}: {clean(problem['message'])}"
-        if explain:
-            yield f"      rule: {clean(problem['rule'])}"
-    if found.kind == "list" and not value["postings"]:
+        yield from _fields(record, read, own, explain=explain)
+    yield from _summary(records, findings)
+    yield from _problems((finding for finding in findings if finding.posting is None), explain=explain)
+    if explain and reading.explanation:
+        yield ""
+        yield "  How it was read"
+        for step in reading.explanation:
+            rung = f"{step.rung}: " if step.rung else ""
+            yield f"    {_place(step.at) or 'page'}: {clean(rung + step.outcome)}"
+    if found.kind == "list" and not records:
         yield from (f"  {clean(address)}" for address in found.promising[:_FIRST])
     yield from _next(found)
 
 
-def _kind(found: Inspection, value: dict[str, Any]) -> str:
-    count = len(value["postings"])
+def _fields(record: dict[str, Any], read: Iterable[Field], findings: list[Finding], *, explain: bool) -> Iterator[str]:
+    fields = {field.name: field for field in read}
+    for name, called in _NAMES.items():
+        own = [finding for finding in findings if finding.field == name]
+        field = fields.get(name)
+        if field is None and not own:
+            continue
+        level = min((finding.problem.level for finding in own), default=None)
+        sign = _SIGNS[level] if level else _FINE
+        shown = _shown(name, record) or "-"
+        yield f"  {sign} {called:<14}{shown}"
+        if field is not None and field.at is not None:
+            written = "" if _says_the_same(field.raw, shown) else f": {_written(field.raw)}"
+            yield f"    {'':<14}{_place(field.at)}{written}"
+        yield from _problems(own, explain=explain)
+    if others := [finding for finding in findings if finding.field is None]:
+        yield f"  {_SIGNS[min(finding.problem.level for finding in others)]} others"
+        yield from _problems(others, explain=explain)
+
+
+def _problems(findings: Iterable[Finding], *, explain: bool) -> Iterator[str]:
+    for finding in findings:
+        one = finding.problem
+        named = f"{clean(one.path)}: " if one.path else ""
+        yield f"    {_SIGNS[one.level]} {named}{clean(one.message)} [{one.rule}]"
+        if explain:
+            yield f"      {finding.rule.asks} {finding.rule.source}"
+
+
+def _summary(records: list[dict[str, Any]], findings: Iterable[Finding]) -> Iterator[str]:
+    levels = [finding.problem.level for finding in findings]
+    if not records and not levels:
+        return
+    counts = [
+        f"{levels.count(level)} {called}{'' if levels.count(level) == 1 else 's'}"
+        for level, called in (("error", "error"), ("warning", "warning"))
+        if level in levels
+    ]
+    yield ""
+    if len(records) == 1:
+        missing = [name for field, name in _WANTED.items() if records[0][field] in (None, [])]
+        counts.insert(
+            0,
+            f"{len(_WANTED) - len(missing)} of {len(_WANTED)} fields read"
+            + (f" (not there: {', '.join(missing)})" if missing else ""),
+        )
+    yield f"  {', '.join(counts) or 'nothing wrong'}"
+
+
+def _has_error(found: Inspection) -> bool:
+    return any(finding.problem.level == "error" for finding in found.findings)
+
+
+def _kind(found: Inspection) -> str:
+    count = len(found.reading.postings)
     if count:
-        return f"{count} posting{'' if count == 1 else 's'}"
+        gone = found.reading.withdrawn
+        withdrawn = ", withdrawn" if gone is not None and gone.alone else ""
+        return f"{count} posting{'' if count == 1 else 's'}{withdrawn}"
     if found.kind == "list":
         return f"a list page, {len(found.promising)} links that look like postings"
     return "no posting on it"
 
 
+def _stands(at: Place | None, syntax: str) -> str:
+    """ "  (JSON-LD, script 1 line 12 /@graph/1)"."""
+    called = {"json-ld": "JSON-LD", "rdfa": "RDFa"}.get(syntax, syntax)
+    return f"  ({', '.join(part for part in (called, _place(at)) if part)})"
+
+
+def _place(at: Place | None) -> str:
+    """ "script 1 line 12 /@graph/1", "line 30 /html/body/h1"."""
+    if at is None:
+        return ""
+    parts = (
+        f"script {at.script}" if at.script else "",
+        f"text {at.document}" if at.document else "",
+        f"line {at.line}" if at.line and not (at.script and at.pointer) else "",
+        at.pointer or "",
+        at.element or "",
+    )
+    return clean(" ".join(part for part in parts if part))
+
+
+def _shown(name: str, record: dict[str, Any]) -> str:
+    """A field of the record in words; empty if it says nothing."""
+    value = record[name]
+    match name:
+        case "title":
+            return clean(value or "")
+        case "organization":
+            return wording.employer(record)
+        case "locations":
+            return wording.places({**record, "remote": False})
+        case "employment_types":
+            return wording.kinds(record)
+        case "salary":
+            return wording.pay(record)
+        case "identifier":
+            return clean(f"{value['value']} ({value['name']})" if value["name"] else value["value"]) if value else ""
+        case "description_text":
+            return f"{len(value):,} characters: {_cut(clean(value), 60)}" if value else ""
+        case "remote" | "direct_apply":
+            return {True: "yes", False: "no"}.get(value, "")
+    return _cut(clean(", ".join(value) if isinstance(value, list) else value or ""), _LONGEST)
+
+
+def _says_the_same(raw: Any, shown: str) -> bool:
+    return isinstance(raw, str) and clean(raw) == shown
+
+
+def _written(raw: Any) -> str:
+    return _cut(clean(raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)), _LONGEST)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
 def _one_line(record: dict[str, Any]) -> str:
-    parts = (wording.title(record), wording.employer(record), wording.places(record), wording.pay(record))
+    parts = (wording.employer(record), wording.places(record), wording.pay(record))
     return " · ".join(part for part in parts if part)
-
-
-def _start(record: dict[str, Any]) -> str:
-    text = clean(record["description_text"])
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _said(value: Any) -> bool:
-    return value is not None and value != []
 
 
 def _next(found: Inspection) -> Iterator[str]:

@@ -36,28 +36,36 @@ def list_outlets(front: Front) -> None:
 
     stands = deliveries.status(wiring.open_database(front.settings))
     if front.json:
-        front.print_json([
-            {
-                **_as_json(one.outlet),
-                "behind": one.lag,
-                "sent": one.sent,
-                "given_up": one.parked,
-                "error": one.pending.error if one.pending else None,
-                "next_attempt_at": _instant(one.pending.next_attempt_at) if one.pending else None,
-            }
-            for one in stands
-        ])
+        front.print_json(
+            [
+                {
+                    **_as_json(one.outlet),
+                    "behind": one.lag,
+                    "sent": one.sent,
+                    "given_up": one.parked,
+                    "error": one.pending.error if one.pending else None,
+                    "next_attempt_at": _instant(one.pending.next_attempt_at) if one.pending else None,
+                }
+                for one in stands
+            ]
+        )
         return
     if not stands:
         front.say("There is no outlet yet.\nAdd one:  hirewatch outlets add NAME URL")
         return
     columns = (
-        Column("OUTLET", keep=True), Column("KIND", keep=True), Column("BEHIND", keep=True, right=True),
-        Column("SENT", keep=True, right=True), Column("ADDRESS"), Column("NOTE"),
+        Column("OUTLET", keep=True),
+        Column("KIND", keep=True),
+        Column("BEHIND", keep=True, right=True),
+        Column("SENT", keep=True, right=True),
+        Column("ADDRESS"),
+        Column("NOTE"),
     )
-    show(front, columns, [
-        (one.outlet.name, one.outlet.kind, one.lag, one.sent, _masked(one.outlet), _note(one)) for one in stands
-    ])
+    show(
+        front,
+        columns,
+        [(one.outlet.name, one.outlet.kind, one.lag, one.sent, _masked(one.outlet), _note(one)) for one in stands],
+    )
 
 
 def _note(stands: OutletStatus) -> str:
@@ -257,6 +265,12 @@ def _as_json(outlet: Outlet) -> dict[str, Any]:
 
 
 for _command in (
-    list_outlets, add_outlet, check_outlet, test_outlet, enable_outlet, replay_outlet, remove_outlet,
+    list_outlets,
+    add_outlet,
+    check_outlet,
+    test_outlet,
+    enable_outlet,
+    replay_outlet,
+    remove_outlet,
 ):
     outlets.add_command(_command)

@@ -16,16 +16,35 @@ from hirewatch.cli.tables import Column, show
 from hirewatch.cli.text import clean
 
 _CSV_FIELDS = (
-    "id", "site", "state", "url", "title", "organization", "identifier", "locations", "remote", "employment_types",
-    "salary_currency", "salary_min", "salary_max", "salary_unit", "date_posted", "valid_through", "language",
-    "first_seen", "last_seen", "closed_at", "closed_reason",
+    "id",
+    "site",
+    "state",
+    "url",
+    "title",
+    "organization",
+    "identifier",
+    "locations",
+    "remote",
+    "employment_types",
+    "salary_currency",
+    "salary_min",
+    "salary_max",
+    "salary_unit",
+    "date_posted",
+    "valid_through",
+    "language",
+    "first_seen",
+    "last_seen",
+    "closed_at",
+    "closed_reason",
 )
 
 
 @command("postings")
 @click.argument("words", nargs=-1, metavar="[WORDS]...", help="All must occur in title, employer or places.")
-@click.option("--state", type=click.Choice(["open", "closed", "all"]), default="open", show_default=True,
-              help="Which postings.")
+@click.option(
+    "--state", type=click.Choice(["open", "closed", "all"]), default="open", show_default=True, help="Which postings."
+)
 @click.option("--site", metavar="SITE", help="Only of this site (name or URL).")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV with a heading line.")
@@ -42,7 +61,11 @@ def postings(
     found = (
         posting.record
         for posting in stored_postings.search(
-            engine, state=state, site_id=site_id, words=words, limit=limit  # type: ignore[arg-type]
+            engine,
+            state=state,  # type: ignore[arg-type]  # click has checked the choice
+            site_id=site_id,
+            words=words,
+            limit=limit,
         )
     )
     if front.json:
@@ -57,13 +80,23 @@ def postings(
 def _show(front: Front, records: Iterable[Mapping[str, Any]]) -> None:
     now = front.now()
     columns = (
-        Column("ID", keep=True), Column("STATE", keep=True), Column("TITLE"), Column("EMPLOYER", optional=True),
-        Column("PLACES"), Column("PAY", optional=True), Column("FIRST SEEN", keep=True, optional=True),
+        Column("ID", keep=True),
+        Column("STATE", keep=True),
+        Column("TITLE"),
+        Column("EMPLOYER", optional=True),
+        Column("PLACES"),
+        Column("PAY", optional=True),
+        Column("FIRST SEEN", keep=True, optional=True),
     )
     rows = [
         (
-            record["id"], record["state"], wording.title(record), wording.employer(record), wording.places(record),
-            wording.pay(record), wording.ago(wording.parse(record["first_seen"]), now),
+            record["id"],
+            record["state"],
+            wording.title(record),
+            wording.employer(record),
+            wording.places(record),
+            wording.pay(record),
+            wording.ago(wording.parse(record["first_seen"]), now),
         )
         for record in records
     ]

@@ -32,9 +32,11 @@ def serve(front: Front, context: click.Context) -> None:
     front.say(f"hirewatch {metadata.version('hirewatch')}: serving until Ctrl-C or SIGTERM")
     if settings.network.allow_addresses:
         front.warn(f"Contacts addresses that are not public too: {', '.join(settings.network.allow_addresses)}")
-    context.exit(service.serve(
-        wiring.worker_settings(settings, verbose=front.verbose),
-        context=wiring.outlet_context(settings, instance),
-        say=front.say,
-        workers=settings.serve.workers,
-    ))
+    context.exit(
+        service.serve(
+            wiring.worker_settings(settings, verbose=front.verbose),
+            context=wiring.outlet_context(settings, instance),
+            say=front.say,
+            workers=settings.serve.workers,
+        )
+    )

@@ -41,11 +41,19 @@ def list_sites(front: Front) -> None:
         front.say("No site is watched yet.\nAdd one:  hirewatch add URL")
         return
     columns = (Column("SITE", keep=True), Column("EVERY", keep=True), Column("SOURCE", keep=True), Column("URL"))
-    show(front, columns, [
-        (site.name, "paused" if site.paused_at else wording.interval(site),
-         site.source.kind if site.source else "not known yet", site.start_url)
-        for site in watched
-    ])
+    show(
+        front,
+        columns,
+        [
+            (
+                site.name,
+                "paused" if site.paused_at else wording.interval(site),
+                site.source.kind if site.source else "not known yet",
+                site.start_url,
+            )
+            for site in watched
+        ],
+    )
 
 
 @command("show")
@@ -61,10 +69,14 @@ def show_site(front: Front, site: str) -> None:
     recent = visits.recent(engine, found.id, 10)
     counts = postings.counts(engine).get(found.id, {})
     if front.json:
-        front.print_json({
-            **_as_json(found), "open": counts.get("open", 0), "closed": counts.get("closed", 0),
-            "visits": [{**as_json(visit), "started_at": instant(visit.started_at)} for visit in recent],
-        })
+        front.print_json(
+            {
+                **_as_json(found),
+                "open": counts.get("open", 0),
+                "closed": counts.get("closed", 0),
+                "visits": [{**as_json(visit), "started_at": instant(visit.started_at)} for visit in recent],
+            }
+        )
         return
     now = front.now()
     needs = wording.attention(found, recent[0] if recent else None)
@@ -76,8 +88,10 @@ def show_site(front: Front, site: str) -> None:
         ("next visit", "paused" if found.paused_at else wording.ago(found.next_visit_at, now)),
         ("source", f"{found.source.kind}: {', '.join(found.source.urls)}" if found.source else "not worked out yet"),
         ("why so", found.source.reason if found.source else ""),
-        ("patience", f"waits before a closing are {found.health.patience} times as long"
-         if found.health.patience > 1 else ""),
+        (
+            "patience",
+            f"waits before a closing are {found.health.patience} times as long" if found.health.patience > 1 else "",
+        ),
         ("needs you", needs or ""),
     ]
     for name, text in lines:
@@ -178,7 +192,9 @@ def _as_json(site: Site) -> dict[str, Any]:
             "urls": list(site.source.urls),
             "shapes": list(site.source.shapes),
             "reason": site.source.reason,
-        } if site.source else None,
+        }
+        if site.source
+        else None,
         "patience": site.health.patience,
         "attention": site.health.attention,
     }

@@ -27,9 +27,9 @@ def status(front: Front, context: click.Context) -> None:
     counts = postings.counts(engine)
     needs = {site.id: wording.attention(site, latest.get(site.id)) for site in watched}
     if front.json:
-        front.print_json([
-            _as_json(site, latest.get(site.id), counts.get(site.id, {}), needs[site.id]) for site in watched
-        ])
+        front.print_json(
+            [_as_json(site, latest.get(site.id), counts.get(site.id, {}), needs[site.id]) for site in watched]
+        )
     elif watched:
         _show(front, watched, latest, counts, needs)
     else:
@@ -46,29 +46,33 @@ def _show(
 ) -> None:
     now = front.now()
     columns = (
-        Column("SITE", keep=True), Column("OPEN", keep=True, right=True), Column("LAST VISIT", keep=True),
-        Column("WHEN", keep=True), Column("NEXT", keep=True), Column("NOTE"),
+        Column("SITE", keep=True),
+        Column("OPEN", keep=True, right=True),
+        Column("LAST VISIT", keep=True),
+        Column("WHEN", keep=True),
+        Column("NEXT", keep=True),
+        Column("NOTE"),
     )
     rows = []
     for site in watched:
         visit = latest.get(site.id)
-        rows.append((
-            site.name,
-            counts.get(site.id, {}).get("open", 0),
-            wording.outcome(visit, now) if visit else "none",
-            wording.ago(visit.started_at, now) if visit else "-",
-            "paused" if site.paused_at else wording.ago(site.next_visit_at, now),
-            needs[site.id] or (visit.notes[0] if visit and visit.notes else ""),
-        ))
+        rows.append(
+            (
+                site.name,
+                counts.get(site.id, {}).get("open", 0),
+                wording.outcome(visit, now) if visit else "none",
+                wording.ago(visit.started_at, now) if visit else "-",
+                "paused" if site.paused_at else wording.ago(site.next_visit_at, now),
+                needs[site.id] or (visit.notes[0] if visit and visit.notes else ""),
+            )
+        )
     show(front, columns, rows)
     for site in watched:
         if needs[site.id]:
             front.say(f"{site.name} needs you: {needs[site.id]}.  Look:  hirewatch sites show {site.name}")
 
 
-def _as_json(
-    site: Site, visit: VisitSummary | None, counts: dict[str, int], needs: str | None
-) -> dict[str, object]:
+def _as_json(site: Site, visit: VisitSummary | None, counts: dict[str, int], needs: str | None) -> dict[str, object]:
     return {
         "site": site.name,
         "url": site.start_url,
@@ -76,7 +80,8 @@ def _as_json(
         "closed": counts.get("closed", 0),
         "paused": site.paused_at is not None,
         "baseline_done": site.baseline_done,
-        "last_visit": visit and {
+        "last_visit": visit
+        and {
             "visit": visit.id,
             "outcome": visit.outcome and str(visit.outcome),
             "reason": visit.reason,

@@ -22,9 +22,19 @@ class Column:
 
 #: how words of state look on a terminal; the word itself says the same
 STYLES = {
-    "open": "green", "opened": "green", "complete": "green", "reopened": "green", "ok": "green",
-    "closed": "dim", "changed": "yellow", "partial": "yellow", "suspect": "yellow", "paused": "dim",
-    "failed": "red", "never ended": "red", "needs you": "red bold",
+    "open": "green",
+    "opened": "green",
+    "complete": "green",
+    "reopened": "green",
+    "ok": "green",
+    "closed": "dim",
+    "changed": "yellow",
+    "partial": "yellow",
+    "suspect": "yellow",
+    "paused": "dim",
+    "failed": "red",
+    "never ended": "red",
+    "needs you": "red bold",
 }
 
 #: blanks between two columns, and what is left of a column at least before an optional one goes

@@ -33,6 +33,7 @@ def visit_now(
     from scheduler import worker
 
     with shown(front) as progress:
+
         def ended(summary: VisitSummary) -> None:
             progress.done(summary.site)
             finished(summary)

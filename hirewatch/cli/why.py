@@ -35,16 +35,18 @@ def why(front: Front, posting: str, raw: bool) -> None:
     if front.json:
         with engines.reading(engine) as conn:
             instance = engines.instance(conn)
-        front.print_json({
-            "posting": found.record,
-            "events": [cloudevent(event, instance) for event in life],
-            "page": found.page,
-            "missing_since": instant(found.missing_since) if found.missing_since else None,
-            "missing_how": found.missing_how,
-            "missing_looks": found.missing_looks,
-            "keys": [{"kind": kind, "value": value} for kind, value in keys],
-            "raw": markup,
-        })
+        front.print_json(
+            {
+                "posting": found.record,
+                "events": [cloudevent(event, instance) for event in life],
+                "page": found.page,
+                "missing_since": instant(found.missing_since) if found.missing_since else None,
+                "missing_how": found.missing_how,
+                "missing_looks": found.missing_looks,
+                "keys": [{"kind": kind, "value": value} for kind, value in keys],
+                "raw": markup,
+            }
+        )
         return
     record = found.record
     named = (wording.title(record), wording.employer(record), wording.places(record))

@@ -100,8 +100,11 @@ def visit_line(visit: VisitSummary) -> str:
     counts = [
         f"{number} {word}"
         for number, word in (
-            (visit.opened, "opened"), (visit.changed, "changed"), (visit.closed, "closed"),
-            (visit.reopened, "reopened"), (visit.unreadable, "unreadable"),
+            (visit.opened, "opened"),
+            (visit.changed, "changed"),
+            (visit.closed, "closed"),
+            (visit.reopened, "reopened"),
+            (visit.unreadable, "unreadable"),
         )
         if number
     ]

@@ -176,7 +176,11 @@ class _Play:
         self.audience.begins(self.stage)
         await self._watch(worker)
         scenes: list[Callable[[Worker], Awaitable[None]]] = [
-            self._opens, self._edits, self._rests, self._fails, self._closes,
+            self._opens,
+            self._edits,
+            self._rests,
+            self._fails,
+            self._closes,
         ]
         for scene in scenes:
             if await self._stands(worker):
@@ -199,8 +203,12 @@ class _Play:
         self.audience.remark("All of it was there before anyone watched: a baseline, which alerts nobody.")
         self.audience.command(f"hirewatch outlets add {OUTLET} {self.stage.receiver.url}")
         await store(
-            outlets.add, engine, name=OUTLET, address=self.stage.receiver.url,
-            options={"secret": self.stage.secret}, now=worker.equipment.clock(),
+            outlets.add,
+            engine,
+            name=OUTLET,
+            address=self.stage.receiver.url,
+            options={"secret": self.stage.secret},
+            now=worker.equipment.clock(),
         )
 
     async def _opens(self, worker: Worker) -> None:
@@ -210,7 +218,8 @@ class _Play:
 
     async def _edits(self, worker: Worker) -> None:
         handle = next(
-            handle for handle in self.stage.site.open_jobs()
+            handle
+            for handle in self.stage.site.open_jobs()
             if not self.stage.site.job(handle).title.startswith(("Senior", "Junior", "Lead", "Head"))
         )
         before = self._named(handle)

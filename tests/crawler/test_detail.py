@@ -97,6 +97,54 @@ def test_noindex_on_one_of_many_pages_ends_its_posting() -> None:
     assert "Nurse" not in looked.addresses
 
 
+GONE = "<p>This position has been filled.</p>"
+TEXT = " ".join(f"We weld part {number} of bridges and ships." for number in range(30))
+
+
+def full(title: str, *, body: str) -> str:
+    markup = {"@context": "https://schema.org", "@type": "JobPosting", "title": title, "description": f"<p>{TEXT}</p>"}
+    return f'<html><script type="application/ld+json">{json.dumps(markup)}</script><h1>{title}</h1>{body}</html>'
+
+
+LIVE = f'<p>{TEXT}</p><a href="/apply">Apply</a>'
+
+
+def test_a_page_that_says_that_its_posting_is_filled_ends_it_though_the_markup_stays() -> None:
+    pages = {"/jobs/1": full("Welder", body=LIVE), "/jobs/2": full("Nurse", body=GONE)}
+    looked = Looked(pages, known=["/jobs/1", "/jobs/2"])
+    assert looked.absences == {"/jobs/2": Absence.SOFT_404}
+    assert set(looked.addresses) == {"Welder"}
+    assert "This position has been filled" in looked.details.looks["acme.example/jobs/2"].detail
+    assert (looked.details.asked, looked.details.answered) == (2, 2)
+
+
+def test_a_withdrawn_page_that_was_never_seen_opens_nothing() -> None:
+    looked = Looked({"/jobs/1": full("Welder", body=GONE)})
+    assert (looked.seen, looked.absences) == ([], {})
+
+
+def test_half_a_page_is_not_taken_for_a_withdrawn_one() -> None:
+    cut = full("Welder", body=GONE).removesuffix("</html>") + "<p>A"
+    looked = Looked({"/jobs/1": cut}, known=["/jobs/1"])
+    assert looked.absences == {}
+    assert set(looked.addresses) == {"Welder"}
+
+
+def test_a_page_without_text_and_a_way_to_apply_ends_its_posting_where_the_others_have_both() -> None:
+    pages = {f"/jobs/{number}": full(f"Welder {number}", body=LIVE) for number in range(9)}
+    pages |= {"/jobs/9": full("Nurse", body="<p>Thank you.</p>"), "/jobs/10": full("Smith", body="<p>Thank you.</p>")}
+    looked = Looked(pages, known=["/jobs/9"])
+    assert looked.absences == {"/jobs/9": Absence.SOFT_404}
+    assert not {"Nurse", "Smith"} & set(looked.addresses)
+
+
+def test_pages_that_scripts_fill_are_live_however_many_they_are() -> None:
+    pages = {f"/jobs/{number}": full(f"Welder {number}", body="<div id=app></div>") for number in range(120)}
+    looked = Looked(pages, known=["/jobs/3"])
+    assert looked.absences == {}
+    assert len(looked.addresses) == 120
+
+
 def test_markup_that_one_page_of_many_lost_counts() -> None:
     pages = {f"/jobs/{number}": job(f"Welder {number}") for number in range(9)}
     looked = Looked({**pages, "/jobs/9": "<html><h1>Welder 9</h1></html>"}, known=["/jobs/9"])

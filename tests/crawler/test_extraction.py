@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.extraction import file_page, read_page
 from crawler.pages import Page, Reading
-from postings import urls
+from postings import markup, urls
 
 URL = "https://acme.example/jobs/1"
 WELDER: dict[str, Any] = {
@@ -118,6 +120,11 @@ class TestJsonLd:
         ]
         assert titles(read(html(script({"@graph": graph})))) == ["Welder"]
 
+    @pytest.mark.parametrize("name", ["jobposting", "JOBPOSTING", "jobPosting", "\\u006aob\\u0050osting"])
+    def test_a_type_in_other_letters_is_found_without_a_look_at_every_page(self, name: str) -> None:
+        value = json.dumps({**WELDER, "@type": "TYPE", "description": "<p>x</p></b>"}).replace("TYPE", name)
+        assert titles(read(html(script({"@type": "WebSite"}), script(value)))) == ["Welder"]
+
     def test_an_empty_posting_is_named_as_unreadable(self) -> None:
         reading = read(html(script({"@type": "JobPosting", "title": ""})))
         assert reading.postings == ()
@@ -168,6 +175,26 @@ class TestMicrodataAndRdfa:
     def test_a_heading_inside_an_item_without_title_is_its_title(self) -> None:
         item = '<div itemscope itemtype="https://schema.org/JobPosting"><h1>Welder</h1><p itemprop="description">Weld.</p></div>'
         assert titles(read(html(item))) == ["Welder"]
+
+    def test_properties_that_an_item_refers_to_are_its_own(self) -> None:
+        item = (
+            '<div itemscope itemtype="http://schema.org/JobPosting" itemref="a b c d none a"><b itemprop="title">T</b></div>'
+            '<p id="a" itemprop="industry">I</p><div id="b"><i itemprop="skills">S</i><div itemprop="hiringOrganization" '
+            'itemscope itemtype="http://schema.org/Organization"><b itemprop="name">A</b></div></div>'
+            '<div id="c" itemscope itemprop="jobLocation" itemtype="http://schema.org/Place"><b itemprop="name">DE</b></div>'
+            '<div id="d" itemscope itemtype="x"><b itemprop="url">/u</b><p itemscope><b itemprop="title">no</b></p></div>'
+        )
+        (one,) = read(html(item)).postings
+        posting = one.posting
+        assert posting.organization is not None
+        assert (posting.title, posting.industry, posting.skills, posting.organization.name) == ("T", "I", "S", "A")
+        assert posting.locations[0].country == "DE"
+        assert one.own_url == "https://acme.example/u"
+
+    def test_attributes_in_capitals_are_read(self) -> None:
+        assert titles(read(html(self.ITEM.replace("itemtype", "itemType").replace("itemprop", "ITEMPROP")))) == [
+            "Welder"
+        ]
 
     def test_rdfa_is_read(self) -> None:
         item = (
@@ -268,6 +295,68 @@ def test_the_short_way_to_an_absolute_link_is_the_long_one(address: str) -> None
     found = read(html(f'<a href="{address}">x</a>'), links=True).links
     parsed = urls.parse(address, URL) if address and not address.startswith("#") else None
     assert [link.url for link in found] == ([parsed] if parsed else [])
+
+
+def test_problems_are_looked_for_only_when_they_are_asked_for() -> None:
+    page = Page(url=URL, body=html(script(WELDER)))
+    (plain,), (looked_at,) = (read_page(page, links=False, problems=asked).postings for asked in (False, True))
+    assert plain.problems == ()
+    assert "/description" in [problem.path for problem in looked_at.problems]
+    assert plain.posting == looked_at.posting
+
+
+NAMES = st.text(st.characters(codec=None, exclude_characters=":@"), max_size=20).filter(
+    lambda name: name.lower() not in {known.lower() for known in [*WELDER, *markup.PROPERTIES, "type"]}
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, min_size=1, max_size=5))
+def test_properties_that_nobody_knows_change_nothing(unknown: dict[str, Any]) -> None:
+    organization = {**WELDER["hiringOrganization"], **unknown}
+    reading = read(html(script({**unknown, **WELDER, "hiringOrganization": organization})))
+    assert [one.posting for one in reading.postings] == [one.posting for one in read(html(script(WELDER))).postings]
+
+
+@given(st.permutations(["Welder", "Fitter", "Turner", "", "broken", "list"]))
+def test_the_order_of_scripts_changes_nothing_but_the_order(order: list[str]) -> None:
+    scripts = {
+        title: script({**WELDER, "title": title, "url": f"/{title}"}) for title in ("Welder", "Fitter", "Turner")
+    }
+    scripts |= {
+        "": script(""),
+        "broken": script('{"@type": "JobPosting", "title"'),
+        "list": script([{"@type": "WebPage"}]),
+    }
+    reading = read(html(*[scripts[one] for one in order]))
+    assert titles(reading) == [one for one in order if one in ("Welder", "Fitter", "Turner")]
+    assert reading.script_broken
+    by_title = {one.posting.title: one.posting for one in reading.postings}
+    usual = read(html(*scripts.values())).postings
+    assert by_title == {one.posting.title: one.posting for one in usual}
+
+
+TAGS = st.sampled_from([
+    "<script type=application/ld+json>", "</script>", "<", ">", '{"@type":"JobPosting","title":"', '"}', "<a href=", "<base href=//>",
+    '<div itemscope itemtype="http://schema.org/JobPosting">', "<b itemprop=title itemref=x id=x>", "<p itemprop=url itemscope>",
+    '<div vocab="http://schema.org/" typeof=JobPosting>', "<i property=title resource=x>", "<link rel=canonical href=http:>", "</div>",
+    "<h1>", "<title>", "<meta charset=utf-16>", "<svg><title>", "\x00", "\ud800", "&#0;", "ü", "<!--", "]]>", "<html lang=de>", "<frameset>",
+])  # fmt: skip
+
+
+@given(st.lists(TAGS | st.text(st.characters(codec=None), max_size=8), max_size=12).map("".join), st.booleans())
+def test_no_page_makes_reading_fail(text: str, links: bool) -> None:
+    read_page(Page(url=URL, body=text.encode("utf-8", "surrogatepass")), links=links, problems=True)
+
+
+@given(st.binary(max_size=200), st.sampled_from([None, "utf-16", "latin-1", "no-such", "utf-7", "idna"]))
+def test_no_bytes_make_reading_fail(body: bytes, charset: str | None) -> None:
+    for start in (b"", b"\xff\xfe", b"\xef\xbb\xbf", b"JobPosting"):
+        read_page(Page(url=URL, body=start + body, charset=charset), links=True)
 
 
 class TestPagesThatCannotBeRead:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
+import time
 from collections.abc import Awaitable, Iterator
 
 import pytest
@@ -53,6 +55,32 @@ def test_a_page_that_hangs_the_parser_costs_itself_alone(readers: Readers) -> No
     assert [one.posting.title for one in good.postings] == ["Welder"]
     (after,) = asyncio.run(_both(readers.read(GOOD)))
     assert after.unreadable is None
+
+
+ATTRIBUTES = b"JobPosting<p " + b" ".join(b"a%d=1" % n for n in range(60_000)) + b">"
+LEVELS = b"JobPosting" + b"<div>" * 60_000
+
+
+@pytest.mark.parametrize("body", [ATTRIBUTES, LEVELS], ids=["60,000 attributes", "60,000 levels"])
+def test_a_page_made_to_stop_a_parser_costs_its_deadline_and_nothing_else(readers: Readers, body: bytes) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    (hostile,) = asyncio.run(_both(readers.read(Page(url="https://acme.example/jobs/4", body=body), links=True)))
+    took = time.monotonic() - started
+    assert hostile.postings == ()
+    assert hostile.unreadable is not None
+    # its deadline, the kill, and what a busy machine adds
+    assert took < readers.deadline + 5
+    (after,) = asyncio.run(_both(readers.read(GOOD)))
+    assert [one.posting.title for one in after.postings] == ["Welder"]
+    # in KiB: the page itself and no tree of it
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 * 1024
+
+
+def test_problems_are_looked_for_when_they_are_wanted(readers: Readers) -> None:
+    plain, looked_at = asyncio.run(_both(readers.read(GOOD), readers.read(GOOD, problems=True)))
+    assert plain.postings[0].problems == ()
+    assert looked_at.postings[0].problems != ()
 
 
 def test_a_page_that_eats_all_memory_costs_itself_alone(readers: Readers) -> None:

@@ -283,7 +283,8 @@ def test_a_list_that_fails_is_not_whole_and_every_known_page_is_still_asked(
     assert len(second.unchanged) == 12
 
 
-def test_an_empty_sitemap_is_whole_and_remarked_on(crawling: Crawling, site: ScriptedSite) -> None:
+def test_an_empty_sitemap_is_whole_and_remarked_on(crawling: Crawling, sites: Sites) -> None:
+    site = sites(12, layout="sitemap")
     first = crawling.visit(site.url)
     site.empty_sitemap()
     second = crawling.again(first, site.url)

@@ -10,7 +10,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from crawler.visit import Fetched, Limits, Progress
 from postings import urls
 from postings.errors import LeaseLost
 from postings.sightings import Seen, Sighting, Unchanged
-from postings.sites import Known, KnownPage, Site, Source
+from postings.sites import Health, Known, KnownPage, Site, Source
 from postings.visits import VisitReport
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -105,6 +105,7 @@ class Crawling:
         stop_after: int = 0,
         lease_lost: bool = False,
         readers_gone: bool = False,
+        health: Health | None = None,
     ) -> Visited:
         """Visits the site of `start_url`."""
         site = Site(
@@ -113,6 +114,7 @@ class Crawling:
             start_url=start_url,
             host_key=urls.host_key(start_url),
             source=source,
+            health=health or Health(last_complete_at=datetime.now(UTC) - timedelta(hours=1)),
             added_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         order = Order(

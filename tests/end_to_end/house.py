@@ -41,8 +41,14 @@ class House:
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Starts a command and leaves it running."""
         return subprocess.Popen(
-            [sys.executable, "-m", "hirewatch", *arguments], env=self._environment, text=True, cwd="/",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+            [sys.executable, "-m", "hirewatch", *arguments],
+            env=self._environment,
+            text=True,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
         )
 
     def run(self, *arguments: str, timeout: float = 100) -> Ran:

@@ -129,9 +129,7 @@ def test_a_site_that_gives_every_job_a_new_address_keeps_its_postings_and_alerts
         assert set(event["data"]["changes"]) == {"url"}
         assert event["data"]["significance"] != "material"
     assert {posting["id"] for posting in walk.after_move} == {posting["id"] for posting in walk.before_move}
-    assert {posting["url"] for posting in walk.after_move}.isdisjoint(
-        {posting["url"] for posting in walk.before_move}
-    )
+    assert {posting["url"] for posting in walk.after_move}.isdisjoint({posting["url"] for posting in walk.before_move})
 
 
 def test_every_event_has_the_next_number(walk: Walk) -> None:
@@ -153,8 +151,18 @@ def test_every_posting_is_as_its_schema_says(walk: Walk) -> None:
 
 
 def test_every_visit_has_the_promised_shape(walk: Walk) -> None:
-    numbers = ("listed", "read", "unreadable", "opened", "changed", "closed", "reopened", "requests", "not_modified",
-               "bytes")
+    numbers = (
+        "listed",
+        "read",
+        "unreadable",
+        "opened",
+        "changed",
+        "closed",
+        "reopened",
+        "requests",
+        "not_modified",
+        "bytes",
+    )
     for visit in walk.visits.values():
         assert visit["site"] == "acme"
         assert visit["visit"].startswith("v_")

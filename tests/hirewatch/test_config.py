@@ -62,19 +62,22 @@ def test_addresses_stand_with_commas_in_the_environment_and_as_a_list_in_the_fil
     assert config.load().network.allow_addresses == ("127.0.0.0/8", "192.168.1.0/24")
 
 
-@pytest.mark.parametrize(("variable", "value", "said"), [
-    ("HIREWATCH_CRAWL__DELAY", "-1", "HIREWATCH_CRAWL__DELAY"),
-    ("HIREWATCH_CRAWL__DELAY", "inf", "HIREWATCH_CRAWL__DELAY"),
-    ("HIREWATCH_CRAWL__DELAY", "soon", "HIREWATCH_CRAWL__DELAY"),
-    ("HIREWATCH_CRAWL__CONCURRENCY_PER_HOST", "0", "HIREWATCH_CRAWL__CONCURRENCY_PER_HOST"),
-    ("HIREWATCH_NETWORK__ALLOW_ADDRESSES", "127.0.0.1/8", "127.0.0.1/8"),
-    ("HIREWATCH_NETWORK__ALLOW_ADDRESSES", "localhost", "localhost"),
-    ("HIREWATCH_DATABASE", "mysql://db/x", "sqlite:/// or postgresql://"),
-    ("HIREWATCH_DATABSE", "sqlite:///x", "did you mean HIREWATCH_DATABASE?"),
-    ("HIREWATCH_CRAWL__DELY", "1", "did you mean HIREWATCH_CRAWL__DELAY?"),
-    ("HIREWATCH_CRAWL__USER_AGENT_CONTACT", "a\nb", "HIREWATCH_CRAWL__USER_AGENT_CONTACT"),
-    ("HIREWATCH_CRAWL", "slow", "HIREWATCH_CRAWL__DELAY"),
-])
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("HIREWATCH_CRAWL__DELAY", "-1", "HIREWATCH_CRAWL__DELAY"),
+        ("HIREWATCH_CRAWL__DELAY", "inf", "HIREWATCH_CRAWL__DELAY"),
+        ("HIREWATCH_CRAWL__DELAY", "soon", "HIREWATCH_CRAWL__DELAY"),
+        ("HIREWATCH_CRAWL__CONCURRENCY_PER_HOST", "0", "HIREWATCH_CRAWL__CONCURRENCY_PER_HOST"),
+        ("HIREWATCH_NETWORK__ALLOW_ADDRESSES", "127.0.0.1/8", "127.0.0.1/8"),
+        ("HIREWATCH_NETWORK__ALLOW_ADDRESSES", "localhost", "localhost"),
+        ("HIREWATCH_DATABASE", "mysql://db/x", "sqlite:/// or postgresql://"),
+        ("HIREWATCH_DATABSE", "sqlite:///x", "did you mean HIREWATCH_DATABASE?"),
+        ("HIREWATCH_CRAWL__DELY", "1", "did you mean HIREWATCH_CRAWL__DELAY?"),
+        ("HIREWATCH_CRAWL__USER_AGENT_CONTACT", "a\nb", "HIREWATCH_CRAWL__USER_AGENT_CONTACT"),
+        ("HIREWATCH_CRAWL", "slow", "HIREWATCH_CRAWL__DELAY"),
+    ],
+)
 def test_a_wrong_value_is_refused_by_its_name(
     variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,9 @@ def test_a_public_address_inside_another_may_be_contacted() -> None:
     assert NOBODY.allows("64:ff9b::1.1.1.1")
 
 
-@pytest.mark.parametrize("text", ["", "localhost", "127.1", "0x7f.1", "2130706433", "1.1.1.1/32", "1.1.1.1 ", "fe80::1%1"])
+@pytest.mark.parametrize(
+    "text", ["", "localhost", "127.1", "0x7f.1", "2130706433", "1.1.1.1/32", "1.1.1.1 ", "fe80::1%1"]
+)
 def test_what_is_no_address_may_not_be_contacted(text: str) -> None:
     assert not AddressPolicy(parse_networks("0.0.0.0/0, ::/0")).allows(text)
 

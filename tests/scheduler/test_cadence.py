@@ -92,3 +92,23 @@ def test_a_short_interval_is_not_stretched_by_a_suspect_visit() -> None:
 
 def test_a_stopped_visit_is_made_up_for_within_minutes() -> None:
     assert cadence.after_stop(NOW) == NOW + timedelta(minutes=1)
+
+
+def test_a_site_that_wants_to_be_left_alone_is_not_visited_before() -> None:
+    not_before = NOW + timedelta(hours=30)
+    at = cadence.next_visit(
+        site(timedelta(hours=1)),
+        Verdict(outcome=Outcome.PARTIAL),
+        Health(),
+        now=NOW,
+        rng=Random(0),
+        not_before=not_before,
+    )
+    assert at == not_before
+
+
+def test_a_wait_that_is_over_before_the_next_visit_changes_nothing() -> None:
+    verdict, health = Verdict(outcome=Outcome.PARTIAL), Health()
+    plain = cadence.next_visit(site(), verdict, health, now=NOW, rng=Random(3))
+    waited = cadence.next_visit(site(), verdict, health, now=NOW, rng=Random(3), not_before=NOW + timedelta(minutes=5))
+    assert waited == plain

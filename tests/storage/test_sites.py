@@ -349,13 +349,13 @@ class TestKnown:
         assert len(sites.known(engine, site.id).robots) == 2
 
     @pytest.mark.parametrize("number", [0, 1, 2000])
-    def test_two_queries_tell_what_is_known_whatever_the_size(self, engine: Engine, number: int) -> None:
+    def test_four_queries_tell_what_is_known_whatever_the_size(self, engine: Engine, number: int) -> None:
         site = add_site(engine)
         if number:
             add_pages(engine, site, {f"acme.example/{n}": f"https://acme.example/{n}" for n in range(number)})
         with selects(engine) as statements:
             assert len(sites.known(engine, site.id, NOW).pages) == number
-        assert len(statements) == 2
+        assert len(statements) == 4
 
 
 def test_what_is_known_costs_sqlite_no_more_for_each_page_of_a_larger_site(

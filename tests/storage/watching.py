@@ -15,7 +15,7 @@ from postings.events import Event
 from postings.posting import Identifier, Location, Organization, Posting
 from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from postings.sites import Site, Source, SourceKind
-from postings.visits import Absence, Listing, Look, VisitReport, VisitSummary
+from postings.visits import Absence, Listing, Look, Spared, VisitReport, VisitSummary
 from storage import events, postings, sites
 from storage.ledger import Ledger
 
@@ -49,9 +49,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.engine)
-        self.site = sites.add(
-            self.engine, name="acme", start_url="https://acme.example/jobs", every=None, now=self.now
-        )
+        self.site = sites.add(self.engine, name="acme", start_url="https://acme.example/jobs", every=None, now=self.now)
 
     def later(self, **span: float) -> Watch:
         """The clock moves on."""
@@ -69,14 +67,20 @@ class Watch:
         moved_from: Mapping[str, str] | None = None,
         cut_short: str | None = None,
         start_status: int | None = 200,
+        left: Iterable[str] = (),
+        spared: Spared | None = None,
     ) -> VisitSummary:
-        """A visit that reads `only` (all pages, if not given), confirms `unchanged` and is told `looks`."""
+        """A visit that reads `only` (all pages, if not given), confirms `unchanged` and is told `looks`.
+
+        Pages in `left` are listed and not asked; `spared` says more than that.
+        """
         lease = sites.claim(
             self.engine, self.site.id, owner="test", now=self.now, ttl=timedelta(seconds=90), dead=lambda _: False
         )
         assert lease is not None
         visit = self.ledger.begin(self.current(), lease, self.now)
-        shown = list(self.pages) if only is None else list(only)
+        left = set(left)
+        shown = [path for path in self.pages if path not in left] if only is None else list(only)
         unchanged = set(unchanged)
         seen: list[Seen] = [
             Unchanged(page=self._page(path)) if path in unchanged else self._sighting(path, moved_from or {})
@@ -91,10 +95,10 @@ class Watch:
             ended_at=self.now,
             source=Source(kind=SourceKind.SITEMAP, urls=("https://acme.example/sitemap.xml",)),
             listing=Listing(
-                addresses=frozenset(f"acme.example{path}" for path in shown if path not in set(unlisted)),
+                addresses=frozenset(f"acme.example{path}" for path in (*shown, *left) if path not in set(unlisted)),
                 whole=whole,
                 doubts=() if whole else ("the sitemap was cut short",),
-                rows=len(shown),
+                rows=len(shown) + len(left),
             ),
             looks=tuple(self._look(path, absence) for path, absence in looked.items()),
             asked=len(shown) + len(looked),
@@ -102,6 +106,7 @@ class Watch:
             read=len(shown),
             start_status=start_status,
             cut_short=cut_short,
+            spared=replace(spared or Spared(), left=frozenset(f"acme.example{path}" for path in left)),
         )
         return self.ledger.conclude(visit, report, self.now, lambda *_: self.now + timedelta(hours=6))
 

@@ -6,15 +6,18 @@ from hirewatch.cli.add import free_name, start_url
 from postings.errors import UsageError
 
 
-@pytest.mark.parametrize(("address", "name"), [
-    ("https://acme.example/careers", "acme"),
-    ("https://www.acme.example/", "acme"),
-    ("https://careers.acme.example/jobs", "acme"),
-    ("https://acme.jobs.example/", "acme"),
-    ("http://127.0.0.1:8080/careers", "127.0.0.1-8080"),
-    ("http://[::1]:8080/", "1-8080"),
-    ("https://jobs/", "jobs"),
-])
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://acme.example/careers", "acme"),
+        ("https://www.acme.example/", "acme"),
+        ("https://careers.acme.example/jobs", "acme"),
+        ("https://acme.jobs.example/", "acme"),
+        ("http://127.0.0.1:8080/careers", "127.0.0.1-8080"),
+        ("http://[::1]:8080/", "1-8080"),
+        ("https://jobs/", "jobs"),
+    ],
+)
 def test_a_site_is_named_after_whose_it_is(address: str, name: str) -> None:
     assert free_name(address, set()) == name
 
@@ -23,16 +26,21 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
     assert free_name("https://acme.example/", {"acme", "acme-2"}) == "acme-3"
 
 
-@pytest.mark.parametrize(("typed", "address"), [
-    ("https://acme.example/careers", "https://acme.example/careers"),
-    ("acme.example/careers", "https://acme.example/careers"),
-    ("  HTTP://ACME.example  ", "http://acme.example/"),
-])
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("https://acme.example/careers", "https://acme.example/careers"),
+        ("acme.example/careers", "https://acme.example/careers"),
+        ("  HTTP://ACME.example  ", "http://acme.example/"),
+    ],
+)
 def test_an_address_is_taken_as_people_type_it(typed: str, address: str) -> None:
     assert start_url(typed) == address
 
 
-@pytest.mark.parametrize("typed", ["ftp://acme.example/", "https://me:secret@acme.example/", "", "./jobs.html", "file:///etc"])
+@pytest.mark.parametrize(
+    "typed", ["ftp://acme.example/", "https://me:secret@acme.example/", "", "./jobs.html", "file:///etc"]
+)
 def test_what_cannot_be_watched_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
         start_url(typed)

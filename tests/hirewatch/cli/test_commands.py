@@ -11,30 +11,33 @@ import pytest
 Run = Callable[..., int]
 
 
-@pytest.mark.parametrize(("arguments", "code"), [
-    (["version"], 0),
-    (["config", "check"], 0),
-    (["status"], 0),
-    (["nonsense"], 2),
-    (["visit"], 2),
-    (["visit", "acme", "--all"], 2),
-    (["add", "ftp://acme.example/"], 2),
-    (["add", "acme.example", "--name", "Not A Name"], 2),
-    (["inspect", "/no/such/file.html"], 2),
-    (["outlets", "add", "x", "gopher://x"], 2),
-    (["outlets", "replay", "x"], 2),
-    (["sites", "set", "acme"], 2),
-    (["worker"], 2),
-    (["--config", "/no/such/file.toml", "status"], 3),
-    (["status", "--config", "/no/such/file.toml"], 3),
-    (["visit", "nobody"], 4),
-    (["sites", "show", "nobody"], 4),
-    (["show", "p_nothing"], 4),
-    (["why", "p_nothing"], 4),
-    (["events", "--site", "nobody"], 4),
-    (["postings", "--site", "nobody"], 4),
-    (["outlets", "check", "nobody"], 4),
-])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["version"], 0),
+        (["config", "check"], 0),
+        (["status"], 0),
+        (["nonsense"], 2),
+        (["visit"], 2),
+        (["visit", "acme", "--all"], 2),
+        (["add", "ftp://acme.example/"], 2),
+        (["add", "acme.example", "--name", "Not A Name"], 2),
+        (["inspect", "/no/such/file.html"], 2),
+        (["outlets", "add", "x", "gopher://x"], 2),
+        (["outlets", "replay", "x"], 2),
+        (["sites", "set", "acme"], 2),
+        (["worker"], 2),
+        (["--config", "/no/such/file.toml", "status"], 3),
+        (["status", "--config", "/no/such/file.toml"], 3),
+        (["visit", "nobody"], 4),
+        (["sites", "show", "nobody"], 4),
+        (["show", "p_nothing"], 4),
+        (["why", "p_nothing"], 4),
+        (["events", "--site", "nobody"], 4),
+        (["postings", "--site", "nobody"], 4),
+        (["outlets", "check", "nobody"], 4),
+    ],
+)
 def test_a_command_ends_with_its_code_and_says_why(
     arguments: list[str], code: int, command_line: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,10 +49,19 @@ def test_a_command_ends_with_its_code_and_says_why(
         assert "What to do: " in said.err
 
 
-@pytest.mark.parametrize("arguments", [
-    ["status"], ["sites", "list"], ["outlets", "list"], ["config", "show"], ["config", "check"], ["version"], ["doctor"],
-    ["db", "upgrade"],
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status"],
+        ["sites", "list"],
+        ["outlets", "list"],
+        ["config", "show"],
+        ["config", "check"],
+        ["version"],
+        ["doctor"],
+        ["db", "upgrade"],
+    ],
+)
 def test_a_result_is_one_json_document_where_asked_for(
     arguments: list[str], command_line: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,8 +157,12 @@ def test_a_database_that_cannot_be_opened_is_a_configuration_error(
 def test_files_are_inspected_in_their_order_and_without_a_database(
     command_line: Run, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    posting = {"@context": "https://schema.org", "@type": "JobPosting", "title": "Welder \x1b]0;x\x07",
-               "hiringOrganization": {"@type": "Organization", "name": "Acme"}}
+    posting = {
+        "@context": "https://schema.org",
+        "@type": "JobPosting",
+        "title": "Welder \x1b]0;x\x07",
+        "hiringOrganization": {"@type": "Organization", "name": "Acme"},
+    }
     job, none = tmp_path / "job.json", tmp_path / "none.html"
     job.write_text(json.dumps(posting))
     none.write_text("<html><body><p>Nothing to see</p></body></html>")

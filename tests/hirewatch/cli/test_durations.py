@@ -8,14 +8,17 @@ import rich_click as click
 from hirewatch.cli.durations import AUTO, Interval
 
 
-@pytest.mark.parametrize(("text", "length"), [
-    ("6h", timedelta(hours=6)),
-    ("90m", timedelta(minutes=90)),
-    ("1d12h", timedelta(hours=36)),
-    ("1.5 h", timedelta(minutes=90)),
-    ("2W", timedelta(days=14)),
-    ("auto", AUTO),
-])
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("6h", timedelta(hours=6)),
+        ("90m", timedelta(minutes=90)),
+        ("1d12h", timedelta(hours=36)),
+        ("1.5 h", timedelta(minutes=90)),
+        ("2W", timedelta(days=14)),
+        ("auto", AUTO),
+    ],
+)
 def test_an_interval_is_read_as_people_type_it(text: str, length: timedelta) -> None:
     assert Interval().convert(text, None, None) == length
 

@@ -26,18 +26,21 @@ def raising(error: BaseException) -> click.Command:
     return fails
 
 
-@pytest.mark.parametrize(("error", "code"), [
-    (UsageError("no"), 2),
-    (ConfigurationError("no"), 3),
-    (DatabaseError("no"), 3),
-    (NotFoundError("no"), 4),
-    (NetworkError("no"), 5),
-    (AddressRefused("no"), 5),
-    (click.UsageError("no"), 2),
-    (click.Abort(), 130),
-    (KeyboardInterrupt(), 130),
-    (BrokenPipeError(), 0),
-])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("no"), 2),
+        (ConfigurationError("no"), 3),
+        (DatabaseError("no"), 3),
+        (NotFoundError("no"), 4),
+        (NetworkError("no"), 5),
+        (AddressRefused("no"), 5),
+        (click.UsageError("no"), 2),
+        (click.Abort(), 130),
+        (KeyboardInterrupt(), 130),
+        (BrokenPipeError(), 0),
+    ],
+)
 def test_every_error_has_its_exit_code(error: BaseException, code: int) -> None:
     assert run(raising(error), []) == code
 
@@ -80,6 +83,9 @@ def test_a_mistyped_command_is_answered_with_the_nearest(
 
 
 def test_every_error_of_the_tree_that_reaches_a_person_has_a_code_of_its_own() -> None:
-    shown = {kind for kind in HirewatchError.__subclasses__() if kind.__name__ != "LeaseLost" and
-             kind.__module__ == "postings.errors"}
+    shown = {
+        kind
+        for kind in HirewatchError.__subclasses__()
+        if kind.__name__ != "LeaseLost" and kind.__module__ == "postings.errors"
+    }
     assert {run(raising(kind("no")), []) for kind in shown} == {2, 3, 4, 5}

@@ -5,15 +5,11 @@ from hypothesis import strategies as st
 
 from hirewatch.cli.tables import Column, layout
 
-columns = st.builds(
-    Column, heading=st.just("X"), keep=st.booleans(), right=st.just(False), optional=st.booleans()
-)
+columns = st.builds(Column, heading=st.just("X"), keep=st.booleans(), right=st.just(False), optional=st.booleans())
 
 
 @given(st.lists(st.tuples(columns, st.integers(1, 60)), min_size=1, max_size=8), st.integers(20, 200))
-def test_a_table_fits_the_terminal_wherever_what_must_be_kept_does(
-    table: list[tuple[Column, int]], room: int
-) -> None:
+def test_a_table_fits_the_terminal_wherever_what_must_be_kept_does(table: list[tuple[Column, int]], room: int) -> None:
     widths = layout([column for column, _ in table], [width for _, width in table], room)
     assert all(widths[place] == table[place][1] for place in widths if table[place][0].keep)
     needed = [width if column.keep else 1 for column, width in table if not column.optional]

@@ -25,19 +25,26 @@ def test_clean_lines_keep_line_breaks_and_nothing_else_of_that_kind(text: str) -
         assert sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp")
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | hostile, lambda inner: st.lists(inner) | st.dictionaries(
-    hostile, inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | hostile,
+        lambda inner: st.lists(inner) | st.dictionaries(hostile, inner),
+    )
+)
 def test_json_keeps_every_value_and_shows_no_control_character(value: object) -> None:
     written = to_json(value)
     assert json.loads(written) == value
     assert all(unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp") for sign in written)
 
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("Welder\x1b]0;owned\x07", "Welder]0;owned"),
-    ("two\nlines\r\nand a\ttab", "two lines and a tab"),
-    ("  Ingénieur  ", "Ingénieur"),
-    ("日本 [bold]", "日本 [bold]"),
-])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Welder\x1b]0;owned\x07", "Welder]0;owned"),
+        ("two\nlines\r\nand a\ttab", "two lines and a tab"),
+        ("  Ingénieur  ", "Ingénieur"),
+        ("日本 [bold]", "日本 [bold]"),
+    ],
+)
 def test_clean_text_reads_like_the_original(text: str, shown: str) -> None:
     assert clean(text) == shown

@@ -1,0 +1,49 @@
+"""Addresses in the state that a page hands to its script (`__NEXT_DATA__` and its like).
+
+Only addresses: what the state says of postings is nobody's contract. They are candidates like any link, and count once a
+page of their shape has shown a posting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from postings import urls
+
+_MARKS = (
+    b"__NEXT_DATA__", b"__NUXT", b"__appData", b"__INITIAL_STATE__", b"__PRELOADED_STATE__", b"__APOLLO_STATE__",
+    b"__remixContext", b"application/json",
+)  # fmt: skip
+_SCRIPT = re.compile(rb"<script\b([^>]{0,2000})>(.*?)</script", re.IGNORECASE | re.DOTALL)
+#: a whole string that is a path or an address, slashes perhaps escaped
+_ADDRESS = re.compile(
+    rb'\\?"((?:https?:(?:\\*/|\\u002[fF]){2}|\\*/|\\u002[fF])[^"\\\s<>{}]{2,500}'
+    rb'(?:(?:\\+/|\\u002[fF]|\\u0026)[^"\\\s<>{}]{0,500}){0,20})\\?"'
+)
+_SLASH = re.compile(r"\\+/|\\u002[fF]")
+_MOST = 5_000
+_LARGEST = 5 * 1024 * 1024
+
+
+def embedded_addresses(body: bytes, url: str) -> list[str]:
+    """The addresses on the page's own site that its embedded state names, at most 5,000; in order, each once."""
+    if not any(mark in body for mark in _MARKS):
+        return []
+    found: dict[str, None] = {}
+    for state in _states(body[:_LARGEST]):
+        for match in _ADDRESS.finditer(state):
+            text = _SLASH.sub("/", match[1].decode("utf-8", "replace")).replace("\\u0026", "&")
+            address = urls.parse(text, url)
+            if address is not None and urls.same_site(address, url):
+                found[address] = None
+                if len(found) >= _MOST:
+                    return list(found)
+    return list(found)
+
+
+def _states(body: bytes) -> Iterator[bytes]:
+    for match in _SCRIPT.finditer(body):
+        attributes, text = match[1], match[2]
+        if b"ld+json" not in attributes and any(mark in attributes or mark in text[:2000] for mark in _MARKS):
+            yield text

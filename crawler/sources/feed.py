@@ -1,0 +1,120 @@
+"""Feeds (RSS, Atom, JSON Feed) as an addition to a site's lists: they name new postings early, and only the newest.
+
+So a feed never says that a posting is gone, and a list that misses what a feed names is no less whole for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from crawler.listing import Ask, Entry, Listed, may_be_page
+from crawler.pages import Link
+from crawler.sources.xml import parse_xml
+from postings import urls
+
+#: `type` of a link that leads to a feed
+_TYPES = frozenset({
+    "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json",
+})  # fmt: skip
+_ROOTS = frozenset({"rss", "feed", "rdf"})
+_ITEMS = frozenset({"item", "entry"})
+MOST_FEEDS = 3
+_MOST_ITEMS = 10_000
+
+
+def feeds_of(links: Iterable[Link], start_url: str) -> list[str]:
+    """The feeds of the site that a page declares, at most three."""
+    found = {
+        urls.key(link.url): link.url
+        for link in links
+        if link.tag == "link"
+        and "alternate" in link.rel
+        and link.type in _TYPES
+        and urls.same_site(link.url, start_url)
+    }
+    return list(found.values())[:MOST_FEEDS]
+
+
+async def read_feeds(ask: Ask, addresses: Sequence[str], *, start_url: str) -> Listed:
+    """What the feeds name. One that cannot be read is remarked on and casts no doubt: it proves nothing anyway."""
+    listed = Listed()
+    for address in addresses:
+        answer = await ask(address)
+        listed.read[address] = replace(answer, body=b"")
+        entries = read_feed(answer.body, answer.url) if answer.ok else ()
+        if not entries:
+            listed.remarks.append(f"feed {address}: {answer.summary if not answer.ok else 'names no address'}")
+        for entry in entries:
+            if urls.same_site(entry.url, start_url) and may_be_page(entry.url):
+                listed.add(entry)
+    return listed
+
+
+def read_feed(body: bytes, url: str) -> tuple[Entry, ...]:
+    """The addresses of the items of a feed; none if this is no feed."""
+    if body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _entries(_of_json(body), url)
+    root, _ = parse_xml(body)
+    return () if root is None or not is_feed(root) else feed_entries(root, url)
+
+
+def is_feed(root: Any) -> bool:
+    """Whether the root element of an XML document is that of a feed."""
+    return etree.QName(root).localname.lower() in _ROOTS
+
+
+def feed_entries(root: Any, url: str) -> tuple[Entry, ...]:
+    """The addresses of the items beneath the root of an XML feed."""
+    return _entries(_of_xml(root), url)
+
+
+def _entries(addresses: Iterable[str], base: str) -> tuple[Entry, ...]:
+    found: dict[str, Entry] = {}
+    for address in addresses:
+        parsed = urls.parse(address.strip(), base)
+        if parsed is not None:
+            found.setdefault(parsed, Entry.of(parsed))
+        if len(found) >= _MOST_ITEMS:
+            break
+    return tuple(found.values())
+
+
+def _of_json(body: bytes) -> list[str]:
+    try:
+        feed = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list):
+        return []
+    addresses = (item.get("url") or item.get("external_url") for item in items if isinstance(item, dict))
+    return [address for address in addresses if isinstance(address, str)]
+
+
+def _of_xml(root: Any) -> Iterable[str]:
+    for element in root.iter():
+        if isinstance(element.tag, str) and etree.QName(element).localname.lower() in _ITEMS:
+            address = _link(element)
+            if address:
+                yield address
+
+
+def _link(item: Any) -> str | None:
+    """The address of an item: RSS has it as text of `link` (or of a `guid` that is one), Atom as its `href`."""
+    guid = None
+    for child in item:
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child).localname.lower()
+        if name == "link":
+            said = child.get("href") if (child.get("rel") or "alternate") == "alternate" else None
+            if found := (said or child.text or "").strip():
+                return str(found)
+        elif name == "guid" and child.get("isPermaLink", "true").lower() == "true":
+            guid = child.text
+    return str(guid) if guid and guid.strip().startswith(("http://", "https://")) else None
