@@ -217,8 +217,8 @@ _HINTS: dict[str, tuple[str, ...]] = {
     "zh": ("关闭", "關閉", "下线", "下線", "过期", "過期", "停止", "招满", "結束", "结束", "失效", "截止", "不存在", "不再", "删除", "刪除", "撤下"),
     "ko": ("마감", "종료", "만료", "삭제", "닫혔", "유효하지", "완료", "수 없"),
 }  # fmt: skip
-#: texts that a banner is taken apart into, and characters that it may have
-_APART, _LONGEST = 3, 300
+#: texts that a banner is taken apart into, characters that it may have, and texts of a page that may be one
+_APART, _LONGEST, _MOST = 3, 300, 300
 _PARTS = re.compile(r"\s[|–—·-]\s")
 #: words that no longer text of a language does without; those of other scripts are told by their letters
 _MARKS: dict[str, tuple[str, ...]] = {
@@ -294,8 +294,10 @@ def mentions(texts: Iterable[str], hints: Hints) -> bool:
         return False
     match, words = _pattern(hints.languages).match, hints.words
     near = [" ".join(text.split()) for text in texts]
+    left = _MOST
     for at, text in enumerate(near):
-        if any(word in text for word in words):
+        if left and any(word in text for word in words):
+            left -= 1
             for start in range(max(0, at - _APART), at + 1):
                 for end in range(at + 1, at + 1 + _APART):
                     if match(" ".join(near[start:end])[:_LONGEST].replace("’", "'")):

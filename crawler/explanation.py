@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from crawler import rdfa
@@ -24,12 +25,11 @@ from postings.normalise import text as texts
 from postings.problems import find_problems, problem
 from postings.reading import Unreadable, read_object
 
-#: steps of one page that are told
-STEP_LIMIT = 500
+#: steps of one page, and comments with markup, that are told
+STEP_LIMIT, COMMENT_LIMIT = 500, 20
 
 _SPACE = " \t\r\n\x0b\x0c\xa0\u200b"
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_COMMENT = re.compile(rb"<!--(.{0,200000}?)-->", re.DOTALL)
 #: an object with two of these is a posting that forgot to say so
 _TELLING = frozenset(
     {"datePosted", "validThrough", "hiringOrganization", "jobLocation", "employmentType", "baseSalary"}
@@ -82,13 +82,14 @@ def examine(document: Document, scripts: list[Any], found: StructuredData, read:
         places, context = _in_scripts(ld, found)
     else:
         places, context = _in_items(document, found), ()
+    comments = _comments(document)
     postings = []
     for number, one in enumerate(read):
         thing = fates.things.get(number, {})
         at, sources = places.get(fates.places.get(number, -1), (None, ()))
         written = [_last(source.at.pointer) for source in sources if source.at.pointer is not None]
         postings.append(replace(one, problems=find_problems(thing, one.posting, written), at=at, sources=sources))
-    problems = [*_script_problems(ld), *context, *others.problems, *_comments(document).problems]
+    problems = [*_script_problems(ld), *context, *others.problems, *comments.problems]
     problems += [problem("posting-unreadable", "", f"{reason}; give it a title") for reason in found.unreadable]
     if len(read) > 1:
         problems.append(
@@ -98,11 +99,13 @@ def examine(document: Document, scripts: list[Any], found: StructuredData, read:
                 f"{len(read)} postings stand on one page; give each a page of its own with its markup",
             )
         )
-    steps = [
-        *_script_steps(ld, found, places, fates), *others.steps, *_comments(document).steps,
-        *_item_steps(document, found, places, fates),
-    ]  # fmt: skip
-    return Examined(tuple(postings), tuple(dict.fromkeys(problems)), tuple(steps[:STEP_LIMIT]))
+    steps = chain(
+        _script_steps(ld, found, places, fates),
+        others.steps,
+        comments.steps,
+        _item_steps(document, found, places, fates),
+    )
+    return Examined(tuple(postings), tuple(dict.fromkeys(problems)), tuple(islice(steps, STEP_LIMIT)))
 
 
 def rung_of(text: str, script: Script) -> str:
@@ -310,24 +313,23 @@ def _refusal(one: Found, names: frozenset[str]) -> str | None:
 def _comments(document: Document) -> _Told:
     """Markup that stands in an HTML comment: nobody reads it."""
     source = document.source
-    if b"<!--" not in source:
-        return _Told()
-    steps, problems = [], []
-    for match in _COMMENT.finditer(source):
-        inside = match[1]
-        if b"JobPosting" not in inside or not (b"ld+json" in inside or b"itemtype" in inside or b"typeof" in inside):
-            continue
-        if source.rfind(b"<script", 0, match.start()) > source.rfind(b"</script", 0, match.start()):
-            continue
-        line = source.count(b"\n", 0, match.start()) + 1
-        steps.append(Step(at=Place(line=line), outcome="refused: it is hidden in a comment"))
-        problems.append(
-            problem(
-                "markup-in-comment",
-                "",
-                f"a JobPosting in line {line} is hidden in a comment; take it out of it, or delete it",
-            )
-        )
+    steps: list[Step] = []
+    problems: list[Problem] = []
+    start = source.find(b"<!--")
+    while start >= 0 and len(steps) < COMMENT_LIMIT:
+        end = source.find(b"-->", start)
+        if end < 0:
+            break
+        if source.find(b"JobPosting", start, end) >= 0 and any(
+            source.find(mark, start, end) >= 0 for mark in (b"ld+json", b"itemtype", b"typeof")
+        ):
+            script = source.rfind(b"<script", 0, start)
+            if script < 0 or source.find(b"</script", script, start) >= 0:
+                line = source.count(b"\n", 0, start) + 1
+                steps.append(Step(at=Place(line=line), outcome="refused: it is hidden in a comment"))
+                message = f"a JobPosting in line {line} is hidden in a comment; take it out of it, or delete it"
+                problems.append(problem("markup-in-comment", "", message))
+        start = source.find(b"<!--", end)
     return _Told(tuple(problems), tuple(steps))
 
 

@@ -17,6 +17,8 @@ from postings.problems import pointer
 PROPERTY_LIMIT = 100
 #: characters, members and levels of a raw value that are kept
 TEXT_LIMIT, MEMBER_LIMIT, DEPTH_LIMIT = 300, 20, 6
+#: objects below a longer JSON Pointer have no place
+LONGEST_POINTER = 2_000
 #: objects and lists of one document that are walked
 _NODES = 200_000
 
@@ -65,6 +67,8 @@ def objects(document: Any) -> Iterator[Found]:
         elif isinstance(one, list):
             inner = enumerate(one)
         else:
+            continue
+        if len(path) > LONGEST_POINTER:
             continue
         pending.extend(
             (value, f"{path}/{pointer(str(key)[:500])}", prefixes, named)

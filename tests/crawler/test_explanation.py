@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,18 @@ def test_a_posting_said_twice_is_told_once() -> None:
 def test_an_item_without_itemscope_is_refused() -> None:
     reading = look('<div itemtype="https://schema.org/JobPosting"><h1 itemprop="title">Welder</h1></div>')
     assert outcomes(reading) == [(None, "microdata, refused: itemtype without itemscope")]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<!-- JobPosting ld+json " * 40_000, script(CLEAN) + ITEM * 3_000, script([CLEAN] * 2_000), "<!---->" * 50_000],
+    ids=["open comments", "items", "copies", "comments"],
+)
+def test_a_second_look_at_a_large_page_is_quick(markup: str) -> None:
+    began = time.process_time()
+    reading = look(markup)
+    assert len(reading.explanation) <= explanation.STEP_LIMIT
+    assert time.process_time() - began < 5
 
 
 JSON = st.recursive(
