@@ -37,7 +37,7 @@ def read_some(site: ScriptedSite) -> bool:
 
 def half_way(site: ScriptedSite, worker: WorkerUnderTest, watched: Site) -> None:
     """Orders a visit and returns while it hangs in the middle of the job pages."""
-    site.slow(3600, on=f"/careers/jobs/{site.open_jobs()[-1]}")
+    site.slow(3600, on="details", after=4)
     worker.order(watched)
     until(lambda: len({access.path for access in site.log}) > 5, "the visit never came to the job pages")
 

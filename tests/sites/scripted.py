@@ -103,9 +103,10 @@ class ScriptedSite(CareerSite):
         """Closes the connection instead of answering."""
         self._damage(on, lambda request, answer: None)
 
-    def slow(self, seconds: float, *, on: Part | str = "everything") -> None:
-        """Waits before each answer, or until it is mended or stopped."""
-        self._waits.append((self._part(on), seconds))
+    def slow(self, seconds: float, *, on: Part | str = "everything", after: int = 0) -> None:
+        """Waits before each answer, or until it is mended or stopped; the first `after` of them come at once."""
+        concerns, left = self._part(on), itertools.count(-after)
+        self._waits.append((lambda request: concerns(request) and next(left) >= 0, seconds))
 
     def cut(
         self,
