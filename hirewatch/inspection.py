@@ -10,7 +10,7 @@ import os
 import signal
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,7 +25,7 @@ from postings.errors import NetworkError, UsageError
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.pages import Link, Reading
+    from crawler.pages import Link, Page, Reading
     from crawler.readers import Readers
     from crawler.visit import Fetched
     from hirewatch.config import Settings
@@ -36,6 +36,9 @@ LARGEST_FILE = 50 * 1024 * 1024
 WAITING = 64
 #: a page that links to so many addresses that look like postings is a list of them
 LEAST_LINKS = 3
+
+#: what may stand before the first sign of an answer
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 Kind = Literal["posting", "list", "board", "other"]
 
@@ -219,8 +222,25 @@ async def _inspect_all(
 async def _file(path: str, readers: Readers, now: Callable[[], datetime]) -> Inspection:
     from crawler.extraction import file_page
 
-    reading = await readers.read(file_page(path, Path(path).read_bytes()), links=True, problems=True)
+    body = Path(path).read_bytes()
+    page = file_page(path, body)
+    answer = await _board_answer(replace(page, body=body), readers)
+    reading = answer if answer is not None else await readers.read(page, links=True, problems=True)
     return Inspection(path, reading.canonical, reading, now())
+
+
+async def _board_answer(page: Page, readers: Readers) -> Reading | None:
+    """The reading of an answer of an applicant tracking system; None for everything else."""
+    if not page.body.lstrip(_BLANK).startswith((b"{", b"[", b"<?xml", b"<workzag")):
+        return None
+    from crawler.readers import NotRead
+    from crawler.sources.boards import answer_reading
+
+    try:
+        reading: Reading | None = await readers.run(answer_reading, page)
+    except NotRead:
+        return None
+    return reading if reading and (reading.postings or reading.unreadable_postings) else None
 
 
 async def _address(
@@ -238,5 +258,6 @@ async def _address(
     if fetched.page is None:
         reading = Reading(url=fetched.url, unreadable=fetched.problem)
         return Inspection(address, fetched.url, reading, now(), fetched.status, refused=True)
-    reading = await readers.read(fetched.page, links=True, problems=True)
+    answer = await _board_answer(fetched.page, readers)
+    reading = answer if answer is not None else await readers.read(fetched.page, links=True, problems=True)
     return Inspection(address, fetched.url, reading, now(), fetched.status)

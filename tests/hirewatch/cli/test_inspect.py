@@ -116,3 +116,25 @@ def test_nothing_that_a_page_says_reaches_the_terminal_as_it_is() -> None:
 if __name__ == "__main__":
     for each in NAMES:
         (PAGES / each).with_suffix(".txt").write_text(rendered(each))
+
+
+def test_a_saved_answer_of_a_board_is_read_as_such(
+    command_line: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = tmp_path / "jobs.json"
+    job = {
+        "id": 5100000001,
+        "title": "Welder",
+        "absolute_url": "https://boards.greenhouse.io/northmill/jobs/5100000001",
+        "location": {"name": "Berlin, Germany"},
+        "first_published": "2026-11-01T08:00:00-05:00",
+        "updated_at": "2026-11-20T08:00:00-05:00",
+        "content": "&lt;p&gt;Weld things.&lt;/p&gt;",
+    }
+    answer.write_text(json.dumps({"jobs": [job], "meta": {"total": 1}}))
+    assert command_line("inspect", str(answer), "--json") == 0
+    (told_of,) = lines(capsys.readouterr().out)
+    assert told_of["kind"] == "board"
+    (posting,) = told_of["postings"]  # type: ignore[misc]
+    assert (posting["title"], posting["syntax"]) == ("Welder", "board")
+    assert posting["date_posted"].startswith("2026-11-01")
