@@ -96,8 +96,15 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
         )
         return
     front.print(site.name + (f"  {wording.visit_line(visit)}" if visit else "  not visited yet"))
-    if visit:
+    if visit and visit.opened:
         front.say(f"\nSee them:  hirewatch postings --site {site.name}\nKeep on:   hirewatch serve")
+    elif visit:
+        front.say(
+            f"\nNothing was found yet; the site is watched all the same.\n"
+            f"See what is there:  hirewatch inspect {site.start_url}\n"
+            f"Try again:          hirewatch visit {site.name}, or hirewatch serve\n"
+            f"Give it up:         hirewatch sites remove {site.name}"
+        )
 
 
 def start_url(typed: str) -> str:
