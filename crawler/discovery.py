@@ -175,17 +175,6 @@ def nothing_found(
     return f"no JobPosting was found: looked at {', '.join(looked)}; {advice}"
 
 
-def worth_sampling(links: Iterable[Link], start_url: str) -> tuple[str, ...]:
-    """Links of a list page that are worth a look to learn whether postings are behind them, best first."""
-    entries = {
-        urls.key(link.url): Entry.of(link.url)
-        for link in links
-        if urls.same_site(link.url, start_url) and urls.key(link.url) != urls.key(start_url)
-    }
-    promising = [group for group in groups(entries.values()) if group.speaks or len(group.entries) > 1]
-    return tuple(entry.url for group in promising[:3] for entry in sample(group, 3))
-
-
 def _path(url: str) -> str:
     return url.split("://", 1)[-1].partition("/")[2]
 

@@ -199,12 +199,6 @@ def enable(engine: Engine, outlet_id: int, now: datetime) -> None:
         _hurry(connection, outlet_id, now)
 
 
-def retry_now(engine: Engine, outlet_id: int, now: datetime) -> None:
-    """What waits for its next attempt is due at once; the attempts that it had still count."""
-    with writing(engine) as connection:
-        _hurry(connection, outlet_id, now)
-
-
 def replay(engine: Engine, outlet_id: int, after: int) -> None:
     """Everything after event number `after` is sent again, under the same ids."""
     with writing(engine) as connection:

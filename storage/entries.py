@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 
 from postings import life as lives
 from postings import record as records
@@ -26,6 +25,7 @@ from postings.sightings import PageRead, Sighting
 from storage import raws
 from storage.gathering import Stored
 from storage.tables import events, installation, pages, posting_keys, postings, raw_postings
+from storage.upserts import insert_missing, insert_or_replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,10 +228,8 @@ class Entries:
 
     def write(self) -> None:
         """All rows and events, in the order that foreign keys ask for."""
-        upsert = _UPSERTS[self._conn.dialect.name]
-        if self._raws:
-            rows = [{"hash": digest, "content": raws.pack(raw)} for digest, raw in sorted(self._raws.items())]
-            self._conn.execute(upsert(raw_postings).on_conflict_do_nothing(index_elements=["hash"]), rows)
+        packed = [{"hash": digest, "content": raws.pack(raw)} for digest, raw in sorted(self._raws.items())]
+        insert_missing(self._conn, raw_postings, packed)
         if self._inserts:
             self._conn.execute(postings.insert(), list(self._inserts.values()))
         for changed in (self._contents, self._updates):
@@ -239,15 +237,8 @@ class Entries:
                 rows = [changed[posting_id] for posting_id in sorted(changed)]
                 columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "_id"}
                 self._conn.execute(update(postings).where(postings.c.id == bindparam("_id")).values(columns), rows)
-        if self._keys:
-            self._conn.execute(upsert(posting_keys).on_conflict_do_nothing(), self._keys)
-        if self._pages:
-            statement = upsert(pages)
-            replaced = {name: statement.excluded[name] for name in _PAGE_VALUES}
-            self._conn.execute(
-                statement.on_conflict_do_update(index_elements=["site_id", "address"], set_=replaced),
-                [self._pages[address] for address in sorted(self._pages)],
-            )
+        insert_missing(self._conn, posting_keys, self._keys)
+        insert_or_replace(self._conn, pages, [self._pages[address] for address in sorted(self._pages)])
         if self._confirmed:
             self._conn.execute(
                 update(pages)
@@ -311,15 +302,6 @@ class Entries:
         """Ids follow from the event that opens: the same visits of the same installation give the same ids."""
         digest = hashlib.blake2b(f"{self._instance}:{self.last_event + 1}".encode(), digest_size=10).digest()
         return "p_" + base64.b32encode(digest).decode().lower()
-
-
-_PAGE_VALUES = ("url", "etag", "last_modified", "body_hash", "lastmod", "last_read_at")
-_UPSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-def upsert(conn: Connection, table: Table) -> Any:
-    """An insert with `on_conflict_…` in the dialect of the connection."""
-    return _UPSERTS[conn.dialect.name](table)
 
 
 def _body(stored: Stored) -> Mapping[str, Any]:

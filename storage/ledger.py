@@ -30,13 +30,14 @@ from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
 from storage import gathering, site_rows
 from storage.absences import Absences, close_all
 from storage.engine import instance, writing
-from storage.entries import Entries, upsert
+from storage.entries import Entries
 from storage.recording import OpenVisit, Recording
 from storage.sites import Lease
 from storage.tables import pages as page_rows
 from storage.tables import robots as robots_rows
 from storage.tables import sites as sites_table
 from storage.tables import visits as visits_table
+from storage.upserts import insert_or_replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,42 +304,28 @@ def _keep_answers(conn: Connection, site: Site, report: VisitReport, now: dateti
 
 
 def _keep_robots(conn: Connection, answers: Mapping[str, RobotsAnswer]) -> None:
-    if not answers:
-        return
-    statement = upsert(conn, robots_rows)
-    replaced = {name: statement.excluded[name] for name in ("status", "body", "fetched_at")}
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["origin"], set_=replaced),
-        [
-            {"origin": origin, "status": answer.status, "body": answer.body, "fetched_at": answer.fetched_at}
-            for origin, answer in sorted(answers.items())
-        ],
-    )
+    rows = [
+        {"origin": origin, "status": answer.status, "body": answer.body, "fetched_at": answer.fetched_at}
+        for origin, answer in sorted(answers.items())
+    ]
+    insert_or_replace(conn, robots_rows, rows)
 
 
 def _keep_list_pages(conn: Connection, site: Site, known: Mapping[str, KnownPage], now: datetime) -> None:
-    if not known:
-        return
-    names = ("url", "etag", "last_modified", "body_hash", "lastmod", "last_read_at")
-    statement = upsert(conn, page_rows)
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["site_id", "address"], set_={name: statement.excluded[name] for name in names}
-        ),
-        [
-            {
-                "site_id": site.id,
-                "address": address,
-                "url": page.url,
-                "etag": page.etag,
-                "last_modified": page.last_modified,
-                "body_hash": page.body_hash,
-                "lastmod": page.lastmod,
-                "last_read_at": page.last_read_at or now,
-            }
-            for address, page in sorted(known.items())
-        ],
-    )
+    rows = [
+        {
+            "site_id": site.id,
+            "address": address,
+            "url": page.url,
+            "etag": page.etag,
+            "last_modified": page.last_modified,
+            "body_hash": page.body_hash,
+            "lastmod": page.lastmod,
+            "last_read_at": page.last_read_at or now,
+        }
+        for address, page in sorted(known.items())
+    ]
+    insert_or_replace(conn, page_rows, rows)
 
 
 def _expire(conn: Connection, site_id: int, name: str, known: Sequence[gathering.Stored], now: datetime) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery import candidate_lists, choose, cover, groups, sample, worth_sampling
+from crawler.discovery import candidate_lists, choose, cover, groups, sample
 from crawler.listing import Entry
 from crawler.pages import Link
 from postings.sites import Source, SourceKind
@@ -109,8 +109,3 @@ def test_links_with_a_word_for_jobs_may_be_lists() -> None:
         f"{SITE}/x",
         f"{SITE}/careers/stellenangebote",
     ]
-
-
-def test_links_worth_a_look_are_of_shapes_that_occur_often_or_speak_of_jobs() -> None:
-    links = [Link(url=f"{SITE}/imprint"), *(Link(url=f"{SITE}/jobs/{number}") for number in range(9))]
-    assert set(worth_sampling(links, START)) == {f"{SITE}/jobs/0", f"{SITE}/jobs/4", f"{SITE}/jobs/8"}
