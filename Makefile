@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format docs picture pins clean
+.PHONY: help demo test check chaos lint format docs picture pins clean
 
 help:
 	@echo 'make demo     installs hirewatch into .venv and shows it at work on a career site on this machine'
 	@echo 'make test     the same for the tests, and runs them'
 	@echo 'make lint     style, types and the direction of imports only'
 	@echo 'make check    lint, then the tests that take no longer than ten seconds each'
+	@echo 'make chaos    the kill tests at full size: half a thousand deaths and a fault at every step; takes an hour'
 	@echo 'make format   puts the code into the house format'
 	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'
 	@echo 'make pins     compiles requirements/*.txt anew from pyproject.toml (needs uv)'
@@ -27,6 +28,9 @@ test: $(VENV)/.test
 
 check: lint
 	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+
+chaos: $(VENV)/.test
+	$(BIN)/python -m pytest -m chaos $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
