@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from crawler.documents import Document, NoDocument, parse
 from crawler.head import Elements, Head
@@ -28,11 +30,17 @@ _ROBOTS = frozenset({"", "robots", "googlebot", "googlebot-news", "hirewatch"})
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 # one letter of "JobPosting"; scripts escape < and & as \u003c and \u0026 all the time
 _ESCAPED_LETTER = re.compile(rb"\\u00(?:4[aA]|6[fF]|62|50|73|74|69|6[eE]|67)")
+# what a script's type ends with; a longer text is found faster
+_JSON_LD = b"ication/ld+json"
+# not JavaScript's operator
+_TYPEOF = re.compile(rb"typeof\s*+=")
+# the type of a script with its plus sign as a character reference, or in capitals
+_ODD_JSON_LD = re.compile(rb"ld(?:\+|&[#a-z0-9]{1,8};?)json")
 _STARTS_JSON = re.compile(rb"(?:\xef\xbb\xbf|\s|<!--|//[^\n]*\n|/\*|<!\[CDATA\[)*[{\[]")
 
 
 def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
-    """Reads a page: one parse at most, none for a page without the bytes `JobPosting` when no links are wanted.
+    """Reads a page: one parse at most, none for a page that cannot hold a posting when no links are wanted.
 
     Then nothing but the address and what the headers say is known of the page: ask again with `links=True` for
     title, heading and canonical link. `problems` asks for what is wrong with the markup, where each value stands, and
@@ -40,7 +48,7 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     beneath on pages made for it; in a reader process those too become `unreadable`.
     """
     noindex = _header_says_noindex(page.robots_tag)
-    if not links and not _names_job_posting(page.body):
+    if not links and not _may_hold_posting(page.body):
         return Reading(url=page.url, noindex=noindex)
     document = parse(page)
     if isinstance(document, NoDocument):
@@ -68,7 +76,9 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
         links_cut=len(gathered) > LINK_LIMIT,
         next_page=head.next_page or next((link.url for link in gathered if "next" in link.rel), None),
         script_broken=bool(found.broken),
+        breaks_off=found.breaks_off,
         item_list=tuple(found.item_list),
+        alternates=tuple(head.alternates) if read else (),
     )
 
 
@@ -98,18 +108,29 @@ def file_page(path: str | Path, body: bytes) -> Page:
     return Page(url=path.absolute().as_uri(), body=body, content_type="text/html")
 
 
-def _names_job_posting(body: bytes) -> bool:
-    """Whether the bytes can hold a JobPosting: the word, or in JSON-LD in any case and escaped, or in a wide encoding."""
-    if b"JobPosting" in body or body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]:
+def _may_hold_posting(body: bytes) -> bool:
+    """Whether the bytes can hold a JobPosting: the word and a syntax for it, or a wide encoding.
+
+    In JSON-LD the word may be in any case and escaped.
+    """
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]:
         return True
-    start = body.find(b"ld+json")
+    start = body.find(_JSON_LD)
+    if b"JobPosting" in body:
+        # applications name their own things so as well
+        return start >= 0 or _is_marked_up(body.lower())
     while start >= 0:
         end = body.find(b"</script", start)
         script = body[start : end if end >= 0 else len(body)]
         if b"jobposting" in script.lower() or (b"\\u00" in script and _ESCAPED_LETTER.search(script)):
             return True
-        start = body.find(b"ld+json", start + len(script))
+        start = body.find(_JSON_LD, start + len(script))
     return False
+
+
+def _is_marked_up(body: bytes) -> bool:
+    """Whether a page, in lower case, has an attribute of microdata or RDFa, or a JSON-LD script of odd spelling."""
+    return b"itemtype" in body or _TYPEOF.search(body) is not None or _ODD_JSON_LD.search(body) is not None
 
 
 def read_all(found: StructuredData, head: Head) -> list[ReadPosting]:
@@ -144,8 +165,16 @@ def _read_each(found: StructuredData, head: Head, *, several: bool) -> list[Read
             if posting in known:
                 continue
             known.add(posting)
-        read.append(ReadPosting(posting=posting, raw=_JSON.encode(thing), own_url=own))
+        read.append(ReadPosting(posting=posting, raw=_written(thing), own_url=own))
     return read
+
+
+def _written(thing: dict[str, Any]) -> str:
+    try:
+        return msgspec.json.encode(thing).decode()
+    except UnicodeEncodeError:
+        # a lone surrogate in the name of a property
+        return _JSON.encode(thing)
 
 
 def _header_says_noindex(header: str | None) -> bool:

@@ -5,49 +5,16 @@ All take a tree that lxml has parsed already, except RDFa, whose library needs e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
 import lxml.etree
-from extruct.jsonld import JsonLdExtractor
 from extruct.rdfa import RDFaExtractor
 from extruct.w3cmicrodata import MicrodataExtractor
 from extruct.xmldom import XmlDomHTMLParser
 
-from crawler.scripts import Script, names_job_posting, read_script
-
 #: characters of one microdata property
 TEXT_LIMIT = 1_000_000
-
-
-class JsonLd(JsonLdExtractor):  # type: ignore[misc]
-    """extruct's JSON-LD extractor with the reading ladder of C.1, each script for itself; it takes a page's scripts."""
-
-    @staticmethod
-    def _xp_jsonld(scripts: Iterable[Any]) -> Iterator[Any]:
-        for script in scripts:
-            kind = script.get("type")
-            if kind and kind.strip().lower().startswith("application/ld+json"):
-                yield script
-
-    def __init__(self) -> None:
-        #: why each script that names JobPosting could not be read
-        self.broken: list[str] = []
-        self.repaired = 0
-        #: some script names ItemList
-        self.names_list = False
-        #: some script may refer to things by their names
-        self.names_things = False
-
-    def _extract_items(self, node: Any) -> Iterator[Any]:
-        text = "".join(node.itertext()) if len(node) else node.text or ""
-        script: Script = read_script(text)
-        self.names_list = self.names_list or "ItemList" in text
-        self.names_things = self.names_things or '"@id"' in text or "\\u00" in text
-        self.repaired += script.repaired
-        if script.broken and names_job_posting(text):
-            self.broken.append(script.broken)
-        yield from script.documents
 
 
 class Microdata(MicrodataExtractor):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from postings.normalise.languages import read_language
 
 _SPLIT = re.compile(r"[\s,]+")
 _TAGS = ("script", "link", "meta", "title", "h1", "base")
+_MOST_ALTERNATES = 100
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -59,6 +60,8 @@ class Head:
         self.canonical: str | None = None
         self.next_page: str | None = None
         self.noindex = False
+        #: `rel=alternate` with a language
+        self.alternates: list[str] = []
         self.language = read_language(tree.get("lang")) or read_language(
             tree.get(_XML_LANGUAGE) or tree.get("xml:lang")
         )
@@ -84,6 +87,8 @@ class Head:
 
     def _read_link(self, element: Any) -> None:
         rel = (element.get("rel") or "").lower()
+        if "alternate" in rel:
+            self._read_alternate(element)
         if "canonical" not in rel and "next" not in rel:
             return
         rels = rel.split()
@@ -91,6 +96,13 @@ class Head:
             self.canonical = _url(element.get("href"), self.base)
         elif "next" in rels and self.next_page is None:
             self.next_page = _url(element.get("href"), self.base)
+
+    def _read_alternate(self, element: Any) -> None:
+        """The page in another language; feeds, print and mobile versions have no `hreflang`."""
+        if element.get("hreflang") and not element.get("media") and len(self.alternates) < _MOST_ALTERNATES:
+            url = _url(element.get("href"), self.base)
+            if url is not None and url not in self.alternates:
+                self.alternates.append(url)
 
 
 def _url(text: str | None, base: str | None) -> str | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, cast
+
+import lxml.etree
 
 from crawler.pages import Link
 from postings import urls
@@ -17,12 +20,16 @@ LINK_LIMIT = 50_000
 #: characters of a link's text, a title, a heading
 TEXT_LIMIT = 300
 
-# Addresses that WHATWG would leave as they are, but for the fragment and what they lack as relative ones.
-_PATH = r"(?:[A-Za-z0-9_~=&+,;!$()*@-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*+"
+# Addresses that WHATWG would leave as they are, but for the fragment and what they lack as relative ones. Runs of
+# characters, not one at a time; those with a dot that might be a folder are sorted out before.
+_REST = r"(?:\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?:#[^\\\x00-\x1f\x7f-\x9f]*+)?"
+_ROOTED = re.compile(rf"/(?!/)(?:[A-Za-z0-9_~=&+,;!$()*@:/%-]++|\.(?=[A-Za-z0-9]))*+{_REST}")
 _RELATIVE = re.compile(
-    rf"(?:(?P<root>/(?![/.]))|(?P<up>(?:\.\./)*+)(?!/))(?P<path>{_PATH})"
-    r"(?P<query>\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?P<fragment>#[^\\\x00-\x1f\x7f-\x9f]*+)?"
+    rf"(?P<up>(?:\.\./)*+)(?!/)(?P<path>(?:[A-Za-z0-9_~=&+,;!$()*@/%-]++|\.(?=[A-Za-z0-9]))*+)(?P<rest>{_REST})"
 )
+_TEXTS = lxml.etree.XPath("descendant::text()", smart_strings=False)
+#: texts that are looked at where a link holds another one
+_TEXTS_INSIDE = 4 * TEXT_LIMIT
 _NO_REL: frozenset[str] = frozenset()
 _NO_ADDRESS = ("#", "javascript:", "mailto:", "tel:", "data:")
 _SOURCED = frozenset({"iframe", "frame", "script"})
@@ -77,28 +84,51 @@ class _Addresses:
         self._base = base
         #: the base without its query
         self._page = base.partition("?")[0] if base else ""
-        #: where its path starts
-        self._path = self._page.find("/", len("https://"))
+        # where its path starts
+        path = self._page.find("/", len("https://"))
+        #: scheme, host and port of the base; None where it has no such thing
+        self._origin = self._page[:path] if path >= 0 else None
+        #: those of other addresses, and whether they are written as WHATWG writes them
+        self._origins: dict[str, bool] = {}
         #: the folder of the base and those above it, nearest first, each with a slash at its end
         self._folders: list[str] = []
 
     def absolute(self, said: str) -> str | None:
-        if self._path < 0 or (match := _RELATIVE.fullmatch(said)) is None:
-            return None if said[:11].lower().startswith(_NO_ADDRESS) else urls.parse(said, self._base)
-        path: str = match["path"]
-        if match["root"] is not None:
-            url = f"{self._page[: self._path]}/{path}"
-        elif path or match["up"]:
-            url = self._folder(len(match["up"]) // 3) + path
-        else:
-            url = self._page
-        if match["query"] is not None:
-            url += match["query"]
-        return url if len(url) <= urls.LONGEST and len(said) <= urls.LONGEST else None
+        plain = self._plain(said) if len(said) <= urls.LONGEST else None
+        if plain is not None and len(plain) <= urls.LONGEST:
+            return plain
+        return None if said[:11].lower().startswith(_NO_ADDRESS) else urls.parse(said, self._base)
+
+    def _plain(self, said: str) -> str | None:
+        """The address of a text that can be taken as it is; None for all others."""
+        if "%" in said and "%2e" in said.lower():
+            return None
+        if said.startswith("http"):
+            start = said.find("/", len("https://"))
+            if start < 0 or "/." in said or _ROOTED.fullmatch(said, start) is None:
+                return None
+            origin = said[:start]
+            known = self._origins.get(origin)
+            if known is None:
+                known = self._origins[origin] = urls.parse(f"{origin}/") == f"{origin}/"
+            return said.partition("#")[0] if known else None
+        if self._origin is None:
+            return None
+        if said[0] == "/":
+            if "/." in said or _ROOTED.fullmatch(said) is None:
+                return None
+            return self._origin + said.partition("#")[0]
+        match = _RELATIVE.fullmatch(said)
+        if match is None or "/." in match["path"]:
+            return None
+        path, up = match["path"], match["up"]
+        folder = self._folder(len(up) // 3) if path or up else self._page
+        return folder + path + match["rest"].partition("#")[0]
 
     def _folder(self, up: int) -> str:
         if not self._folders:
-            origin, path = self._page[: self._path], self._page[self._path :]
+            origin = self._origin or ""
+            path = self._page[len(origin) :]
             while path:
                 path = path[: path.rfind("/")]
                 self._folders.append(f"{origin}{path}/")
@@ -107,25 +137,20 @@ class _Addresses:
 
 def short_text(element: Any) -> str | None:
     """The text of an element, as far as a title or a link's text may go."""
-    if len(element) == 0:
+    inner = len(element)
+    if not inner:
         return texts.line(element.text, limit=TEXT_LIMIT)
-    parts: list[str] = []
+    if inner == 1 and not len(child := element[0]):
+        parts = [part for part in (element.text, child.text, child.tail) if part]
+    elif next(element.iterdescendants(element.tag), None) is None:
+        parts = cast("list[str]", _TEXTS(element))
+    else:
+        # one inside of another, and perhaps the next one inside of that: the same text is not taken each time
+        parts = list(islice(element.itertext(), _TEXTS_INSIDE))
     length = 0
-    for part in _parts(element):
-        parts.append(part)
+    for count, part in enumerate(parts, 1):
         length += len(part) + 1
         if length > TEXT_LIMIT * 4:
+            del parts[count:]
             break
     return texts.line(" ".join(parts), limit=TEXT_LIMIT)
-
-
-def _parts(element: Any) -> Iterator[str]:
-    if element.text:
-        yield element.text
-    for child in element:
-        if len(child):
-            yield from child.itertext()
-        elif child.text:
-            yield child.text
-        if child.tail:
-            yield child.tail

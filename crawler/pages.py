@@ -130,5 +130,9 @@ class Reading:
     unreadable: str | None = None
     #: a JSON-LD script that names JobPosting could not be parsed
     script_broken: bool = False
+    #: a JSON-LD script that was read ends before its JSON does, so that something may be missing in the postings
+    breaks_off: bool = False
     #: addresses of a JSON-LD ItemList, absolute
     item_list: tuple[str, ...] = ()
+    #: the page in other languages (`rel=alternate` with `hreflang`), absolute; only of a page with postings
+    alternates: tuple[str, ...] = ()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import json_repair
+import msgspec
 
 from postings.markup import is_job_posting, walk
 from postings.normalise import text as texts
@@ -20,6 +22,7 @@ REPAIR_LIMIT = 256 * 1024
 #: documents one after the other in one script
 DOCUMENT_LIMIT = 1_000
 
+_TYPE = "application/ld+json"
 _SPACE = " \t\r\n\x0b\x0c\xa0\u200b\ufeff"
 _OPENERS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
 _CLOSERS = ("//-->", "// -->", "-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
@@ -32,10 +35,58 @@ class Script:
     documents: tuple[Any, ...] = ()
     broken: str | None = None
     repaired: bool = False
+    #: the text ends before its JSON does: what came after is missing in the documents
+    breaks_off: bool = False
 
 
-def read_script(text: str) -> Script:
-    """The JSON documents of a script's text: usually one, sometimes several one after the other."""
+@dataclass(slots=True)
+class Scripts:
+    """What the JSON-LD scripts of a page hold."""
+
+    documents: list[Any] = field(default_factory=list)
+    #: why each script that names JobPosting could not be read
+    broken: list[str] = field(default_factory=list)
+    repaired: int = 0
+    #: a script that was read ends before its JSON does
+    breaks_off: bool = False
+    #: some script names ItemList
+    names_list: bool = False
+    #: some script may refer to things by their names
+    names_things: bool = False
+
+
+def read_scripts(elements: Iterable[Any], cut: Any = None) -> Scripts:
+    """Reads the JSON-LD scripts among a page's script elements, each for itself.
+
+    `cut` is the one that the page breaks off in, if there is one: it is not repaired.
+    """
+    found = Scripts()
+    for element in elements:
+        if not is_json_ld(element):
+            continue
+        text = "".join(element.itertext()) if len(element) else element.text or ""
+        script = read_script(text, cut=element is cut)
+        found.names_list = found.names_list or "ItemList" in text
+        found.names_things = found.names_things or '"@id"' in text or "\\u00" in text
+        found.repaired += script.repaired
+        found.breaks_off = found.breaks_off or script.breaks_off
+        if script.broken and names_job_posting(text):
+            found.broken.append(script.broken)
+        found.documents.extend(document for document in script.documents if document)
+    return found
+
+
+def is_json_ld(element: Any) -> bool:
+    """Whether a script element says that it holds JSON-LD."""
+    kind = element.get("type")
+    return bool(kind) and (kind == _TYPE or kind.strip().lower().startswith(_TYPE))
+
+
+def read_script(text: str, *, cut: bool = False) -> Script:
+    """The JSON documents of a script's text: usually one, sometimes several one after the other.
+
+    A text that is `cut` is not repaired: what would come of it is a posting that has lost what stood after the cut.
+    """
     text = text.strip(_SPACE)
     if not text:
         return Script()
@@ -48,7 +99,7 @@ def read_script(text: str) -> Script:
         return Script(broken="the JSON is nested too deep")
     if documents is not None:
         return Script(documents=documents)
-    return _repair(text)
+    return Script(broken="the page breaks off within it") if cut else _repair(text)
 
 
 def names_job_posting(text: str) -> bool:
@@ -70,6 +121,11 @@ def _decode(text: str) -> tuple[Any, ...] | None:
     documents: list[Any] = []
     rest = 0
     if text[0] in "{[":
+        try:
+            # takes valid JSON only, and reads it as the decoder below does in half the time
+            return (_VALID.decode(text),)
+        except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+            pass
         try:
             document, rest = _DECODER.raw_decode(text)
         except ValueError:
@@ -132,13 +188,23 @@ def _repair(text: str) -> Script:
     # Repair makes something of anything: what it made counts only where it holds a posting with a title.
     titles = [thing.get("title", thing.get("schema:title")) for thing in walk(document) if is_job_posting(thing)]
     if any(texts.line(title) for title in titles):
-        return Script(documents=(document,), repaired=True)
+        return Script(documents=(document,), repaired=True, breaks_off=_ends_early(text))
     return Script(broken="the JSON is broken, and repair found no posting with a title")
+
+
+def _ends_early(text: str) -> bool:
+    """Whether a text of JSON, with or without a frame, does not end with the bracket that closes it."""
+    while closer := next((closer for closer in _CLOSERS if text.endswith(closer)), None):
+        text = text.removesuffix(closer).rstrip(_SPACE)
+    return not text.endswith(("}", "]"))
 
 
 def _integer(digits: str) -> int | float:
     # int() refuses more than 4,300 digits
-    return int(digits) if len(digits) <= 20 else float(digits)
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float("inf")
 
 
+#: digits of an integer that is told from an infinite one; no posting keeps more than 64 bits
+_LONGEST_INTEGER = 1_000
+_VALID = msgspec.json.Decoder()
 _DECODER = json.JSONDecoder(strict=False, parse_int=_integer, parse_constant=lambda _: None)

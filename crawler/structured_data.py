@@ -14,6 +14,7 @@ import lxml.etree
 from crawler import rdfa
 from crawler.documents import Document
 from crawler.pages import Problem
+from crawler.scripts import read_scripts
 from postings import markup, urls
 from postings.normalise import text as texts
 from postings.posting import Syntax
@@ -34,6 +35,7 @@ class StructuredData:
         self.syntax: Syntax = "json-ld"
         self.things: list[dict[str, Any]] = []
         self.broken: list[str] = []
+        self.breaks_off = False
         self.unreadable: list[str] = []
         self.problems: list[Problem] = []
         self.item_list: dict[str, None] = {}
@@ -44,7 +46,7 @@ class StructuredData:
         `scripts` are all the page's.
         """
         if scripts:
-            self._collect_json_ld(scripts, base)
+            self._collect_json_ld(scripts, base, cut=_ends_in_script(document.source))
         if self.things:
             return
         if b"JobPosting" not in document.source:
@@ -56,17 +58,15 @@ class StructuredData:
         if not self.things and (elements := rdfa.job_postings(tree)):
             self._collect_with("rdfa", lambda extractors: _rdfa(elements, document, base or address, extractors))
 
-    def _collect_json_ld(self, scripts: list[Any], base: str | None) -> None:
-        from crawler.extractors import JsonLd
-
-        extractor = JsonLd()
-        documents = extractor.extract_items(scripts)
-        self.broken = extractor.broken
-        for reason in extractor.broken:
+    def _collect_json_ld(self, scripts: list[Any], base: str | None, *, cut: bool) -> None:
+        said = read_scripts(scripts, cut=scripts[-1] if cut else None)
+        self.broken = said.broken
+        self.breaks_off = said.breaks_off
+        for reason in said.broken:
             self.problems.append(
                 problem("json-invalid", "", f"a script that names JobPosting could not be read: {reason}; mend it")
             )
-        if extractor.repaired:
+        if said.repaired:
             self.problems.append(
                 problem(
                     "json-repaired",
@@ -74,9 +74,9 @@ class StructuredData:
                     "a script is broken JSON and was read after repair; other readers will not see it",
                 )
             )
-        self.things = job_postings(documents, named=extractor.names_things)
-        if extractor.names_list:
-            self.item_list = dict.fromkeys(_item_list(documents, base))
+        self.things = job_postings(said.documents, named=said.names_things)
+        if said.names_list:
+            self.item_list = dict.fromkeys(_item_list(said.documents, base))
 
     def _collect_with(self, syntax: Literal["microdata", "rdfa"], extract: Callable[[Any], list[Any]]) -> None:
         from crawler import extractors
@@ -90,6 +90,18 @@ class StructuredData:
             name = "RDFa" if syntax == "rdfa" else syntax
             self.unreadable.append(f"the {name} cannot be read: {type(error).__name__}")
         self.syntax = syntax
+
+
+def _ends_in_script(source: bytes) -> bool:
+    """Whether the page ends before its last script does: it was cut off there."""
+    length = 4_096
+    while True:
+        # whichever comes last decides: most pages end soon after it
+        end = source[-length:].lower()
+        opened, closed = end.rfind(b"<script"), end.rfind(b"</script")
+        if opened >= 0 or closed >= 0 or length >= len(source):
+            return opened > closed
+        length *= 8
 
 
 def _rdfa(elements: list[Any], document: Document, base: str | None, extractors: Any) -> list[Any]:

@@ -8,7 +8,7 @@ people apply, nothing else on it counts; what a description says never counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -16,13 +16,17 @@ from typing import Any, cast
 
 import lxml.etree
 
-from crawler.banners import APPLY, hints_in, is_banner, mentions, says_gone
+from crawler.banners import APPLY, Hints, hints_in, is_banner, mentions, says_gone
 from postings.posting import Posting
 
 #: characters of a banner: longer texts are prose
 LONGEST_BANNER = 240
 #: elements of one page that are looked at
 ELEMENT_LIMIT = 20_000
+#: texts of one page that hint at a banner and are looked at
+MOST_HINTING = 300
+#: texts longer than this are not searched where their element is hidden
+_LONG = 4_000
 #: descriptions shorter than this are shown as a teaser at best
 LEAST_DESCRIPTION = 600
 # stands in addresses and class names whatever language a page is in
@@ -54,6 +58,9 @@ _CONDITIONS = frozenset({
     "v-if", "v-show", "v-else", "v-cloak", "x-show", "x-cloak", "x-if", "ng-if", "ng-show", "ng-hide", "*ngif",
     "data-ng-if", "data-ng-show", "data-show", "data-if",
 })  # fmt: skip
+#: attributes that may hide an element, and that may say that it shows the description
+_HIDING = _CONDITIONS | {"hidden", "aria-hidden", "role", "style"}
+_DESCRIBING = frozenset({"itemprop", "property", "class", "id"})
 _DESCRIPTION = re.compile(
     r"(?:^|[\s_-])(?:job|posting|vacancy|position|role)?[_-]?description(?:[\s_-]|$)", re.IGNORECASE
 )
@@ -63,12 +70,17 @@ _CLOSED_CONTROL = re.compile(
     rb"[\s\"'](?:is-|btn-|button-)?disabled[\s\"'>=/]|aria-disabled\s*=\s*[\"']?true|expired|how[-_ +]?to[-_ +]?apply"
     rb"|apply[-_ ]?(?:all[-_ ]?)?filter|filter[-_ ]?apply|apply[-_ ]?(?:for[-_ ]?|to[-_ ]?)?(?:other|similar|coupon)"
 )
+# its first character first: patterns that begin with a look behind are tried at every byte
 _ID = re.compile(
-    rb"(?<![0-9a-z%])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{4,})(?![0-9a-z])"
+    rb"[0-9a-f](?<![0-9a-z%].)(?:[0-9a-f]{7}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=[0-9])[0-9]{3,})"
+    rb"(?![0-9a-z])"
 )
 _OPENS = (b"<a ", b"<a\n", b"<button", b"<form", b"<input")
 _WORDS = re.compile(r"[\W_]+")
-_TEXTS = lxml.etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
+_TEXT_PATH = "descendant::text()[not(parent::script or parent::style)]"
+_TEXTS = lxml.etree.XPath(_TEXT_PATH, smart_strings=False)
+#: the same texts, each knowing its element
+_PLACED_TEXTS = lxml.etree.XPath(_TEXT_PATH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +112,21 @@ def sign(
     # what buttons and banners say is short
     texts = [text.lower() for text in every if len(text) <= 2 * LONGEST_BANNER and not text.isspace()]
     together = "\n".join(texts)
-    if any(_can_apply(source, word, start, own) for text, word in _apply_words(languages) if text in together):
+    vocabulary = " ".join(set(together.split()))
+    if any(
+        _can_apply(source, word, start, own)
+        for text, word in _apply_words(languages)
+        if (text in together if " " in text else text in vocabulary)
+    ):
         return None
     hints = hints_in(together, languages)
     declared = posting.description_text or ""
     may_say, may_lack = mentions(texts, hints), 2 * sum(map(len, every)) < len(declared) >= LEAST_DESCRIPTION
     if not may_say and not may_lack:
         return None
-    blocks, rest = _texts(tree)
+    blocks: Iterable[str]
+    # the whole of a page is walked only where little is on it
+    blocks, rest = _texts(tree) if may_lack else (_blocks_that_hint(tree, every, hints), [])
     declared = _folded(declared)
     for text in blocks if may_say else ():
         if (
@@ -163,7 +182,9 @@ def _controls(source: bytes, word: bytes, start: int) -> Iterator[bytes]:
         if at < 0:
             return
         before = source[max(0, at - _REACH) : at].lower()
-        opened = max(before.rfind(mark) for mark in _OPENS)
+        opened = before.rfind(b"<")
+        while opened >= 0 and not before.startswith(_OPENS, opened):
+            opened = before.rfind(b"<", 0, opened)
         if opened >= 0 and _is_open(before, opened) and not _in_script(source, at):
             end = source.find(b"</", at)
             control = before[opened:] + source[at : min(end if end >= 0 else at + 80, at + 300)].lower()
@@ -186,8 +207,38 @@ def _in_script(source: bytes, at: int) -> bool:
     return opened >= 0 and source.find(ended, opened, at) < 0
 
 
+def _blocks_that_hint(tree: Any, every: list[str], hints: Hints) -> Iterator[str]:
+    """The blocks of text that a person sees and that may be a banner, around those of the page's texts that hint at one.
+
+    `every` is what `_TEXTS` gave for the tree.
+    """
+    placed = cast("list[Any]", _PLACED_TEXTS(tree))
+    hinting = []
+    for at, text in enumerate(every):
+        if len(text) > _LONG and _is_hidden(placed[at].getparent()) and not placed[at].is_tail:
+            # data of applications: as long as the rest of the page
+            continue
+        lower = text.lower()
+        if any(word in lower for word in hints.words):
+            hinting.append(at)
+    walked: set[Any] = set()
+    left = ELEMENT_LIMIT
+    for at in hinting[:MOST_HINTING]:
+        element = placed[at].getparent()
+        if placed[at].is_tail:
+            element = element.getparent()
+        around = [element, *element.iterancestors()]
+        if left < 0 or not walked.isdisjoint(around) or any(map(_is_hidden, around)):
+            continue
+        inner = next((number for number, one in enumerate(around) if one.tag in _BLOCKS), len(around) - 1)
+        if not any(map(_is_beside, around[inner + 1 :])):
+            walked.add(around[inner])
+            left -= sum(1 for _ in around[inner].iter())
+            yield from _texts(around[inner])[0]
+
+
 def _texts(tree: Any) -> tuple[list[str], list[str]]:
-    """The texts that a person sees, block by block: those that may be a banner, and the rest of the page.
+    """The texts of an element that a person sees, block by block: those that may be a banner, and the rest.
 
     The rest is what shows the description and what stands beside the job.
     """
@@ -208,39 +259,50 @@ def _texts(tree: Any) -> tuple[list[str], list[str]]:
             if text := element.tail:
                 parts.append(text)
             continue
-        attributes = dict(element.items())
-        if tag in _NOT_SHOWN or ((attributes or tag == "dialog") and _is_hidden(tag, attributes)):
+        if _is_hidden(element):
             walk.skip_subtree()
             continue
-        if beside is None and (tag in _BESIDE or (attributes and _shows_description(element, attributes))):
+        if beside is None and _is_beside(element):
             beside = element
         if text := element.text:
             parts.append(text)
     return texts
 
 
-def _is_hidden(tag: str, attributes: dict[str, str]) -> bool:
-    if (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or (tag == "dialog" and "open" not in attributes)
+def _is_hidden(element: Any) -> bool:
+    tag = element.tag
+    if tag in _NOT_SHOWN:
+        return True
+    names = element.keys()
+    if tag == "dialog" and "open" not in names:
+        return True
+    if not _HIDING.isdisjoint(names) and (
+        not _CONDITIONS.isdisjoint(names)
+        or "hidden" in names
+        or element.get("aria-hidden") == "true"
+        or element.get("role") in ("dialog", "alertdialog")
+        or _HIDING_STYLE.search(element.get("style", ""))
     ):
         return True
-    if attributes.get("role") in ("dialog", "alertdialog"):
-        return True
-    if (style := attributes.get("style")) and _HIDING_STYLE.search(style):
-        return True
-    if (names := attributes.get("class")) and tag not in ("body", "html") and _HIDING_CLASS.search(names):
-        return True
-    return not _CONDITIONS.isdisjoint(attributes)
+    return "class" in names and tag not in ("body", "html") and _HIDING_CLASS.search(element.get("class")) is not None
 
 
-def _shows_description(element: Any, attributes: dict[str, str]) -> bool:
-    if "description" in (attributes.get("itemprop") or attributes.get("property") or "").split():
+def _is_beside(element: Any) -> bool:
+    """Whether an element stands beside the job, or shows its description."""
+    if element.tag in _BESIDE:
         return True
-    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    names = element.keys()
+    if _DESCRIBING.isdisjoint(names):
+        return False
+    if "description" in (element.get("itemprop") or element.get("property") or "").split():
+        return True
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
     # a wrapper of the whole page may be called so as well
-    return "escription" in named and _DESCRIPTION.search(named) is not None and element.find(".//h1") is None
+    return (
+        "escription" in named
+        and _DESCRIPTION.search(named) is not None
+        and next(element.iterdescendants("h1"), None) is None
+    )
 
 
 def _is_named(text: str, posting: Posting) -> bool:

@@ -127,10 +127,14 @@ def _plain_object(thing: Mapping[Any, Any], prefixes: frozenset[str], depth: int
         if name == "@type":
             found[name] = _types(value, prefixes)
         elif name not in found or found[name] in _NOTHING:
-            if type(value) is str and value.isascii() and len(value) < STRING_LIMIT and "\x00" not in value:
-                # as `_plain` would: most values are short texts
+            # the usual kinds first, each as `_plain` would
+            kind = type(value)
+            if kind is str and value.isascii() and len(value) < STRING_LIMIT and "\x00" not in value:
                 budget[0] -= 1
                 found[name] = value if budget[0] >= 0 else None
+            elif kind is dict and depth > 1 and budget[0] > 0:
+                budget[0] -= 1
+                found[name] = _plain_object(value, prefixes, depth - 1, budget)
             else:
                 found[name] = _plain(value, prefixes, depth, budget)
     return found

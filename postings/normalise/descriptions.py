@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ import lxml.etree
 import nh3
 
 from postings.normalise import text as texts
+from postings.normalise.well_formed import read_fragment
 
 #: characters of a raw description that are looked at
 RAW_LIMIT = 1_000_000
@@ -116,17 +118,23 @@ def _from_text(raw: str) -> Description:
 
 def _from_html(raw: str) -> Description:
     raw = _HUGE_TAG.sub(" ", raw)
+    if (fragment := read_fragment(raw)) is not None:
+        text = texts.folded(fragment.plain(_BREAKS))
+        return _checked(text, fragment.html(), fragment.safe)
     tree = _parse(raw)
     if tree is None:
         return _from_text(texts.clean(_render(_LOOSE_TAG.sub(_tightened, raw))))
     _simplify(tree, escapes="&" in raw)
     source = _inner(tree)
-    text = texts.folded(_render(source))
+    return _checked(texts.folded(_render(source)), source, lambda: _SANITISER.clean(source))
+
+
+def _checked(text: str | None, source: str, sanitised: Callable[[], str]) -> Description:
     if text is None or texts.is_null_like(text):
         return NOTHING
     if len(source) > HTML_LIMIT:
         return Description(html=_paragraphs(text), text=text)
-    safe = _SANITISER.clean(source).strip()
+    safe = sanitised().strip()
     if len(safe) > GROWTH_LIMIT * len(source) + 200:
         safe = _paragraphs(text)
     return Description(html=safe or None, text=text)
@@ -139,7 +147,7 @@ def _tightened(tag: re.Match[str]) -> str:
 def _parse(raw: str) -> Any | None:
     # No huge_tree: its limit of 256 nested elements is what keeps the sanitiser behind it fast.
     parser = lxml.etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False, collect_ids=False
     )
     try:
         tree = lxml.etree.fromstring(f"<div>{raw}</div>".encode(), parser)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler import documents, extraction
 from crawler.extraction import file_page, read_page
 from crawler.pages import Page, Reading
 from postings import markup, urls
@@ -147,6 +148,32 @@ class TestJsonLd:
 
     def test_an_escaped_type_is_found(self) -> None:
         assert titles(read(html(script(json.dumps(WELDER).replace("JobPosting", "\\u004aobPosting"))))) == ["Welder"]
+
+    @pytest.mark.parametrize("kind", ["application/ld&#43;json", "application/ld&#x2B;json", "APPLICATION/LD+JSON"])
+    def test_a_script_whose_type_is_spelled_oddly_is_found_without_links(self, kind: str) -> None:
+        body = html(script(WELDER)).replace(b"application/ld+json", kind.encode())
+        assert titles(read(body)) == titles(read(body, links=True)) == ["Welder"]
+
+    @pytest.mark.parametrize(
+        "body",
+        ["<p>Engineer</p>", '<script>"decoratedJobPostingId"; typeof JobPosting == 1</script>'],
+        ids=["no word", "no syntax"],
+    )
+    def test_a_page_that_cannot_hold_a_posting_is_parsed_only_for_its_links(
+        self, body: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        parsed: list[Page] = []
+        parse = documents.parse
+
+        def counted(page: Page) -> documents.Document | documents.NoDocument:
+            parsed.append(page)
+            return parse(page)
+
+        monkeypatch.setattr(extraction, "parse", counted)
+        read(html(body))
+        assert not parsed
+        assert read(html(body), links=True).title == "A job"
+        assert len(parsed) == 1
 
     def test_a_script_below_a_thousand_elements_is_found(self) -> None:
         assert titles(read(html("<div>" * 1_000, script(WELDER)))) == ["Welder"]
@@ -371,7 +398,7 @@ class TestPagesThatCannotBeRead:
         assert "depth" in reading.unreadable
 
     def test_a_document_of_another_kind_is_unreadable(self) -> None:
-        reading = read(b"%PDF-1.7 JobPosting", content_type="application/pdf")
+        reading = read(b"%PDF-1.7", content_type="application/pdf", links=True)
         assert reading.unreadable == "it is application/pdf, not HTML"
 
     @pytest.mark.parametrize(

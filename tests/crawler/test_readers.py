@@ -50,7 +50,7 @@ def test_links_are_read_when_they_are_wanted(readers: Readers) -> None:
 
 
 def test_a_page_that_hangs_the_parser_costs_itself_alone(readers: Readers) -> None:
-    hanging, good = asyncio.run(_both(readers.read(HANGING), readers.read(GOOD)))
+    hanging, good = asyncio.run(_both(readers.read(HANGING, links=True), readers.read(GOOD)))
     assert hanging.unreadable == "it took longer than 1.5 s to read"
     assert [one.posting.title for one in good.postings] == ["Welder"]
     (after,) = asyncio.run(_both(readers.read(GOOD)))
@@ -86,7 +86,7 @@ def test_problems_are_looked_for_when_they_are_wanted(readers: Readers) -> None:
 def test_a_page_that_eats_all_memory_costs_itself_alone(readers: Readers) -> None:
     readers.deadline, deadline = 30.0, readers.deadline
     try:
-        huge, good = asyncio.run(_both(readers.read(HUGE), readers.read(GOOD)))
+        huge, good = asyncio.run(_both(readers.read(HUGE, links=True), readers.read(GOOD)))
     finally:
         readers.deadline = deadline
     assert huge.unreadable is not None

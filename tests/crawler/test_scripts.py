@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 import time
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.scripts import read_script
+from crawler import scripts
+from crawler.scripts import Script, read_script
+from postings import markup
 
 WELDER = {"@context": "https://schema.org", "@type": "JobPosting", "title": "Welder"}
 TEXT = json.dumps(WELDER)
@@ -99,3 +102,89 @@ def test_a_hostile_script_of_a_quarter_megabyte_is_read_in_bounded_time(unit: st
 @given(st.text(max_size=300) | st.text("{}[]\"',:/*<!->;&quot t", max_size=120))
 def test_no_text_makes_reading_fail(text: str) -> None:
     read_script(text)
+
+
+def test_a_script_that_the_page_breaks_off_in_is_not_repaired() -> None:
+    text = '{"@type": "JobPosting", "title": "Welder", "description": "You wel'
+    assert read_script(text).repaired
+    assert read_script(text, cut=True) == Script(broken="the page breaks off within it")
+
+
+def test_a_script_that_is_whole_is_read_although_the_page_breaks_off_behind_it() -> None:
+    text = '{"@type": "JobPosting", "title": "Welder"}'
+    assert read_script(text, cut=True) == read_script(text)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.integers(-(10**30), 10**30) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+NOISE = st.sampled_from(
+    [
+        "",
+        '"',
+        "\\",
+        "\\u",
+        "\\ud800",
+        "-",
+        "0",
+        "-0",
+        "1e999",
+        "1.",
+        "NaN",
+        "{",
+        "]",
+        ",",
+        "\x01",
+        "\n",
+        "\xa0",
+        '"a":1,',
+    ]
+)
+
+
+@given(VALUES, st.booleans(), st.floats(0, 1), st.integers(0, 2), NOISE)
+@settings(max_examples=500)
+@example({"a": 2**64, "b": -(2**63) - 1, "c": -0.0, "d": 5e-324, "e": 10**400}, True, 0.0, 0, "")
+def test_what_the_reader_of_valid_json_takes_it_reads_as_the_tolerant_one_does(
+    value: object, ascii_only: bool, where: float, gone: int, noise: str
+) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only)
+    at = int(where * len(text))
+    text = text[:at] + noise + text[at + gone :]
+    try:
+        read = scripts._VALID.decode(text)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return
+    # repr: -0.0 is not 0, and one property comes before another
+    assert repr(read) == repr(scripts._DECODER.decode(text))
+    if isinstance(read, (dict, list)):
+        assert read_script(text).documents == (read,)
+
+
+def test_the_last_of_two_equal_properties_counts() -> None:
+    assert read_script('{"title": "Cutter", "a": 1, "title": "Welder"}').documents == ({"title": "Welder", "a": 1},)
+
+
+def test_numbers_beyond_64_bits_are_no_value_however_many_digits_they_have() -> None:
+    for digits in (20, 21, 40, 400, 2_000, 6_000):
+        for script in (f'{{"value": {"9" * digits}}}', f'{{"value": {"9" * digits}}};'):
+            [document] = read_script(script).documents
+            assert markup.plain(document) == {"value": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks_off"),
+    [
+        ('{"@type": "JobPosting", "title": "Welder", "description": "We look for', True),
+        ('{"@type": "JobPosting", "title": "Welder", "description": "We look for //-->', True),
+        ('{"@type": "JobPosting", "title": "Welder", "places": [1, 2', True),
+        ('{"@type": "JobPosting", "title": "Welder" "description": "We look"}', False),
+        ('<!-- {"@type": "JobPosting", "title": "Welder",, "description": "We look"}; //-->', False),
+    ],
+)
+def test_a_text_that_ends_before_its_json_does_is_told_from_one_with_a_mistake(text: str, breaks_off: bool) -> None:
+    script = read_script(text)
+    assert script.repaired
+    assert script.breaks_off is breaks_off

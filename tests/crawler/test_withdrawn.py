@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawler import withdrawn
 from crawler.extraction import file_page, read_page
 from crawler.pages import Page, Reading, Withdrawn
 
@@ -191,6 +193,28 @@ def test_a_banner_that_nobody_sees_does_not_count(hidden: str) -> None:
 )
 def test_prose_with_such_words_does_not_count(prose: str) -> None:
     assert sign(page(f"<p>{prose}</p>")) is None
+
+
+def test_of_several_texts_that_hint_at_it_the_one_that_is_seen_and_says_so_counts() -> None:
+    banner = "This position has been filled."
+    around = "<p>Closed shoes are worn.</p>"
+    found = sign(page(f"<div hidden><p>{banner}</p></div>{around}<div>{around}{banner}<br>Closed.</div>"))
+    assert found is not None
+    assert repr(banner) in found.reason
+
+
+def test_of_a_page_full_of_hints_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[Any] = []
+    texts = withdrawn._texts
+
+    def counted(tree: Any) -> tuple[list[str], list[str]]:
+        walked.append(tree)
+        return texts(tree)
+
+    monkeypatch.setattr(withdrawn, "_texts", counted)
+    hints = "<p>Closed shoes are worn.</p>" * 2_000
+    assert sign(page("<div hidden>This position has been filled.</div>", hints)) is None
+    assert 0 < len(walked) <= withdrawn.MOST_HINTING
 
 
 def test_what_stands_beside_the_job_does_not_count() -> None:

@@ -108,6 +108,14 @@ def test_every_iso_time_comes_back_as_it_was(at: datetime) -> None:
     assert read.utcoffset() == at.utcoffset()
 
 
+@given(st.from_regex(r"\A[0-9]{4}-[0-9W][0-9]-[0-9]{2}(T[0-2][0-9]:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z"))
+def test_the_short_way_of_reading_a_date_is_the_long_one(said: str) -> None:
+    # a fraction of no seconds is beside the short way
+    longer = said[:19] + ".0" + said[19:] if "T" in said else f"{said} "
+    assert read_moment(said) == read_moment(longer)
+    assert type(read_moment(said)) is type(read_moment(longer))
+
+
 @given(st.text(st.characters(codec=None), max_size=60) | st.from_regex(r"[0-9]{1,4}[-./ T:][0-9A-Za-z:+ .,-]{0,30}"))
 def test_no_text_makes_reading_fail(text: str) -> None:
     read = read_moment(text)
