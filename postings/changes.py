@@ -24,6 +24,9 @@ SAME_TEXT = 0.97
 SHORT_TEXT = 200
 #: a value that returns to one it had within this time is no news
 RETURN_WITHIN = timedelta(hours=48)
+#: after a site has rewritten its descriptions, theirs are no news for this long
+REWRITE_LASTS = timedelta(days=30)
+DESCRIPTION = "description_text"
 
 #: fields whose mass change is a rewrite at 3 % of the postings re-read; true edits never passed 1.3 %
 _REWRITE_COUNT, _REWRITE_SHARE = 10, 0.03
@@ -64,7 +67,7 @@ def compare(
         if significance is Significance.MATERIAL and earlier and new[name] in list(earlier.get(name, ())):
             significance = Significance.MINOR
         changes.append(Change(name=name, before=old[name], after=new[name], significance=significance))
-    if any(change.name == "description_text" for change in changes):
+    if any(change.name == DESCRIPTION for change in changes):
         # the markup goes along with the text
         changes = [change for change in changes if change.name != "description_html"]
     return tuple(changes)
@@ -102,6 +105,18 @@ def marked(changes: Sequence[Change], rewritten: Collection[str]) -> tuple[Chang
         else change
         for change in changes
     )
+
+
+def still_site_wide(rewritten_at: datetime | None, *, now: datetime) -> frozenset[str]:
+    """The fields whose changes count as site-wide although few of them change in this visit: the description, for 30
+    days after a site has rewritten its descriptions (C.6). A rewrite comes in several goes."""
+    recent = rewritten_at is not None and now - rewritten_at <= REWRITE_LASTS
+    return frozenset({DESCRIPTION}) if recent else frozenset()
+
+
+def muted(changes: Sequence[Change], names: Collection[str]) -> tuple[Change, ...]:
+    """The changes with those of these fields as minor."""
+    return tuple(replace(one, significance=Significance.MINOR) if one.name in names else one for one in changes)
 
 
 def earlier_values(
@@ -262,7 +277,7 @@ _FIELDS: dict[str, _Rule] = {
     "salary": _salary,
     "date_posted": _minor,
     "valid_through": _valid_through,
-    "description_text": _description_text,
+    DESCRIPTION: _description_text,
     "description_html": _description_html,
     "language": _minor,
     "direct_apply": _minor,

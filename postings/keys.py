@@ -66,7 +66,7 @@ def keys(sighting: Sighting) -> Keys:
     seal = fingerprint(posting)
     return Keys(
         address=sighting.address or f"{sighting.page.address}#{seal}",
-        identifier=_identifier(posting),
+        identifier=identifier(posting),
         tokens=urls.tokens(f"https://{sighting.address}") if sighting.address else {},
         board=sighting.board_id,
         print=seal,
@@ -83,14 +83,14 @@ def keys_of_known(posting: Posting, rows: Collection[KeyRow]) -> Keys:
     address = urls.key(own) if own and urls.key(own) in addresses else next(iter(addresses), None)
     return Keys(
         address=address,
-        identifier=_identifier(posting),
+        identifier=identifier(posting),
         tokens=urls.tokens(f"https://{address}") if address and "#" not in address and "/" in address else {},
         board=next((value for kind, value in rows if kind == "board"), None),
         print=fingerprint(posting),
     )
 
 
-def _identifier(posting: Posting) -> str | None:
+def identifier(posting: Posting) -> str | None:
     """K2: the identifier in the scope of its organisation; None where the value identifies nothing."""
     if posting.identifier is None:
         return None

@@ -54,8 +54,8 @@ def sample_size(pages: int) -> int:
 def learn(before: Lastmod, *, looked_at: int, unmoved: int, lied: int, varied: bool, complete: bool) -> Lastmod:
     """What a visit adds.
 
-    `looked_at` of `unmoved` pages were asked although their `lastmod` had not moved; `lied` of them had changed. One lie
-    and trust starts anew. A visit that looked at too few, or was not `complete`, adds nothing to it.
+    `looked_at` of `unmoved` pages were asked although their `lastmod` had not moved; `lied` of them had changed. One
+    lie and trust starts anew. A visit that looked at too few, or was not `complete`, adds nothing to it.
     """
     if lied:
         return Lastmod(clean_visits=0, lies=before.lies + lied)

@@ -212,6 +212,33 @@ def miss(
     return Step(life=closed, event="closed", reason=reason, rule=rule)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """What still has to happen before a missing posting closes."""
+
+    #: how it is missing, in words
+    how: str
+    #: further looks that must miss it too
+    looks: int
+    #: none of them closes it before this
+    not_before: datetime
+    #: one is enough, and earlier, if a whole list lacks it too
+    list_settles: bool
+
+
+def awaited(life: Life, *, patience: int = 1) -> Awaited | None:
+    """What a missing posting waits for (C.5); None if it is not missing. `patience` is that of its site."""
+    how, since = life.missing_how, life.missing_since
+    if life.state is State.CLOSED or how is None or since is None:
+        return None
+    return Awaited(
+        how=_WORDS[how],
+        looks=max(LOOKS.get(how, FEWEST_LOOKS) - life.missing_looks, 1),
+        not_before=since + _stretched(WAITS[how], WAITS[how], patience),
+        list_settles=how in _BY_STATUS,
+    )
+
+
 def expire(life: Life, *, now: datetime) -> Step | None:
     """The closing of an open posting whose validThrough has passed, at that instant (C.5); None if it has not."""
     until = _instant(life.valid_through)
@@ -222,6 +249,14 @@ def expire(life: Life, *, now: datetime) -> Step | None:
     return Step(life=closed, event="closed", reason="expired", rule=rule)
 
 
+def expired_first(life: Life, *, now: datetime) -> bool:
+    """Whether an open posting had passed its validThrough by `now`, before a look first missed it: it ended then (C.5)."""
+    step = expire(life, now=now)
+    if step is None or step.life.closed_at is None:
+        return False
+    return life.missing_since is None or life.missing_since >= step.life.closed_at
+
+
 def replaced(life: Life, *, at: datetime) -> Life:
     """The life of a posting whose address now carries another one (C.4, recycled)."""
     if life.state is State.CLOSED:
@@ -229,11 +264,14 @@ def replaced(life: Life, *, at: datetime) -> Life:
     return _closed(life, "replaced", closed_at=life.missing_since or at, recorded_at=at)
 
 
-def site_gone(life: Life, *, at: datetime) -> Life:
-    """The life of a posting whose site is given up: by a person, or after 30 days without a sign of life."""
+def site_gone(life: Life, *, since: datetime, at: datetime) -> Step | None:
+    """The closing at `at` of an open posting whose site is gone since the visit at `since` (C.5); None if it is closed
+    already."""
     if life.state is State.CLOSED:
-        return life
-    return _closed(life, "site_gone", closed_at=life.missing_since or at, recorded_at=at)
+        return None
+    closed = _closed(life, "site_gone", closed_at=life.missing_since or since, recorded_at=at)
+    rule = f"C.5 the site is gone: so said every visit since {since.isoformat(timespec='seconds')}"
+    return Step(life=closed, event="closed", reason="site_gone", rule=rule)
 
 
 def look_first(last_read: datetime, *, now: datetime) -> bool:

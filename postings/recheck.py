@@ -2,7 +2,8 @@
 
 The cost of a visit follows what changed, not the size of the site: new addresses are always asked, and so is every page
 whose posting may be about to go. Each of the others has its turn about once a day, at a time of day of its own; or, where
-the sitemap's `lastmod` has earned trust, a sample that keeps it honest is asked.
+the sitemap's `lastmod` has earned trust, a sample that keeps it honest is asked. Pages that are listed and hold no posting have
+theirs once a week, unless their `lastmod` moved.
 
 Turns do not depend on how a page answered last: pages that fail would otherwise fill the share of each visit, and make
 a site look broken of which a few pages are.
@@ -26,13 +27,22 @@ from postings.visits import Spared
 
 #: in this time all known pages have their turn; with the length of the visits themselves that is a day
 ROUND = timedelta(hours=20)
+#: the same for pages that are listed and hold no posting
+BARREN_ROUND = timedelta(days=7)
+#: how much longer ago than it is the reading of such a page counts that could not be read: it is overdue after a day
+UNREAD_FOR = timedelta(days=7)
 #: a page that was not read for so long although it had its turn is asked out of turn, a few of them a visit
 OVERDUE = timedelta(hours=24)
+BARREN_OVERDUE = timedelta(days=8)
+#: of those, so many a visit
+MOST_BARREN_OVERDUE = 10
 OVERDUE_SHARE = 0.02
 #: a visit asks at least this many known pages, so a small site is read whole each time
 LEAST = 50
-#: and of pages that are listed and hold no posting, at least this many
-LEAST_OTHERS = 10
+#: and of pages that only lead to others, at least this many
+LEAST_LEADING = 10
+#: of both where a page costs a hundred times a request, because a browser has to show it
+LEAST_COSTLY = 5
 #: once more than this share of the values has moved at once, the sitemap was rebuilt and the values say nothing
 REBUILT = 0.5
 
@@ -59,6 +69,7 @@ def plan(
     now: datetime,
     rng: Random,
     thorough: bool = False,
+    costly: bool = False,
 ) -> Plan:
     """The pages that a visit asks at `now` (aware).
 
@@ -66,6 +77,7 @@ def plan(
     Without `whole` the list may name fewer than there are, and a known page that it does not name is treated like one
     that it does, but never as seen. Without `expires` the site's validThrough says nothing. `last_visit` is when the visit
     before began; None makes everything due. `rng` draws the samples. A `thorough` visit leaves out only what a trusted `lastmod` speaks for.
+    Where pages are `costly`, fewer of a small site's are asked than are due.
     """
     varied = is_varied(listed.values())
     trusted = varied and lastmod.trusted
@@ -75,7 +87,9 @@ def plan(
     moved: list[str] = []
     quiet: list[str] = []
     turn: list[str] = []
+    leading: list[str] = []
     others: list[str] = []
+    leads = {page.via for page in known.values()}
     for key, value in listed.items():
         page = known.get(key)
         if page is None:
@@ -85,7 +99,7 @@ def plan(
         elif varied and value is not None and value != page.lastmod:
             moved.append(key)
         elif not page.open:
-            others.append(key)
+            (leading if key in leads else others).append(key)
         elif trusted and value is not None:
             quiet.append(key)
         else:
@@ -96,21 +110,23 @@ def plan(
         moved = []
     (urgent if whole else turn).extend(unnamed)
 
-    span = 1.0 if thorough or last_visit is None else min((now - last_visit) / ROUND, 1.0)
-    began = (now.timestamp() / ROUND.total_seconds() - span) % 1.0
-
-    def in_turn(pool: list[str], least: int) -> list[str]:
+    def in_turn(
+        pool: list[str], least: int, *, every: timedelta = ROUND, late: timedelta = OVERDUE, extra: int = 0
+    ) -> list[str]:
+        span = 1.0 if thorough or last_visit is None else min((now - last_visit) / every, 1.0)
+        began = (now.timestamp() / every.total_seconds() - span) % 1.0
         due = [key for key in pool if (_turn(key) - began) % 1.0 < span]
         rest = sorted(set(pool).difference(due))
-        overdue = [key for key in rest if now - (known[key].last_read_at or _NEVER) > OVERDUE]
-        due += rng.sample(overdue, min(len(overdue), math.ceil(OVERDUE_SHARE * max(len(due), least))))
+        overdue = [key for key in rest if now - (known[key].last_read_at or _NEVER) > late]
+        due += rng.sample(overdue, min(len(overdue), extra or math.ceil(OVERDUE_SHARE * max(len(due), least))))
         rest = sorted(set(rest).difference(due))
         return due + rng.sample(rest, min(len(rest), max(least - len(due), 0)))
 
     again = [
-        *in_turn(turn, LEAST),
+        *in_turn(turn, LEAST_COSTLY if costly else LEAST),
         *rng.sample(sorted(quiet), sample_size(len(quiet))),
-        *in_turn(others, LEAST_OTHERS),
+        *in_turn(leading, LEAST_COSTLY if costly else LEAST_LEADING),
+        *in_turn(others, 0, every=BARREN_ROUND, late=BARREN_OVERDUE, extra=MOST_BARREN_OVERDUE),
     ]
     ask = (*new, *urgent, *moved, *again)
     asked = frozenset(ask)

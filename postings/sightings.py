@@ -29,6 +29,8 @@ class PageRead:
     lastmod: str | None = None
     #: a redirect led here from these address keys
     redirected_from: tuple[str, ...] = ()
+    #: address key of the listed page that led here, by a redirect or as its translation
+    via: str | None = None
     #: language of the page (html lang), if it says
     language: str | None = None
 

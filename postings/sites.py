@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from postings.lastmod import Lastmod
-from postings.trust import Trust
+from postings.sliding import Sliding
+from postings.trust import Overrides, Trust
 
 
 class SourceKind(StrEnum):
@@ -37,8 +38,21 @@ class Source:
     shapes: tuple[str, ...] = ()
     #: path shapes that were tried and carry no posting
     rejected: tuple[str, ...] = ()
+    #: other lists of the same postings, read beside the first: what they name counts, what they lack proves nothing
+    checks: tuple[str, ...] = ()
+    #: the start page carries postings of its own, beside the list that names the others
+    carries: bool = False
     #: in words, for people: what was found and why it was chosen
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """A person's word that what a visit saw is true."""
+
+    at: datetime
+    #: digest of the set of postings that were gone then (`postings.digests.gone_digest`); None: the site itself was
+    gone_digest: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +70,24 @@ class Health:
     patience_raised_at: datetime | None = None
     #: most of what the site lists is past its validThrough: the date says nothing there
     ignores_valid_through: bool = False
+    #: whether that date slides along with each reading
+    sliding: Sliding = field(default_factory=Sliding)
+    #: when the site last rewrote its descriptions everywhere
+    rewritten_at: datetime | None = None
+    #: the first of the visits in a row to which the site said that it is gone, and how many they are
+    gone_since: datetime | None = None
+    gone_visits: int = 0
     #: how the sitemap's `lastmod` stood the test
     lastmod: Lastmod = field(default_factory=Lastmod)
     #: what a person has to look at, in words
     attention: str | None = None
+    #: what a person has accepted; it counts until a visit finds nothing to doubt
+    accepted: Acceptance | None = None
+
+    @property
+    def believes_dates(self) -> bool:
+        """Whether a posting of the site ends when its validThrough has passed (C.5)."""
+        return not self.ignores_valid_through and not self.sliding.recognised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +102,23 @@ class Site:
     source: Source | None = None
     #: None = worked out from how the site lives
     every: timedelta | None = None
+    #: a person has told hirewatch to run the scripts of its pages
+    render: bool = False
     paused_at: datetime | None = None
     next_visit_at: datetime | None = None
     added_at: datetime
     #: True once a visit was complete: what it showed was there before anyone watched
     baseline_done: bool = False
+    #: what the visits have shown of its keys
     trust: Trust = field(default_factory=Trust)
+    #: what a person has decided about them
+    overrides: Overrides = field(default_factory=Overrides)
     health: Health = field(default_factory=Health)
+
+    @property
+    def believed(self) -> Trust:
+        """The trust that a visit goes by: what was learnt, and what a person has decided."""
+        return self.overrides.of(self.trust)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +144,8 @@ class KnownPage:
     barren: bool = False
     #: address key of the page that its posting is read from, where it is only another address of an open posting
     stands_on: str | None = None
+    #: address key of the page that led here, by a redirect or as its translation: while that is listed, this is
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 from typing import Any
@@ -24,6 +24,8 @@ ENOUGH_VALUES = 5
 #: share of the postings that must carry a token at a place, and of its values that must be distinct
 LEAST_COVER = 0.8
 LEAST_DISTINCT = 0.9
+#: values that are shown to a person
+_SAMPLES = 3
 
 
 class Standing(StrEnum):
@@ -60,6 +62,106 @@ class Trust:
         )
 
 
+class Choice(StrEnum):
+    """What a person says of a kind of key."""
+
+    #: what the visits show decides
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What a person has decided about the keys of a site; it counts from the next visit on, and unlearns nothing."""
+
+    identifier: Choice = Choice.AUTO
+    token: Choice = Choice.AUTO
+    #: where the token is to be looked for, if a person has named the place
+    token_place: str | None = None
+
+    def of(self, learnt: Trust) -> Trust:
+        """The trust that a visit goes by. A token that is on without any place has none to be looked for, and is not
+        used."""
+        trust = replace(learnt, identifier=_chosen(self.identifier, learnt.identifier))
+        place = self.token_place or learnt.token_place
+        if self.token is Choice.AUTO or (self.token is Choice.ON and place is None):
+            return trust
+        return replace(trust, token=_chosen(self.token, learnt.token), token_place=place)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {"identifier": str(self.identifier), "token": str(self.token), "token_place": self.token_place}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any] | None) -> Overrides:
+        """The way back; what is missing is left to the visits."""
+        kept = kept or {}
+        return cls(
+            identifier=Choice(kept.get("identifier", Choice.AUTO)),
+            token=Choice(kept.get("token", Choice.AUTO)),
+            token_place=kept.get("token_place"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How one kind of key stands among the postings of a site: what the standing is made from."""
+
+    #: of tokens: where in the address
+    place: str | None = None
+    #: postings that could carry one: of tokens, those with an address
+    postings: int
+    #: postings that carry one
+    carriers: int
+    #: distinct values
+    values: int
+    #: values whose postings do not agree
+    conflicts: int
+    #: some of the values
+    samples: tuple[str, ...] = ()
+    #: characters of a value, on average
+    length: float = 0.0
+
+    @property
+    def cover(self) -> float:
+        """Share of the postings that carry one."""
+        return self.carriers / self.postings if self.postings else 0.0
+
+    @property
+    def distinct(self) -> float:
+        """Distinct values by carriers: 1.0 if no two postings share one."""
+        return self.values / self.carriers if self.carriers else 0.0
+
+    @property
+    def conflict(self) -> float:
+        """Share of the values in conflict."""
+        return self.conflicts / self.values if self.values else 0.0
+
+    @property
+    def standing(self) -> Standing:
+        """What the values say for themselves."""
+        if not self.values:
+            return Standing.UNKNOWN
+        if self.conflict > MOST_CONFLICT:
+            return Standing.DISTRUSTED
+        return Standing.PROBATION if self.values < ENOUGH_VALUES else Standing.TRUSTED
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether enough postings carry a token here, and few enough share one."""
+        return self.cover >= LEAST_COVER and self.distinct >= LEAST_DISTINCT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the postings of a site show of its keys."""
+
+    identifier: Figures
+    #: one a place, the best first
+    tokens: tuple[Figures, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """One posting that was seen in the visit, with the keys that it was seen under."""
@@ -74,51 +176,59 @@ def learn(previous: Trust, holders: Sequence[Holder]) -> Trust:
     A value conflicts when two postings carry it and do not agree. More than 2 % of the values in conflict:
     distrusted, at any size. Fewer than five values: probation. A visit without any value changes nothing.
     """
-    by_identifier: dict[str, list[Posting]] = defaultdict(list)
-    for holder in holders:
-        if holder.keys.identifier is not None:
-            by_identifier[holder.keys.identifier].append(holder.posting)
-    identifier = _standing(by_identifier) if by_identifier else previous.identifier
-    token, place = _learn_token(previous, holders)
+    measured = measure(holders)
+    identifier = measured.identifier.standing if measured.identifier.values else previous.identifier
+    token, place = _learn_token(previous, measured.tokens)
     return Trust(identifier=identifier, token=token, token_place=place)
 
 
-def _learn_token(previous: Trust, holders: Sequence[Holder]) -> tuple[Standing, str | None]:
-    """The place that covers 80 % of the postings, with 90 % distinct values and no more than 2 % in conflict."""
+def measure(holders: Sequence[Holder]) -> Measured:
+    """The figures that trust is learned from."""
+    by_identifier: dict[str, list[Posting]] = defaultdict(list)
     by_place: dict[str, dict[str, list[Posting]]] = defaultdict(lambda: defaultdict(list))
     addressed = 0
     for holder in holders:
+        if holder.keys.identifier is not None:
+            by_identifier[holder.keys.identifier].append(holder.posting)
         addressed += holder.keys.address is not None
         for place, value in holder.keys.tokens.items():
             by_place[place][value].append(holder.posting)
-    fits = []
-    conflicting = False
-    for place, values in by_place.items():
-        carriers = sum(len(postings) for postings in values.values())
-        cover, distinct = carriers / addressed if addressed else 0.0, len(values) / carriers
-        if cover < LEAST_COVER or distinct < LEAST_DISTINCT:
-            continue
-        standing = _standing(values)
-        if standing is Standing.DISTRUSTED:
-            conflicting = True
-            continue
-        length = sum(len(value) for value in values) / len(values)
-        fits.append((place == previous.token_place, cover, distinct, length, place, standing))
-    if fits:
-        *_, place, standing = max(fits)
-        return standing, place
-    if conflicting:
-        return Standing.DISTRUSTED, None
-    if not by_place:
+    tokens = [_figures(values, addressed, place) for place, values in by_place.items()]
+    return Measured(
+        identifier=_figures(by_identifier, len(holders), None),
+        tokens=tuple(sorted(tokens, key=_rank, reverse=True)),
+    )
+
+
+def _figures(values: Mapping[str, Sequence[Posting]], postings: int, place: str | None) -> Figures:
+    return Figures(
+        place=place,
+        postings=postings,
+        carriers=sum(map(len, values.values())),
+        values=len(values),
+        conflicts=sum(map(_disagree, values.values())),
+        samples=tuple(sorted(values)[:_SAMPLES]),
+        length=sum(map(len, values)) / len(values) if values else 0.0,
+    )
+
+
+def _rank(one: Figures) -> tuple[float, float, float, str]:
+    return one.cover, one.distinct, one.length, one.place or ""
+
+
+def _learn_token(previous: Trust, places: Sequence[Figures]) -> tuple[Standing, str | None]:
+    """The place that covers 80 % of the postings, with 90 % distinct values and no more than 2 % in conflict."""
+    if not places:
         return previous.token, previous.token_place
-    return Standing.UNKNOWN, None
+    apart = [one for one in places if one.tells_apart]
+    if fits := [one for one in apart if one.standing is not Standing.DISTRUSTED]:
+        best = max(fits, key=lambda one: (one.place == previous.token_place, _rank(one)))
+        return best.standing, best.place
+    return (Standing.DISTRUSTED if apart else Standing.UNKNOWN), None
 
 
-def _standing(values: Mapping[str, Sequence[Posting]]) -> Standing:
-    conflict = sum(_disagree(postings) for postings in values.values()) / len(values)
-    if conflict > MOST_CONFLICT:
-        return Standing.DISTRUSTED
-    return Standing.PROBATION if len(values) < ENOUGH_VALUES else Standing.TRUSTED
+def _chosen(choice: Choice, learnt: Standing) -> Standing:
+    return {Choice.ON: Standing.TRUSTED, Choice.OFF: Standing.DISTRUSTED}.get(choice, learnt)
 
 
 def _disagree(postings: Sequence[Posting]) -> bool:

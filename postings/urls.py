@@ -143,8 +143,8 @@ def tokens(url: str) -> dict[str, str]:
     letters with digits, in lower case.
 
     Places: `path:-1` the last segment as a whole, `path:-1:first` and `path:-1:last` the first and the last word of a
-    slug, `path:-1:uuid` a uuid in the middle of it, `query:id` a parameter. Segments are counted from the end, at most four.
-    Which place is believed is learned (C.3).
+    slug, `path:-1:uuid` a uuid in the middle of it, `query:id` a parameter. Segments are counted from the end, at most
+    four. Which place is believed is learned (C.3).
     """
     _, path, parameters = _parts(url)
     found: dict[str, str] = {}

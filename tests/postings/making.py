@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from postings.identity import KnownPosting
+from postings.decisions import KnownPosting
 from postings.keys import keys
 from postings.posting import Identifier, Location, Organization, Posting
 from postings.sightings import PageRead, Sighting

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postings.identity import (
+from postings.comparison import alike, fold
+from postings.decisions import (
     Decision,
     KnownPosting,
     Link,
@@ -21,11 +22,8 @@ from postings.identity import (
     Same,
     SecondAddress,
     Wait,
-    alike,
-    fold,
-    new_prints,
-    resolve,
 )
+from postings.identity import new_prints, resolve
 from postings.keys import keys, keys_of_known
 from postings.posting import Identifier, Location, Organization, Posting
 from postings.sightings import Sighting
@@ -342,19 +340,22 @@ def test_short_texts_move_with_an_equal_print_and_day_in_the_visit_that_lost_the
 
 
 @pytest.mark.parametrize(
-    ("content", "state"),
+    ("content", "state", "linked"),
     [
-        (posting(description_text=None, date_posted=None), {"vanished": True}),
-        (posting(description_text=None, date_posted=date(2026, 11, 2)), {"vanished": True}),
-        (posting(description_text=None), {"vanished": True, "missing_since": NOW - timedelta(days=1)}),
-        (posting(description_text=None), {"seen": True}),
-        (posting(description_text=None), {}),
+        (posting(description_text=None, date_posted=None), {"vanished": True}, True),
+        (posting(description_text=None, date_posted=date(2026, 11, 2)), {"vanished": True}, True),
+        (posting(description_text=None), {"vanished": True, "missing_since": NOW - timedelta(days=1)}, True),
+        (posting(description_text=None), {"seen": True}, False),
+        (posting(description_text=None), {}, False),
     ],
 )
-def test_short_texts_move_in_no_other_case(content: Posting, state: dict[str, Any]) -> None:
+def test_short_texts_move_in_no_other_case(content: Posting, state: dict[str, Any], linked: bool) -> None:
     dated = content.date_posted
     old = known("acme.example/x", posting(description_text=None, date_posted=dated and date(2026, 11, 1)), **state)
-    assert decide(sighting("acme.example/y", content), old) == New()
+    decision = decide(sighting("acme.example/y", content), old)
+    assert isinstance(decision, New)
+    # what is about to close may have been posted anew
+    assert (decision.link is not None and decision.link.kind == "likely repost") is linked
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from postings.life import (
     State,
     Step,
     arrive,
+    awaited,
     decay_patience,
     expire,
+    expired_first,
     look_first,
     miss,
     raise_patience,
@@ -141,6 +143,18 @@ def test_an_instant_that_falls_on_midnight_is_not_taken_for_a_date_again() -> No
 @pytest.mark.parametrize("valid_through", [None, NOW + MINUTE, date(2026, 11, 24), date(2026, 11, 23)])
 def test_a_posting_that_is_not_past_does_not_expire(valid_through: date | datetime | None) -> None:
     assert expire(replace(OPEN, valid_through=valid_through), now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("missed", "first"), [(None, True), (NOW - HOUR, True), (NOW - 2 * HOUR, True), (NOW - 3 * HOUR, False)]
+)
+def test_a_posting_expired_first_unless_a_look_missed_it_before(missed: datetime | None, first: bool) -> None:
+    life = replace(OPEN, valid_through=NOW - 2 * HOUR, missing_since=missed)
+    assert expired_first(life, now=NOW) is first
+
+
+def test_a_posting_that_is_not_past_has_not_expired_first() -> None:
+    assert not expired_first(replace(OPEN, valid_through=NOW + HOUR), now=NOW)
 
 
 def test_a_closed_posting_does_not_expire() -> None:
@@ -269,9 +283,12 @@ def test_a_closed_posting_is_not_missed() -> None:
 
 
 def test_a_replaced_posting_and_one_of_a_site_that_is_gone_are_closed() -> None:
-    for life, reason in ((replaced(OPEN, at=NOW), "replaced"), (site_gone(OPEN, at=NOW), "site_gone")):
+    lost = site_gone(OPEN, since=NOW, at=NOW + 30 * DAY)
+    assert lost is not None
+    for life, reason in ((replaced(OPEN, at=NOW), "replaced"), (lost.life, "site_gone")):
         assert (life.state, life.closed_reason, life.closed_at) == (State.CLOSED, reason, NOW)
-    assert replaced(closed(), at=NOW) == site_gone(closed(), at=NOW) == closed()
+    assert replaced(closed(), at=NOW) == closed()
+    assert site_gone(closed(), since=NOW, at=NOW) is None
 
 
 # ---- patience
@@ -431,3 +448,26 @@ class AnyLife(RuleBasedStateMachine):
 
 AnyLife.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 TestAnyLife = AnyLife.TestCase
+
+
+@pytest.mark.parametrize("patience", [1, 4])
+@pytest.mark.parametrize("how", list(Missing))
+def test_what_is_awaited_is_what_closes_it(how: Missing, patience: int) -> None:
+    def missed(life: Life, at: datetime) -> Step:
+        # a list that still names it leaves the word to the page
+        listed = how in (Missing.GONE, Missing.NOT_FOUND)
+        return look(life, how, at=at, listed=listed, list_whole=True, patience=patience)
+
+    life = missed(OPEN, NOW).life
+    told = awaited(life, patience=patience)
+    assert told is not None
+    for number in range(told.looks):
+        step = missed(life, told.not_before - timedelta(seconds=told.looks - number))
+        assert step.event is None
+        life = step.life
+    assert missed(life, told.not_before).event == "closed"
+
+
+def test_nothing_is_awaited_of_a_posting_that_is_there_or_closed() -> None:
+    assert awaited(OPEN) is None
+    assert awaited(closed()) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postings.lastmod import Lastmod
-from postings.recheck import LEAST, Plan, plan
+from postings.recheck import LEAST, LEAST_COSTLY, UNREAD_FOR, Plan, plan
 from postings.sites import KnownPage
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -46,6 +47,7 @@ def planned(
     now: datetime = NOW,
     seed: int = 1,
     thorough: bool = False,
+    costly: bool = False,
 ) -> Plan:
     return plan(
         listed,
@@ -57,6 +59,7 @@ def planned(
         now=now,
         rng=Random(seed),
         thorough=thorough,
+        costly=costly,
     )
 
 
@@ -65,6 +68,13 @@ def test_a_small_site_is_read_whole() -> None:
     found = planned(as_listed(known), known)
     assert set(found.ask) == set(known)
     assert found.spared.left == frozenset()
+
+
+def test_of_pages_that_need_a_browser_few_are_asked_out_of_turn() -> None:
+    known = known_pages(LEAST)
+    found = planned(as_listed(known), known, costly=True)
+    assert LEAST_COSTLY <= len(found.ask) < LEAST / 2
+    assert found.spared.left == set(known) - set(found.ask)
 
 
 def test_a_visit_an_hour_later_asks_a_twentieth_of_a_large_site() -> None:
@@ -188,11 +198,33 @@ def test_a_list_that_was_cut_costs_no_full_reading_and_makes_nothing_seen() -> N
     assert found.spared.left == frozenset()
 
 
-def test_pages_that_hold_no_posting_are_looked_at_in_turn() -> None:
+def test_pages_that_hold_no_posting_have_their_turn_once_a_week() -> None:
     known = known_pages(300, open=False, barren=True)
-    found = planned(as_listed(known), known)
-    assert 10 <= len(found.ask) <= 30
-    assert found.spared.left == frozenset()
+    asked: Counter[str] = Counter()
+    most = 0
+    for hour in range(24 * 7):
+        now = NOW + hour * HOUR
+        found = planned(as_listed(known), known, now=now, last_visit=now - HOUR)
+        assert found.spared.left == frozenset()
+        asked.update(found.ask)
+        most = max(most, len(found.ask))
+        known |= {key: replace(known[key], last_read_at=now) for key in found.ask}
+    assert set(asked.values()) == {1}
+    assert len(asked) == 300
+    assert most < 20
+
+
+def test_a_page_that_could_not_be_read_has_its_turn_after_a_day() -> None:
+    known = known_pages(5, open=False, barren=True)
+    known["k0"] = replace(known["k0"], last_read_at=NOW - HOUR - UNREAD_FOR)
+    soon, next_day = NOW + timedelta(minutes=1), NOW + 25 * HOUR
+    assert "k0" not in planned(as_listed(known), known, now=soon, last_visit=NOW).ask
+    assert "k0" in planned(as_listed(known), known, now=next_day, last_visit=next_day - HOUR).ask
+
+
+def test_a_page_that_holds_no_posting_is_asked_once_its_lastmod_moves() -> None:
+    known = known_pages(300, open=False, barren=True)
+    assert planned({**as_listed(known), "k7": "later"}, known).ask[0] == "k7"
 
 
 @given(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from postings.keys import keys
 from postings.posting import Location, Organization, Posting
-from postings.trust import Holder, Standing, Trust, learn
+from postings.trust import Choice, Holder, Overrides, Standing, Trust, learn, measure
 from tests.postings.making import DISTRUSTING, TRUSTING, posting, sighting
 
 
@@ -133,3 +133,46 @@ def test_the_order_of_postings_does_not_matter(rows: list[tuple[str, str, str | 
 def test_trust_comes_back_as_it_was_kept(trust: Trust) -> None:
     assert Trust.from_json(trust.to_json()) == trust
     assert Trust.from_json({}) == Trust()
+
+
+@pytest.mark.parametrize("choice", [Choice.ON, Choice.OFF])
+def test_a_person_decides_over_what_was_learnt(choice: Choice) -> None:
+    standing = {Choice.ON: Standing.TRUSTED, Choice.OFF: Standing.DISTRUSTED}[choice]
+    for learnt in (TRUSTING, DISTRUSTING, Trust(identifier=Standing.PROBATION, token_place="path:-1")):
+        overrides = Overrides(identifier=choice, token=choice, token_place="path:-2")
+        assert overrides.of(learnt) == Trust(identifier=standing, token=standing, token_place="path:-2")
+
+
+@pytest.mark.parametrize("learnt", [Trust(), TRUSTING, DISTRUSTING])
+def test_where_a_person_decided_nothing_the_visits_do(learnt: Trust) -> None:
+    assert Overrides().of(learnt) == learnt
+
+
+def test_a_token_that_is_on_is_read_where_it_was_learnt_and_without_a_place_not_at_all() -> None:
+    on = Overrides(token=Choice.ON)
+    assert on.of(replace(TRUSTING, token=Standing.PROBATION)) == TRUSTING
+    assert on.of(DISTRUSTING) == DISTRUSTING
+
+
+@pytest.mark.parametrize(
+    "overrides", [Overrides(), Overrides(identifier=Choice.OFF, token=Choice.ON, token_place="query:id")]
+)
+def test_overrides_come_back_as_they_were_kept(overrides: Overrides) -> None:
+    assert Overrides.from_json(overrides.to_json()) == overrides
+    assert Overrides.from_json(None) == Overrides()
+
+
+def test_the_figures_say_what_the_standing_is_made_from() -> None:
+    shared = [*site(97), *site(0, values=["R-X", "R-X", "R-X"])]
+    measured = measure([*shared, holder("acme.example/jobs/welder", posting("Senior Welder"))])
+    identifier, (best, *_) = measured.identifier, measured.tokens
+    assert (identifier.postings, identifier.carriers, identifier.values, identifier.conflicts) == (101, 100, 98, 1)
+    assert (identifier.cover, identifier.distinct, identifier.conflict) == (100 / 101, 0.98, 1 / 98)
+    assert identifier.standing is Standing.TRUSTED
+    assert identifier.samples
+    assert (best.place, best.postings, best.carriers) == ("path:-1", 101, 100)
+
+
+def test_of_nothing_there_are_no_figures() -> None:
+    figures = measure([]).identifier
+    assert (figures.cover, figures.distinct, figures.conflict, figures.standing) == (0, 0, 0, Standing.UNKNOWN)

@@ -3,77 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postings.sites import Health
-from postings.visits import (
-    Absence,
-    Count,
-    Listing,
-    Look,
-    Outcome,
-    Verdict,
-    VisitReport,
-    credible_looks,
-    gone_digest,
-    is_dead,
-    judge,
-    next_health,
-    revisit_after,
-)
+from postings.digests import gone_digest
+from postings.health import next_health, revisit_after
+from postings.sites import Health, Source, SourceKind
+from postings.verdicts import credible_looks
+from postings.visits import Absence, Listing, Outcome, Verdict, VisitReport
 from tests.postings.making import NOW
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-IDS = [f"p_{number}" for number in range(5000)]
-WELL = VisitReport(
-    started_at=NOW - HOUR,
-    ended_at=NOW,
-    source=None,
-    listing=Listing(addresses=frozenset({"acme.example/jobs/1"}), whole=True, rows=1),
-    asked=100,
-    answered=100,
-    read=100,
-    requests=102,
-    start_status=200,
-)
-NO_ROWS = replace(WELL, listing=Listing(whole=True))
-
-
-def count(
-    before: int = 100, gone: int = 0, *, seen: int | None = None, new: int = 0, ids: list[str] | None = None
-) -> Count:
-    return Count(
-        open_before=before,
-        seen=before - gone if seen is None else seen,
-        unexplained_gone=gone,
-        new=new,
-        gone_digest=gone_digest(ids if ids is not None else IDS[:gone]),
-    )
-
-
-def looks(absence: Absence, many: int, *, first: int = 0) -> tuple[Look, ...]:
-    return tuple(
-        Look(
-            address=f"acme.example/jobs/{number}",
-            url=f"https://acme.example/jobs/{number}",
-            absence=absence,
-            status=200,
-            at=NOW,
-        )
-        for number in range(first, first + many)
-    )
-
-
-def verdict(
-    report: VisitReport = WELL, counted: Count | None = None, health: Health | None = None, *, baseline: bool = False
-) -> Verdict:
-    return judge(report, counted or count(), health or Health(), baseline=baseline)
-
+from tests.postings.reported import HOUR, IDS, NO_ROWS, WELL, accepted, count, looks, suspects, verdict
 
 # ---- complete, partial, failed
 
@@ -217,10 +159,6 @@ def test_new_and_gone_beyond_half_of_the_site_is_a_move() -> None:
 # ---- how a suspect visit becomes believed
 
 
-def suspects(*hours_ago: float, ids: list[str]) -> Health:
-    return Health(suspects=tuple((NOW - hours * HOUR, gone_digest(ids)) for hours in hours_ago))
-
-
 def test_two_suspect_visits_twelve_hours_apart_that_agree_are_believed() -> None:
     found = verdict(counted=count(100, 40), health=suspects(12, ids=IDS[:40]))
     assert found.outcome is Outcome.COMPLETE
@@ -280,13 +218,6 @@ def test_a_first_visit_without_any_posting_is_not_believed_by_time() -> None:
     assert verdict(NO_ROWS, count(0), health, baseline=True).outcome is Outcome.SUSPECT
 
 
-@given(st.sets(st.sampled_from(IDS[:300])), st.randoms(use_true_random=False))
-def test_a_digest_does_not_depend_on_order(ids: set[str], order: Any) -> None:
-    shuffled = sorted(ids)
-    order.shuffle(shuffled)
-    assert gone_digest(shuffled) == gone_digest(ids)
-
-
 @given(
     gone=st.integers(0, 50),
     rows=st.integers(0, 3),
@@ -311,65 +242,68 @@ def test_any_visit_has_a_verdict_and_what_is_not_complete_says_why(
     assert (revisit_after(after) is None) == (not after.suspects)
 
 
-# ---- health
+@pytest.mark.parametrize("number", [40, 2000])
+@pytest.mark.parametrize("share", [1.0, 0.9, 0.5])
+def test_what_a_person_accepted_is_believed_whole_or_what_is_left_of_it(number: int, share: float) -> None:
+    gone = int(number * share)
+    found = verdict(counted=count(2 * number, gone), health=accepted(number))
+    assert found.outcome is Outcome.COMPLETE
+    assert "a person accepted it" in (found.reason or "")
 
 
-def test_a_complete_visit_clears_what_was_in_doubt() -> None:
-    ill = replace(suspects(3, ids=IDS[:9]), failures=2, first_failure_at=NOW - DAY, attention="?", patience=4)
-    well = next_health(ill, Verdict(outcome=Outcome.COMPLETE), count(), WELL)
-    assert well == Health(last_complete_at=NOW, patience=4)
-    assert revisit_after(well) is None
+@pytest.mark.parametrize("number", [40, 2000])
+def test_what_a_person_did_not_accept_is_not_believed(number: int) -> None:
+    other = count(2 * number, number, ids=IDS[number : 2 * number])
+    half = count(2 * number, number, ids=IDS[number // 2 : number // 2 + number])
+    for gone in (other, half):
+        assert verdict(counted=gone, health=accepted(number)).outcome is Outcome.SUSPECT
 
 
-def test_a_partial_visit_keeps_the_doubt_unless_it_saw_the_postings_again() -> None:
-    health = suspects(3, ids=IDS[:40])
-    partial = Verdict(outcome=Outcome.PARTIAL, reason="cut short")
-    assert next_health(health, partial, count(100, 0, seen=50), WELL).suspects == health.suspects
-    assert next_health(health, partial, count(100, 0, seen=95), WELL).suspects == ()
+@pytest.mark.parametrize(
+    ("report", "outcome"),
+    [(replace(WELL, cut_short="stopped"), Outcome.PARTIAL), (replace(WELL, answered=10), Outcome.PARTIAL)],
+)
+def test_an_acceptance_makes_no_visit_whole(report: VisitReport, outcome: Outcome) -> None:
+    assert verdict(report, count(100, 40), accepted(40)).outcome is outcome
 
 
-def test_suspect_visits_come_back_after_30_minutes_2_hours_and_12_hours() -> None:
-    health, waits = Health(), []
-    for _ in range(5):
-        found = verdict(counted=count(100, 40), health=health)
-        health = next_health(health, found, count(100, 40), WELL)
-        waits.append(revisit_after(health))
-    assert waits == [timedelta(minutes=30), 2 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR]
+BOARD = replace(
+    NO_ROWS, source=Source(kind=SourceKind.BOARD, urls=("https://board.example/acme",)), asked=0, answered=0
+)
+TWICE = Health(suspects=((NOW - 13 * HOUR, gone_digest(IDS[:8])),))
 
 
-def test_doubt_that_time_does_not_settle_needs_a_person() -> None:
-    health = Health()
-    for visit in range(4):
-        assert health.attention is None, f"not yet at visit {visit}"
-        found = verdict(counted=count(100, 40), health=health)
-        health = next_health(health, found, count(100, 40), WELL)
-    assert health.attention == "40 of 100 open postings vanished at once; looking again in 12 hours"
+def test_a_board_that_lists_nothing_is_believed_when_two_visits_agree_although_it_has_no_pages_to_ask() -> None:
+    empty = replace(BOARD, looks=looks(Absence.ABSENT, 8))
+    gone = count(8, 8)
+    assert verdict(empty, gone).outcome is Outcome.SUSPECT
+    assert verdict(empty, gone, TWICE).outcome is Outcome.COMPLETE
+    soon = Health(suspects=((NOW - HOUR, gone_digest(IDS[:8])),))
+    assert verdict(empty, gone, soon).outcome is Outcome.SUSPECT
 
 
-def test_a_site_without_any_posting_needs_a_person_at_once() -> None:
-    found = verdict(NO_ROWS, count(0), baseline=True)
-    assert next_health(Health(), found, count(0), NO_ROWS).attention == "no posting found"
+@pytest.mark.parametrize(
+    "report",
+    [
+        replace(BOARD, start_status=503, looks=looks(Absence.ABSENT, 8)),
+        replace(NO_ROWS, looks=looks(Absence.ABSENT, 8)),
+        replace(BOARD, looks=looks(Absence.UNKNOWN, 8)),
+    ],
+    ids=["its start page fails", "no board", "its pages say nothing"],
+)
+def test_an_empty_list_is_not_believed_by_time_where(report: VisitReport) -> None:
+    assert verdict(report, count(8, 8), TWICE).outcome is not Outcome.COMPLETE
 
 
-def test_a_site_that_failed_five_times_over_two_weeks_needs_a_person() -> None:
-    failed = Verdict(outcome=Outcome.FAILED, reason="did not answer")
-    health = Health()
-    for days in (0, 1, 2, 13):
-        health = next_health(health, failed, count(seen=0), replace(WELL, ended_at=NOW + days * DAY))
-    assert health.failures == 4
-    assert health.attention is None
-    health = next_health(health, failed, count(seen=0), replace(WELL, ended_at=NOW + 14 * DAY))
-    assert is_dead(health, NOW + 14 * DAY)
-    assert health.attention == "the site has not answered since 2026-11-24 (5 visits): is it gone?"
+def test_a_board_without_a_posting_from_the_first_is_believed_by_time_and_other_lists_are_not() -> None:
+    none = Health(suspects=((NOW - 13 * HOUR, gone_digest(())),))
+    assert verdict(BOARD, count(0), none, baseline=True).outcome is Outcome.COMPLETE
+    assert verdict(WELL, count(0, seen=0), none, baseline=True).outcome is Outcome.SUSPECT
 
 
-def test_a_failed_visit_leaves_the_doubt_of_earlier_ones() -> None:
-    health = suspects(3, ids=IDS[:40])
-    failed = Verdict(outcome=Outcome.FAILED, reason="did not answer")
-    assert next_health(health, failed, count(seen=0), WELL).suspects == health.suspects
-
-
-def test_an_answer_ends_a_row_of_failures() -> None:
-    health = Health(failures=7, first_failure_at=NOW - 20 * DAY)
-    partial = Verdict(outcome=Outcome.PARTIAL, reason="cut short")
-    assert next_health(health, partial, count(), WELL).failures == 0
+def test_a_feed_names_only_the_newest_and_its_visit_is_complete_all_the_same() -> None:
+    feed = Listing(addresses=WELL.listing.addresses, newest_only=True, rows=1)
+    assert verdict(replace(WELL, listing=feed)).outcome is Outcome.COMPLETE
+    failed = replace(feed, doubts=("the feed answered 500",))
+    assert verdict(replace(WELL, listing=failed)).outcome is Outcome.PARTIAL
+    assert verdict(replace(WELL, listing=replace(feed, newest_only=False))).outcome is Outcome.PARTIAL

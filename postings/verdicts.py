@@ -1,0 +1,188 @@
+"""Whether a visit is believed (C.5).
+
+The ledger asks `judge` at the end of a visit, with the `VisitReport` of the crawler and the `Count` of its postings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from postings.digests import AGREEMENT, agreement, lies_within
+from postings.sites import Health, SourceKind
+from postings.visits import Absence, Count, Look, Outcome, Verdict, VisitReport
+
+#: of the posting pages that were asked for, this share must have answered (C.5)
+LEAST_ANSWERED = 0.95
+#: of the other pages of a visit, this share must still have what one page has lost (C.5)
+OTHERS_UNHARMED = 0.8
+#: unexplained gone beyond this share of the open postings, and beyond this many, are not believed at once (C.5)
+GUARD_SHARE, GUARD_COUNT, GUARD_ALL_OF = 0.10, 5, 3
+#: new and gone beyond this share of the open postings: the site has moved (C.5)
+MOVE_SHARE = 0.5
+#: two suspect visits this far apart that agree are believed (C.5)
+CONFIRMED_AFTER = timedelta(hours=12)
+#: the waits after the first, second and every further suspect visit in a row (C.5)
+REVISITS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
+
+_CLEAR = frozenset({Absence.GONE, Absence.NOT_FOUND})
+
+
+def judge(report: VisitReport, count: Count, health: Health, *, baseline: bool) -> Verdict:
+    """Whether a visit is believed (C.5): failed, partial, suspect or complete, the first that fits.
+
+    `health` is the site's before this visit; `baseline`: no visit to the site has been complete yet.
+    """
+    if _unanswered(report, count):
+        return Verdict(outcome=Outcome.FAILED, reason=_failure(report))
+    if doubt := _doubt(report):
+        return Verdict(outcome=Outcome.PARTIAL, reason=doubt)
+    suspicion = "no posting found" if baseline and count.seen == 0 else _suspicion(report, count)
+    if suspicion is None:
+        return Verdict(outcome=Outcome.COMPLETE)
+    if health.accepted and lies_within(count.gone_digest, health.accepted.gone_digest):
+        reason = f"{suspicion}; a person accepted it on {health.accepted.at:%Y-%m-%d %H:%M} UTC"
+        return Verdict(outcome=Outcome.COMPLETE, reason=reason, moved=looks_moved(count))
+    never_any = baseline and count.seen == 0
+    if (not never_any or _is_board(report)) and (since := _confirmed_since(report, count, health)):
+        reason = f"{suspicion}; believed, as visits agree on it since {since:%Y-%m-%d %H:%M} UTC"
+        return Verdict(outcome=Outcome.COMPLETE, reason=reason, moved=looks_moved(count))
+    if never_any:
+        return Verdict(outcome=Outcome.SUSPECT, reason=suspicion)
+    again = REVISITS[min(len(health.suspects), len(REVISITS) - 1)]
+    reason = f"{suspicion}; looking again in {_words(again)}"
+    return Verdict(outcome=Outcome.SUSPECT, reason=reason, moved=looks_moved(count))
+
+
+def credible_looks(report: VisitReport) -> tuple[Look, ...]:
+    """The looks of a visit, as far as each is a sign of its own posting (C.5).
+
+    A page that lost its JobPosting, or carries `noindex`, says nothing where the site's other pages do the same: the
+    template has changed. Such looks come back as `UNKNOWN`.
+    """
+    doubtful = {absence for absence in (Absence.NO_MARKUP, Absence.NOINDEX) if _shared_by_others(report, absence)}
+    return tuple(
+        replace(look, absence=Absence.UNKNOWN, detail=f"{look.detail or look.absence} (so do other pages)")
+        if look.absence in doubtful
+        else look
+        for look in report.looks
+    )
+
+
+def looks_moved(count: Count) -> bool:
+    """Whether most known postings are gone and as many new ones are there: the site has moved (C.5)."""
+    before = count.open_before
+    return guards(count) and count.new > MOVE_SHARE * before and count.unexplained_gone > MOVE_SHARE * before
+
+
+def guards(count: Count) -> bool:
+    """Whether more open postings are gone without an explanation than is believed at once."""
+    gone, before = count.unexplained_gone, count.open_before
+    many = gone > GUARD_COUNT and gone > GUARD_SHARE * before
+    return many or (before >= GUARD_ALL_OF and gone >= before)
+
+
+def lost_markup(report: VisitReport) -> str | None:
+    """That too many pages lost their JobPosting at once to be closed postings, in words; None if they have not."""
+    lost = sum(look.absence is Absence.NO_MARKUP for look in report.looks)
+    if not _shared_by_others(report, Absence.NO_MARKUP):
+        return None
+    pages = "1 page" if lost == 1 else f"{lost} pages"
+    return f"the JobPosting markup is gone from {pages} that had it, too many to be closed postings"
+
+
+def _unanswered(report: VisitReport, count: Count) -> bool:
+    listed = report.listing.whole or report.listing.rows > 0
+    started = report.start_status is not None and report.start_status < 400
+    return count.seen == 0 and not listed and not started
+
+
+def _failure(report: VisitReport) -> str:
+    if report.problems:
+        return report.problems[0]
+    if report.cut_short:
+        return f"the visit ended before the site had answered: {report.cut_short}"
+    if report.start_status is None:
+        return "the start page did not answer"
+    return f"the start page answered {report.start_status}"
+
+
+def _doubt(report: VisitReport) -> str | None:
+    """What could have hidden postings from this visit; None if nothing could."""
+    if report.cut_short:
+        return f"the visit was cut short: {report.cut_short}"
+    if not report.listing.whole and not (report.listing.newest_only and not report.listing.doubts):
+        doubts = "; ".join(report.listing.doubts)
+        if doubts and report.source is None and not report.listing.rows:
+            # there is no list that could be whole: the doubts say what was looked for
+            return doubts
+        return f"the list is not whole: {doubts or 'nothing proves it'}"
+    if report.answered < LEAST_ANSWERED * report.asked:
+        return f"only {report.answered} of {report.asked} posting pages answered"
+    return lost_markup(report)
+
+
+def _suspicion(report: VisitReport, count: Count) -> str | None:
+    """What makes a visit hard to believe; None if nothing does."""
+    gone, before = count.unexplained_gone, count.open_before
+    if report.listing.rows == 0 and report.listing.whole and before > 0:
+        return f"the list is empty, {_postings(before)} {'was' if before == 1 else 'were'} open"
+    if not report.listing.addresses and report.listing.whole and before >= GUARD_ALL_OF:
+        return f"the list names no posting any more, {_postings(before)} were open"
+    if guards(count):
+        return f"{gone} of {before} open postings vanished at once"
+    return None
+
+
+def _confirmed_since(report: VisitReport, count: Count, health: Health) -> datetime | None:
+    """When the first of the suspect visits in a row was that agree with this one; None unless that is at least 12 hours
+    ago and the site is otherwise healthy."""
+    first = None
+    for at, digest in reversed(health.suspects):
+        if agreement(digest, count.gone_digest) < AGREEMENT:
+            break
+        first = at
+    if first is None or report.ended_at - first < CONFIRMED_AFTER:
+        return None
+    return first if _healthy(report, count) else None
+
+
+def _healthy(report: VisitReport, count: Count) -> bool:
+    """The start page answers, and either a list names postings, or the pages themselves say 404 or 410, or there are no
+    pages to ask because a board's list is all there is. A list that still names pages which lead elsewhere is a wall, not
+    a clearance; so is a page in its place that has rows of another kind."""
+    if report.start_status != 200:
+        return False
+    clear = sum(look.absence in _CLEAR for look in report.looks)
+    walled = sum(look.absence not in _CLEAR and look.address in report.listing.addresses for look in report.looks)
+    if walled > GUARD_SHARE * max(count.unexplained_gone, 1):
+        return False
+    if report.listing.addresses:
+        return True
+    if _is_board(report) and report.listing.whole:
+        return all(look.absence in _CLEAR or look.absence is Absence.ABSENT for look in report.looks)
+    return clear > 0 and clear >= OTHERS_UNHARMED * len(report.looks)
+
+
+def _is_board(report: VisitReport) -> bool:
+    """Whether the postings are read from the public interface of a board: that it lists nothing is an answer."""
+    return report.source is not None and report.source.kind is SourceKind.BOARD
+
+
+def _shared_by_others(report: VisitReport, absence: Absence) -> bool:
+    """Whether more than a fifth of the visit's other pages are like this, or there is no other page to tell by."""
+    alike = sum(look.absence is absence for look in report.looks)
+    if alike == 0:
+        return False
+    unharmed = min(report.read + report.not_modified, max(report.answered, alike) - alike)
+    others = unharmed + alike - 1
+    return others == 0 or unharmed < OTHERS_UNHARMED * others
+
+
+def _postings(number: int) -> str:
+    return "1 posting" if number == 1 else f"{number} postings"
+
+
+def _words(wait: timedelta) -> str:
+    minutes = int(wait.total_seconds() // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
