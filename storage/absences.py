@@ -9,19 +9,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from postings import life as lives
-from postings import visits as rules
+from postings.digests import gone_digest
 from postings.events import Evidence
 from postings.life import Missing
 from postings.sites import Health
+from postings.verdicts import credible_looks
 from postings.visits import Absence, Count, Look, VisitReport
 from storage import gathering
 from storage.entries import Entries
 from storage.gathering import Stored
-from storage.recording import OpenVisit
-from storage.tables import pages, postings
+from storage.open_visit import OpenVisit
+from storage.tables import pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +40,14 @@ class Absences:
     """The open postings of a site against the report of a visit."""
 
     def __init__(self, conn: Connection, visit: OpenVisit, report: VisitReport) -> None:
-        """Gathers the open postings as they stood before what waited for the end of the visit."""
+        """Gathers the postings that are open or were seen, as they stood before what waited for the end of the visit."""
         self._conn = conn
         self._visit = visit
         self._report = report
-        self._looks: Mapping[str, Look] = {look.address: look for look in rules.credible_looks(report)}
-        self._open = gathering.open_lives(conn, visit.site.id)
+        self._looks: Mapping[str, Look] = {look.address: look for look in credible_looks(report)}
+        found = gathering.open_or_seen(conn, visit.site.id, visit.id)
+        self._open = [stored for stored in found if stored.open]
+        self._seen = [stored for stored in found if stored.last_visit == visit.id]
         unseen = [stored for stored in self._open if stored.last_visit != visit.id]
         self._read = _read_pages(conn, visit, {stored.page for stored in unseen})
         self._signals = {stored.id: signal for stored in unseen if (signal := self._signal(stored)) is not None}
@@ -57,12 +60,9 @@ class Absences:
         """Whether most of what the site lists is past its validThrough. `held_past`: such sightings that wait."""
         if not self._report.listing.whole:
             return self._visit.site.health.ignores_valid_through
-        seen, past = self._conn.execute(
-            select(func.count(), func.count().filter(postings.c.valid_until <= now)).where(
-                postings.c.site_id == self._visit.site.id, postings.c.last_visit == self._visit.id
-            )
-        ).one()
-        return lives.site_ignores_valid_through(past + held_past, seen + held_past)
+        until = [lives.valid_until(stored.life.valid_through) for stored in self._seen]
+        past = sum(1 for at in until if at is not None and at <= now)
+        return lives.site_ignores_valid_through(past + held_past, len(until) + held_past)
 
     def count(self, entries: Entries, *, listed: int, new: int, now: datetime) -> Count:
         """How the site stands, before any absence is believed. `listed`: seen on the list alone."""
@@ -76,16 +76,19 @@ class Absences:
             seen=self._visit.reread + listed,
             unexplained_gone=len(gone),
             new=new,
-            gone_digest=rules.gone_digest(gone),
+            gone_digest=gone_digest(gone),
         )
 
-    def believe(self, entries: Entries, health: Health) -> None:
-        """Applies the absences of a visit that is believed: postings go missing, or close (C.5)."""
+    def believe(self, entries: Entries, health: Health, *, dated: bool, now: datetime) -> None:
+        """Applies the absences of a visit that is believed: postings go missing, or close (C.5).
+
+        Where the site's `validThrough` counts (`dated`), what had passed it before it was first missed is left to `expire`.
+        """
         listing = self._report.listing
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
         for stored in map(entries.current, self._open):
             signal = self._listed(stored) if stored.last_visit == self._visit.id else self._signals.get(stored.id)
-            if signal is None or not stored.open:
+            if signal is None or not stored.open or (dated and lives.expired_first(stored.life, now=now)):
                 continue
             step = lives.miss(
                 stored.life,
@@ -106,8 +109,9 @@ class Absences:
         """Opens again what had closed as unlisted, and is on the list now. Returns how many closings were premature."""
         premature = 0
         listed = self._report.listing.addresses
-        closed = gathering.unlisted(self._conn, self._visit.site.id, self._visit.id)
-        for stored in map(entries.current, closed):
+        closed = [stored for stored in self._seen if not stored.open and stored.life.closed_reason == "unlisted"]
+        with_bodies = gathering.bodies(self._conn, [stored.id for stored in closed if stored.page in listed])
+        for stored in (entries.current(with_bodies[one]) for one in sorted(with_bodies)):
             if stored.open or stored.page not in listed:
                 continue
             step = lives.see(
@@ -128,6 +132,22 @@ class Absences:
                 evidence = Evidence(url=None, status=None, at=now, rule=step.rule)
                 closing.append((stored, step, evidence))
         close_all(self._conn, entries, closing)
+
+    def give_up(self, entries: Entries, since: datetime, start_url: str) -> int:
+        """Closes everything: the site is gone since the visit at `since`. Returns how many postings."""
+        report = self._report
+        closing = []
+        for stored in map(entries.current, self._open):
+            if step := lives.site_gone(stored.life, since=since, at=report.ended_at):
+                evidence = Evidence(
+                    url=start_url,
+                    status=report.start_status,
+                    at=report.ended_at,
+                    rule=f"{step.rule} ({report.problems[0]})" if report.problems else step.rule,
+                )
+                closing.append((stored, step, evidence))
+        close_all(self._conn, entries, closing)
+        return len(closing)
 
     def _signal(self, stored: Stored) -> Signal | None:
         """None where the visit says nothing of the posting."""

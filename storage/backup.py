@@ -1,4 +1,4 @@
-"""A copy of the database while it is in use, and a look at whether it is sound. For the command line."""
+"""A copy of the database while it is in use. For the command line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import Engine
 
 from postings.errors import DatabaseError, UsageError
 from storage import faults
-from storage.engine import explained, reading
-from storage.tables import events, installation
+from storage.engine import explained
 
 
 def backup(engine: Engine, path: Path) -> None:
@@ -42,33 +40,13 @@ def backup(engine: Engine, path: Path) -> None:
         with explained(engine), engine.connect() as connection:
             # not in a transaction of ours: VACUUM takes its own
             driver: Any = connection.connection.dbapi_connection
+            # the last transaction on this connection may have been one that reads only
+            driver.execute("PRAGMA query_only=OFF")
             driver.execute("VACUUM INTO ?", (str(path),))
         _reach_disk(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-
-
-def problems(engine: Engine) -> list[str]:
-    """What is wrong with the database, a line each; empty if nothing is. Reads all of it.
-
-    Raises DatabaseError if it cannot be read.
-    """
-    with reading(engine) as connection:
-        found = _file_problems(connection) if engine.dialect.name == "sqlite" else []
-        last = connection.execute(select(installation.c.last_event)).scalar_one()
-        number, highest = connection.execute(select(func.count(), func.max(events.c.number))).one()
-    if not number == (highest or 0) == last:
-        found.append(
-            f"the event log should hold {last} events numbered without gaps; it holds {number} up to {highest}"
-        )
-    return found
-
-
-def _file_problems(connection: Connection) -> list[str]:
-    said = [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check").scalars() if line != "ok"]
-    loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    return [*said, *(f"row {row[1]} of `{row[0]}` refers to a missing row of `{row[2]}`" for row in loose)]
 
 
 def _reach_disk(path: Path) -> None:

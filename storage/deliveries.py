@@ -1,46 +1,27 @@
-"""Remembers outlets, how far into the event log each of them is, and what became of every send.
+"""Remembers what became of every send, and moves the outlets on.
 
-The only writer of `outlets` and `deliveries`. The dispatcher reads what stands after an outlet's cursor, sends, and
-settles: delivery rows and cursor in one transaction, which counts only if nobody else has settled in between.
+The dispatcher reads what stands after an outlet's cursor, sends, and settles: delivery rows and cursor in one
+transaction, which counts only if nobody else has settled in between. The outlets themselves are in `storage.outlets`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import Engine, Row
 
-from postings.errors import NotFoundError, UsageError
 from postings.events import EventType, Significance
 from storage import tables
 from storage.engine import reading, writing
-from storage.outlet_locks import lock_file
+from storage.outlets import Outlet, from_row, newest_event
 
 #: as many values as go into one statement (SQLite's oldest limit is 999)
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlet:
-    """A place that is told about events. Its address and options may hold secrets and are not shown by `repr`."""
-
-    id: int
-    name: str
-    #: webhook or email: a name of the registry in `delivery.outlets`
-    kind: str
-    address: str = field(repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    #: number of the last event that is settled
-    cursor: int
-    created_at: datetime
-    disabled_at: datetime | None = None
-    disabled_reason: str | None = None
 
 
 class DeliveryStatus(StrEnum):
@@ -100,141 +81,6 @@ class OutletStatus:
     pending: Delivery | None
 
 
-# -- outlets
-
-
-def add(engine: Engine, *, name: str, kind: str, address: str, options: Mapping[str, Any], now: datetime) -> Outlet:
-    """A new outlet that will be told of everything after the newest event. Raises UsageError if the name is taken."""
-    table = tables.outlets
-    with writing(engine) as connection:
-        if connection.execute(select(table.c.id).where(table.c.name == name)).first() is not None:
-            raise UsageError(
-                "is the name of another outlet",
-                subject=name,
-                remedy=f"choose another name, or first run `hirewatch outlets remove {name}`",
-            )
-        row = connection.execute(
-            insert(table)
-            .values(
-                name=name, kind=kind, address=address, options=dict(options), cursor=_newest(connection), created_at=now
-            )
-            .returning(*table.c)
-        ).one()
-        return _outlet(row)
-
-
-def find(engine: Engine, name: str) -> Outlet:
-    """The outlet of that name. Raises NotFoundError, which names the nearest one."""
-    with reading(engine) as connection:
-        row = connection.execute(select(tables.outlets).where(tables.outlets.c.name == name)).first()
-        if row is not None:
-            return _outlet(row)
-        names = list(connection.execute(select(tables.outlets.c.name)).scalars())
-    near = get_close_matches(name, names, n=1)
-    raise NotFoundError(
-        "there is no outlet of that name",
-        subject=name,
-        remedy=f"did you mean {near[0]}?" if near else "`hirewatch outlets list` shows them",
-    )
-
-
-def get(engine: Engine, outlet_id: int) -> Outlet | None:
-    """The outlet as it stands now; None if it was removed."""
-    with reading(engine) as connection:
-        row = connection.execute(select(tables.outlets).where(tables.outlets.c.id == outlet_id)).first()
-    return _outlet(row) if row is not None else None
-
-
-def all(engine: Engine) -> list[Outlet]:  # noqa: A001  # read as `deliveries.all(engine)`
-    """Every outlet, by name."""
-    with reading(engine) as connection:
-        return [_outlet(row) for row in connection.execute(select(tables.outlets).order_by(tables.outlets.c.name))]
-
-
-def due(engine: Engine, now: datetime) -> list[Outlet]:
-    """Outlets with something to look at: events after the cursor, and no retry that waits for a later time."""
-    outlets, deliveries = tables.outlets, tables.deliveries
-    waits = exists().where(
-        deliveries.c.outlet_id == outlets.c.id, deliveries.c.status == "retry", deliveries.c.next_attempt_at > now
-    )
-    newest = select(tables.installation.c.last_event).scalar_subquery()
-    query = select(outlets).where(outlets.c.disabled_at.is_(None), outlets.c.cursor < newest, ~waits)
-    with reading(engine) as connection:
-        return [_outlet(row) for row in connection.execute(query.order_by(outlets.c.id))]
-
-
-def remove(engine: Engine, outlet_id: int) -> None:
-    """Forgets an outlet and what was sent to it; nothing happens if it is gone already."""
-    with writing(engine) as connection:
-        connection.execute(delete(tables.deliveries).where(tables.deliveries.c.outlet_id == outlet_id))
-        connection.execute(delete(tables.outlets).where(tables.outlets.c.id == outlet_id))
-    if engine.dialect.name == "sqlite":
-        lock_file(engine, outlet_id).unlink(missing_ok=True)
-
-
-def change(engine: Engine, outlet_id: int, options: Mapping[str, Any]) -> None:
-    """Replaces an outlet's options; its cursor stays where it is."""
-    with writing(engine) as connection:
-        connection.execute(update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(options=dict(options)))
-
-
-def disable(engine: Engine, outlet_id: int, reason: str, now: datetime) -> None:
-    """Tells the outlet no more until it is enabled; its cursor stays where it is."""
-    with writing(engine) as connection:
-        connection.execute(
-            update(tables.outlets)
-            .where(tables.outlets.c.id == outlet_id)
-            .values(disabled_at=now, disabled_reason=reason)
-        )
-
-
-def enable(engine: Engine, outlet_id: int, now: datetime) -> None:
-    """Tells the outlet again, from where it stopped, and at once."""
-    with writing(engine) as connection:
-        connection.execute(
-            update(tables.outlets)
-            .where(tables.outlets.c.id == outlet_id)
-            .values(disabled_at=None, disabled_reason=None)
-        )
-        _hurry(connection, outlet_id, now)
-
-
-def replay(engine: Engine, outlet_id: int, after: int) -> None:
-    """Everything after event number `after` is sent again, under the same ids."""
-    with writing(engine) as connection:
-        newest = _newest(connection)
-        connection.execute(
-            update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(cursor=max(0, min(after, newest)))
-        )
-        connection.execute(
-            delete(tables.deliveries).where(
-                tables.deliveries.c.outlet_id == outlet_id, tables.deliveries.c.event > after
-            )
-        )
-
-
-def retry_parked(engine: Engine, outlet_id: int) -> int:
-    """Sends again what was given up, and nothing else; returns how many events that are."""
-    deliveries = tables.deliveries
-    parked = and_(deliveries.c.outlet_id == outlet_id, deliveries.c.status == "parked")
-    with writing(engine) as connection:
-        cursor = connection.execute(
-            select(tables.outlets.c.cursor).where(tables.outlets.c.id == outlet_id).with_for_update()
-        ).scalar()
-        first, count = connection.execute(select(func.min(deliveries.c.event), func.count()).where(parked)).one()
-        if cursor is None or first is None:
-            return 0
-        connection.execute(delete(deliveries).where(parked))
-        # what was sent after it keeps its rows, and is not sent again
-        connection.execute(
-            update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(cursor=min(cursor, first - 1))
-        )
-    return int(count)
-
-
-# -- deliveries
-
-
 def pending(engine: Engine, outlet_id: int) -> Delivery | None:
     """The first event that waits for another attempt."""
     with reading(engine) as connection:
@@ -254,11 +100,25 @@ def parked(engine: Engine, outlet_id: int, limit: int = 100) -> list[Delivery]:
         return [_delivery(row) for row in connection.execute(query)]
 
 
+def of_posting(engine: Engine, posting_id: str) -> list[tuple[str, Delivery]]:
+    """What became of the events of a posting: the name of each outlet that was to hear, and the delivery; in order."""
+    deliveries, outlets, events = tables.deliveries, tables.outlets, tables.events
+    query = (
+        select(outlets.c.name, *deliveries.c)
+        .join(outlets, outlets.c.id == deliveries.c.outlet_id)
+        .join(events, events.c.number == deliveries.c.event)
+        .where(events.c.posting_id == posting_id)
+        .order_by(deliveries.c.event, outlets.c.name)
+    )
+    with reading(engine) as connection:
+        return [(row.name, _delivery(row)) for row in connection.execute(query)]
+
+
 def status(engine: Engine) -> list[OutletStatus]:
     """How every outlet stands, by name."""
     deliveries = tables.deliveries
     with reading(engine) as connection:
-        newest = _newest(connection)
+        newest = newest_event(connection)
         groups = select(deliveries.c.outlet_id, deliveries.c.status, func.count()).group_by(
             deliveries.c.outlet_id, deliveries.c.status
         )
@@ -271,7 +131,7 @@ def status(engine: Engine) -> list[OutletStatus]:
                 parked=counts.get((outlet.id, "parked"), 0),
                 pending=_pending(connection, outlet.id) if counts.get((outlet.id, "retry")) else None,
             )
-            for outlet in map(_outlet, connection.execute(select(tables.outlets).order_by(tables.outlets.c.name)))
+            for outlet in map(from_row, connection.execute(select(tables.outlets).order_by(tables.outlets.c.name)))
         ]
 
 
@@ -380,14 +240,6 @@ def _record(connection: Connection, outlet_id: int, rows: Sequence[Delivery]) ->
         )
 
 
-def _hurry(connection: Connection, outlet_id: int, now: datetime) -> None:
-    connection.execute(
-        update(tables.deliveries)
-        .where(tables.deliveries.c.outlet_id == outlet_id, tables.deliveries.c.status == "retry")
-        .values(next_attempt_at=now)
-    )
-
-
 def _pending(connection: Connection, outlet_id: int) -> Delivery | None:
     deliveries = tables.deliveries
     row = connection.execute(
@@ -397,24 +249,6 @@ def _pending(connection: Connection, outlet_id: int) -> Delivery | None:
         .limit(1)
     ).first()
     return _delivery(row) if row is not None else None
-
-
-def _newest(connection: Connection) -> int:
-    return int(connection.execute(select(tables.installation.c.last_event)).scalar_one())
-
-
-def _outlet(row: Row[Any]) -> Outlet:
-    return Outlet(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        address=row.address,
-        options=row.options,
-        cursor=row.cursor,
-        created_at=row.created_at,
-        disabled_at=row.disabled_at,
-        disabled_reason=row.disabled_reason,
-    )
 
 
 def _delivery(row: Row[Any]) -> Delivery:

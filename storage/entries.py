@@ -23,9 +23,21 @@ from postings.life import Life
 from postings.posting import Posting
 from postings.sightings import PageRead, Sighting
 from storage import raws
-from storage.gathering import Stored
+from storage.gathering import LIFE_COLUMNS, Stored
 from storage.tables import events, installation, pages, posting_keys, postings, raw_postings
 from storage.upserts import insert_missing, insert_or_replace
+
+_COUNTER = select(installation.c.instance, installation.c.last_event).where(installation.c.id == 1).with_for_update()
+_CHANGING: dict[str, Any] = {
+    column.name: bindparam(column.name) for column in LIFE_COLUMNS if column is not postings.c.id
+}
+_UPDATE = update(postings).where(postings.c.id == bindparam("_id")).values(_CHANGING)
+_UPDATE_ALL = _UPDATE.values(body=bindparam("body"))
+_CONFIRM = (
+    update(pages)
+    .where(pages.c.site_id == bindparam("_site_id"), pages.c.address == bindparam("_address"))
+    .values(last_read_at=bindparam("last_read_at"), lastmod=bindparam("lastmod"), via=bindparam("via"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +64,7 @@ class Entries:
         self._site = site
         self._visit_id = visit_id
         self.now = now
-        row = conn.execute(
-            select(installation.c.instance, installation.c.last_event).where(installation.c.id == 1).with_for_update()
-        ).one()
+        row = conn.execute(_COUNTER).one()
         self._instance: str = row.instance
         self.last_event: int = row.last_event
         self._current: dict[str, Stored] = {}
@@ -88,9 +98,10 @@ class Entries:
         keys: Sequence[KeyRow],
         links: Sequence[Mapping[str, str]],
         baseline: bool,
+        reason: str | None = None,
         evidence: Evidence,
     ) -> Stored:
-        """A new posting and its `opened` event."""
+        """A new posting and its `opened` event; `reason` is "correction" where it was merged with another by mistake."""
         posting_id = self._next_id()
         stored = Stored(
             id=posting_id,
@@ -111,7 +122,7 @@ class Entries:
         self._current[posting_id] = stored
         self._raws[content.raw_hash] = content.raw
         self.add_keys(posting_id, keys)
-        self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence)
+        self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence, reason=reason)
         return stored
 
     def rewrite(
@@ -213,11 +224,18 @@ class Entries:
             "body_hash": page.body_hash,
             "lastmod": page.lastmod,
             "last_read_at": page.at,
+            "via": page.via,
         }
 
     def confirm_page(self, page: PageRead) -> None:
-        """A page that is as it was: only the time of the reading moves."""
-        self._confirmed[page.address] = {"_address": page.address, "last_read_at": page.at, "lastmod": page.lastmod}
+        """A page that is as it was: only the time of the reading moves, and what led to it."""
+        self._confirmed[page.address] = {
+            "_site_id": self._site_id,
+            "_address": page.address,
+            "last_read_at": page.at,
+            "lastmod": page.lastmod,
+            "via": page.via,
+        }
 
     def mark_baseline(self, posting_ids: Iterable[str]) -> None:
         """The `opened` events of these postings tell of what was there before (a site that moved)."""
@@ -232,20 +250,13 @@ class Entries:
         insert_missing(self._conn, raw_postings, packed)
         if self._inserts:
             self._conn.execute(postings.insert(), list(self._inserts.values()))
-        for changed in (self._contents, self._updates):
+        for statement, changed in ((_UPDATE_ALL, self._contents), (_UPDATE, self._updates)):
             if changed:
-                rows = [changed[posting_id] for posting_id in sorted(changed)]
-                columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "_id"}
-                self._conn.execute(update(postings).where(postings.c.id == bindparam("_id")).values(columns), rows)
+                self._conn.execute(statement, [changed[posting_id] for posting_id in sorted(changed)])
         insert_missing(self._conn, posting_keys, self._keys)
         insert_or_replace(self._conn, pages, [self._pages[address] for address in sorted(self._pages)])
         if self._confirmed:
-            self._conn.execute(
-                update(pages)
-                .where(pages.c.site_id == self._site_id, pages.c.address == bindparam("_address"))
-                .values(last_read_at=bindparam("last_read_at"), lastmod=bindparam("lastmod")),
-                [self._confirmed[address] for address in sorted(self._confirmed)],
-            )
+            self._conn.execute(_CONFIRM, [self._confirmed[address] for address in sorted(self._confirmed)])
         if self._events:
             self._conn.execute(events.insert(), self._events)
             self._conn.execute(update(installation).values(last_event=self.last_event))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.engine import Engine
 
 from postings.events import Event, EventType, Evidence, Significance
@@ -30,6 +30,14 @@ def last(engine: Engine) -> int:
     with reading(engine) as connection:
         number: int = connection.execute(select(installation.c.last_event)).scalar_one()
     return number
+
+
+def last_until(engine: Engine, site_id: int, at: datetime) -> int:
+    """The number of the newest event of a site that was recorded by then; 0 if there is none."""
+    query = select(func.max(events.c.number)).where(events.c.site_id == site_id, events.c.at <= at)
+    with reading(engine) as connection:
+        number: int | None = connection.execute(query).scalar_one()
+    return number or 0
 
 
 def of_posting(engine: Engine, posting_id: str) -> list[Event]:

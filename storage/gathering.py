@@ -11,20 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, case, func, select, update
+from sqlalchemy import Column, Connection, Row, and_, bindparam, case, func, or_, select, update
 
 from postings import record as records
-from postings.identity import KnownPosting
+from postings.decisions import KnownPosting
+from postings.elsewhere import Other
 from postings.keys import KeyRow, keys_of_known
 from postings.life import Life, Missing, State
 from postings.posting import Posting
 from postings.trust import Holder
-from storage.tables import events, posting_keys, postings
+from storage.tables import events, posting_keys, postings, sites, visits
 
 #: values in one IN list; SQLite stops at 32,766 variables a statement
 _CHUNK = 5_000
+#: postings of other sites that are looked at for one key
+_MOST_ELSEWHERE = 20
 
-_LIFE_COLUMNS: tuple[Column[Any], ...] = (
+#: all that a row says but its content and its site
+LIFE_COLUMNS: tuple[Column[Any], ...] = (
     postings.c.id,
     postings.c.page,
     postings.c.raw_hash,
@@ -42,6 +46,32 @@ _LIFE_COLUMNS: tuple[Column[Any], ...] = (
     postings.c.valid_until,
     postings.c.links,
 )
+
+# What every visit asks is made once: making a statement costs more than running it on a few rows.
+
+_ON_PAGES = select(*LIFE_COLUMNS).where(
+    postings.c.site_id == bindparam("of_site"), postings.c.page.in_(bindparam("pages", expanding=True))
+)
+_HOLDERS = (
+    select(posting_keys.c.value, posting_keys.c.since, *LIFE_COLUMNS)
+    .join(postings, postings.c.id == posting_keys.c.posting_id)
+    .where(
+        posting_keys.c.site_id == bindparam("of_site"),
+        posting_keys.c.kind == "address",
+        posting_keys.c.value.in_(bindparam("addresses", expanding=True)),
+    )
+)
+_OPEN_OR_SEEN = (
+    select(*LIFE_COLUMNS)
+    .where(
+        postings.c.site_id == bindparam("of_site"),
+        or_(
+            postings.c.state == "open", and_(postings.c.state == "closed", postings.c.last_visit == bindparam("visit"))
+        ),
+    )
+    .order_by(postings.c.id)
+)
+_COUNT_OPEN = select(func.count()).where(postings.c.site_id == bindparam("of_site"), postings.c.state == "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,51 +124,44 @@ class Candidates:
 
 def identical(conn: Connection, site_id: int, hashes: Mapping[str, str]) -> dict[str, Stored]:
     """Of addresses and the digest of the JobPosting seen there: the open postings that have it already."""
-    found: dict[str, tuple[int, Stored]] = {}
-    for addresses in chunks(hashes):
-        rows = conn.execute(
-            select(posting_keys.c.value, posting_keys.c.since, *_LIFE_COLUMNS)
-            .join(postings, postings.c.id == posting_keys.c.posting_id)
-            .where(
-                posting_keys.c.site_id == site_id,
-                posting_keys.c.kind == "address",
-                posting_keys.c.value.in_(addresses),
-            )
-        )
-        for row in rows:
-            if row.value not in found or row.since > found[row.value][0]:
-                found[row.value] = (row.since, _stored(row))
     return {
-        address: stored for address, (_, stored) in found.items() if stored.open and stored.raw_hash == hashes[address]
+        address: stored
+        for addresses in chunks(hashes)
+        for address, stored in _last_holders(conn, site_id, addresses).items()
+        if stored.open and stored.raw_hash == hashes[address]
     }
 
 
 def on_pages(conn: Connection, site_id: int, pages: Collection[str]) -> list[tuple[str, Stored]]:
-    """Each page with the postings last seen on it, and those known by its address (its last holder)."""
-    found: set[tuple[str, str]] = set()
+    """Each page with the postings that its last reading showed, and those known by its address (its last holder).
+
+    One that is absent was last seen on the page, but a later reading shows others without it.
+    """
+    found: dict[tuple[str, str], Stored] = {}
     for chunk in chunks(pages):
-        found.update(
-            (row.page, row.id)
-            for row in conn.execute(
-                select(postings.c.page, postings.c.id).where(postings.c.site_id == site_id, postings.c.page.in_(chunk))
-            )
-        )
-        holders: dict[str, tuple[int, str]] = {}
-        for row in conn.execute(
-            select(posting_keys.c.value, posting_keys.c.since, posting_keys.c.posting_id).where(
-                posting_keys.c.site_id == site_id,
-                posting_keys.c.kind == "address",
-                posting_keys.c.value.in_(chunk),
-            )
-        ):
-            holders[row.value] = max(holders.get(row.value, (-1, "")), (row.since, row.posting_id))
-        found.update((address, posting_id) for address, (_, posting_id) in holders.items())
-    stored = lives(conn, {posting_id for _, posting_id in found})
+        for row in conn.execute(_ON_PAGES, {"of_site": site_id, "pages": chunk}):
+            found[row.page, row.id] = _stored(row)
+        for address, stored in _last_holders(conn, site_id, chunk).items():
+            found[address, stored.id] = stored
+    shown = ((page, found[page, one]) for page, one in sorted(found))
     return [
-        (address, stored[posting_id])
-        for address, posting_id in sorted(found)
-        if stored[posting_id].life.closed_reason != "replaced"
+        (page, stored) for page, stored in shown if stored.life.closed_reason != "replaced" and not _left(page, stored)
     ]
+
+
+def _left(page: str, stored: Stored) -> bool:
+    absent = Missing.ABSENT in (stored.life.missing_how, stored.life.closed_reason)
+    return stored.page == page and absent
+
+
+def _last_holders(conn: Connection, site_id: int, addresses: Sequence[str]) -> dict[str, Stored]:
+    """By address: the posting that was known by it last."""
+    found: dict[str, Row[Any]] = {}
+    for row in conn.execute(_HOLDERS, {"of_site": site_id, "addresses": addresses}):
+        before = found.get(row.value)
+        if before is None or (row.since, row.id) > (before.since, before.id):
+            found[row.value] = row
+    return {address: _stored(row) for address, row in found.items()}
 
 
 def candidates(conn: Connection, site_id: int, rows: Collection[KeyRow]) -> Candidates:
@@ -165,12 +188,47 @@ def candidates(conn: Connection, site_id: int, rows: Collection[KeyRow]) -> Cand
     return found
 
 
+def on_other_sites(conn: Connection, site_id: int, rows: Collection[KeyRow]) -> list[Other]:
+    """The postings of other sites that are known by one of the keys; of a key that many have, the newest twenty."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in rows:
+        by_kind[kind].append(value)
+    found: dict[KeyRow, list[tuple[int, str]]] = defaultdict(list)
+    for kind, values in by_kind.items():
+        for chunk in chunks(values):
+            query = select(posting_keys.c.value, posting_keys.c.since, posting_keys.c.posting_id).where(
+                posting_keys.c.kind == kind, posting_keys.c.value.in_(chunk), posting_keys.c.site_id != site_id
+            )
+            for row in conn.execute(query):
+                found[kind, row.value].append((row.since, row.posting_id))
+    keys: dict[str, set[KeyRow]] = defaultdict(set)
+    for key, holders in found.items():
+        for _, posting_id in sorted(holders, reverse=True)[:_MOST_ELSEWHERE]:
+            keys[posting_id].add(key)
+    return [
+        Other(
+            id=row.id,
+            site=row.site,
+            posting=records.posting(row.body),
+            closed_at=row.closed_at,
+            keys=frozenset(keys[row.id]),
+        )
+        for chunk in chunks(keys)
+        for row in conn.execute(
+            select(postings.c.id, postings.c.body, postings.c.closed_at, sites.c.name.label("site"))
+            .join(sites, sites.c.id == postings.c.site_id)
+            .where(postings.c.id.in_(chunk))
+            .order_by(postings.c.id)
+        )
+    ]
+
+
 def lives(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
     """The postings of these ids, without their bodies."""
     return {
         row.id: _stored(row)
         for chunk in chunks(ids)
-        for row in conn.execute(select(*_LIFE_COLUMNS).where(postings.c.id.in_(chunk)))
+        for row in conn.execute(select(*LIFE_COLUMNS).where(postings.c.id.in_(chunk)))
     }
 
 
@@ -179,38 +237,36 @@ def bodies(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
     return {
         row.id: _stored(row, row.body)
         for chunk in chunks(ids)
-        for row in conn.execute(select(*_LIFE_COLUMNS, postings.c.body).where(postings.c.id.in_(chunk)))
+        for row in conn.execute(select(*LIFE_COLUMNS, postings.c.body).where(postings.c.id.in_(chunk)))
     }
 
 
-def open_lives(conn: Connection, site_id: int) -> list[Stored]:
-    """All open postings of the site, without their bodies, by id."""
-    rows = conn.execute(
-        select(*_LIFE_COLUMNS).where(postings.c.site_id == site_id, postings.c.state == "open").order_by(postings.c.id)
-    )
-    return [_stored(row) for row in rows]
-
-
-def unlisted(conn: Connection, site_id: int, visit_id: str) -> list[Stored]:
-    """The postings that closed as unlisted and whose pages this visit saw, with bodies, by id."""
-    query = select(*_LIFE_COLUMNS, postings.c.body).where(
-        postings.c.site_id == site_id,
-        postings.c.state == "closed",
-        postings.c.last_visit == visit_id,
-        postings.c.closed_reason == "unlisted",
-    )
-    return [_stored(row, row.body) for row in conn.execute(query.order_by(postings.c.id))]
+def open_or_seen(conn: Connection, site_id: int, visit_id: str) -> list[Stored]:
+    """The open postings of the site and those that this visit saw, without their bodies, by id."""
+    return [_stored(row) for row in conn.execute(_OPEN_OR_SEEN, {"of_site": site_id, "visit": visit_id})]
 
 
 def count_open(conn: Connection, site_id: int) -> int:
     """How many postings of the site are open."""
-    query = select(func.count()).where(postings.c.site_id == site_id, postings.c.state == "open")
-    return conn.execute(query).scalar_one()
+    return conn.execute(_COUNT_OPEN, {"of_site": site_id}).scalar_one()
 
 
-def holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
-    """What trust is learnt from: the open postings that a visit saw, with what they are known by."""
-    seen = and_(postings.c.site_id == site_id, postings.c.state == "open", postings.c.last_visit == visit_id)
+def others_answer(conn: Connection, site_id: int, since: datetime) -> bool:
+    """Whether a visit to any other site has got an answer since then."""
+    query = select(visits.c.id).where(
+        visits.c.site_id != site_id,
+        visits.c.started_at >= since,
+        visits.c.outcome.is_not(None),
+        visits.c.outcome != "failed",
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def holders(conn: Connection, site_id: int, visit_id: str | None = None) -> list[Holder]:
+    """What trust is learnt from: the open postings, or those that a visit saw, with what they are known by."""
+    seen = and_(postings.c.site_id == site_id, postings.c.state == "open")
+    if visit_id is not None:
+        seen = and_(seen, postings.c.last_visit == visit_id)
     bodies_seen = {row.id: row.body for row in conn.execute(select(postings.c.id, postings.c.body).where(seen))}
     keys: dict[str, set[KeyRow]] = defaultdict(set)
     for row in _keys(conn, bodies_seen):
@@ -248,35 +304,40 @@ def see_listed(conn: Connection, site_id: int, visit_id: str, pages: Collection[
 def recent_changes(
     conn: Connection, ids: Collection[str], since: datetime
 ) -> dict[str, list[tuple[datetime, Mapping[str, Any]]]]:
-    """The `changed` events of these postings since then: time and changes by field, in order."""
+    """The events since then that changed these postings: time and changes by field, in order."""
     found: dict[str, list[tuple[datetime, Mapping[str, Any]]]] = defaultdict(list)
     for chunk in chunks(ids):
         query = select(events.c.posting_id, events.c.at, events.c.changes).where(
-            events.c.posting_id.in_(chunk), events.c.type == "changed", events.c.at >= since
+            events.c.posting_id.in_(chunk), events.c.type.in_(("changed", "reopened")), events.c.at >= since
         )
         for row in conn.execute(query.order_by(events.c.number)):
             found[row.posting_id].append((row.at, row.changes))
     return found
 
 
-def past(conn: Connection, now: datetime) -> dict[int, list[Stored]]:
-    """The open postings whose validThrough has passed, by site."""
-    found: dict[int, list[Stored]] = defaultdict(list)
+def sites_with_past(conn: Connection, now: datetime) -> list[int]:
+    """The ids of the sites with open postings whose validThrough has passed."""
+    query = select(postings.c.site_id).where(postings.c.state == "open", postings.c.valid_until <= now).distinct()
+    return sorted(conn.execute(query).scalars())
+
+
+def past(conn: Connection, site_id: int, now: datetime) -> list[Stored]:
+    """The open postings of a site whose validThrough has passed."""
     query = (
-        select(postings.c.site_id, *_LIFE_COLUMNS)
-        .where(postings.c.state == "open", postings.c.valid_until <= now)
-        .order_by(postings.c.site_id, postings.c.id)
+        select(*LIFE_COLUMNS)
+        .where(postings.c.site_id == site_id, postings.c.state == "open", postings.c.valid_until <= now)
+        .order_by(postings.c.id)
     )
-    for row in conn.execute(query):
-        found[row.site_id].append(_stored(row))
-    return found
+    return [_stored(row) for row in conn.execute(query)]
 
 
-def known_posting(stored: Stored, keys: frozenset[KeyRow], *, seen: bool, vanished: bool) -> KnownPosting:
-    """A stored posting as identity looks at it."""
+def known_posting(
+    stored: Stored, keys: frozenset[KeyRow], *, posting: Posting, seen: bool, vanished: bool
+) -> KnownPosting:
+    """A stored posting as identity looks at it; `posting` is what it says now."""
     return KnownPosting(
         id=stored.id,
-        posting=stored.posting(),
+        posting=posting,
         open=stored.open,
         seen=seen,
         missing_since=stored.life.missing_since,

@@ -13,26 +13,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
+from postings import changes, verdicts
+from postings import health as healths
 from postings import lastmod as lastmods
 from postings import life as lives
+from postings import sliding as slidings
 from postings import trust as trusts
-from postings import visits as rules
 from postings.errors import LeaseLost
 from postings.events import EventType, Evidence
 from postings.lastmod import Lastmod
 from postings.life import State
 from postings.sightings import Seen
-from postings.sites import Health, KnownPage, RobotsAnswer, Site
+from postings.sites import Health, KnownPage, RobotsAnswer, Site, Source
 from postings.trust import Trust
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
 from storage import gathering, site_rows
 from storage.absences import Absences, close_all
-from storage.engine import instance, writing
+from storage.engine import instance, reading, writing
 from storage.entries import Entries
-from storage.recording import OpenVisit, Recording
-from storage.sites import Lease
+from storage.leases import Lease
+from storage.open_visit import OpenVisit
+from storage.recording import Recording
 from storage.tables import pages as page_rows
 from storage.tables import robots as robots_rows
 from storage.tables import sites as sites_table
@@ -58,19 +61,27 @@ class Totals:
 #: says when the site is visited next
 NextVisit = Callable[[Site, Verdict, Health, Totals], datetime]
 
+_FENCE = select(sites_table.c.fence).where(sites_table.c.id == bindparam("site")).with_for_update()
+_LAST_VISIT = select(func.max(visits_table.c.started_at)).where(
+    visits_table.c.site_id == bindparam("site"), visits_table.c.ended_at.is_not(None)
+)
+
 
 class Ledger:
     """Writes what visits see."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        #: of the database: it never changes
+        self._instance: str | None = None
 
     def begin(self, site: Site, lease: Lease, now: datetime) -> OpenVisit:
         """A visit that starts now. Raises LeaseLost if another worker has taken over the site."""
         with writing(self._engine) as conn:
             _hold(conn, site, lease.fence)
+            self._instance = self._instance or instance(conn)
             visit = OpenVisit(
-                id=_visit_id(instance(conn), site.id, lease.fence),
+                id=_visit_id(self._instance, site.id, lease.fence),
                 site=site,
                 fence=lease.fence,
                 baseline=not site.baseline_done,
@@ -96,10 +107,10 @@ class Ledger:
         with writing(self._engine) as conn:
             _hold(conn, visit.site, visit.fence)
             entries = _entries(conn, visit, now)
-            recording = Recording(conn, entries, visit, ignore_expiry=visit.site.health.ignores_valid_through)
+            recording = Recording(conn, entries, visit, ignore_expiry=not visit.site.health.believes_dates)
             recording.take(batch)
             entries.write()
-        visit.absorb(recording)
+        recording.absorbed()
         return Totals.of(entries.counts)
 
     def conclude(self, visit: OpenVisit, report: VisitReport, now: datetime, next_visit: NextVisit) -> VisitSummary:
@@ -111,25 +122,37 @@ class Ledger:
             entries = _entries(conn, visit, now)
             absences = Absences(conn, visit, report)
             ignores = absences.ignores_valid_through(_past_arrivals(visit), now)
-            recording = Recording(conn, entries, visit, ignore_expiry=ignores)
+            dated = replace(visit.site.health, ignores_valid_through=ignores).believes_dates
+            recording = Recording(conn, entries, visit, ignore_expiry=not dated)
             recording.finish(absences.vanished(), unchanged=report.spared.believed)
 
+            refound = _is_refound(visit.site.source, report.source)
             count = absences.count(entries, listed=listed, new=visit.new + recording.new, now=now)
-            verdict = rules.judge(report, count, visit.site.health, baseline=visit.baseline)
-            health = rules.next_health(visit.site.health, verdict, count, report)
-            if verdict.moved or (verdict.outcome is not Outcome.COMPLETE and rules.looks_moved(count)):
+            verdict = verdicts.judge(report, count, visit.site.health, baseline=visit.baseline)
+            health = healths.next_health(visit.site.health, verdict, count, report)
+            if verdict.moved or (verdict.outcome is not Outcome.COMPLETE and verdicts.looks_moved(count)):
                 recording.call_moved()
+            elif refound:
+                recording.call_refound()
             if verdict.outcome is Outcome.COMPLETE:
                 recording.replace_recycled()
-                absences.believe(entries, health)
+                absences.believe(entries, health, dated=dated, now=now)
                 recording.premature += absences.relist(entries)
-            if not ignores:
+            elif health.gone_since is not None and _is_given_up(conn, visit, health, report):
+                closed = absences.give_up(entries, health.gone_since, visit.site.start_url)
+                recording.notes.append(f"the site is gone: {closed} postings closed")
+            if dated:
                 absences.expire(entries, now)
             entries.write()
 
-            visit.absorb(recording)
+            recording.absorbed()
             health = _with_patience(replace(health, ignores_valid_through=ignores), visit.premature, now)
-            health = replace(health, lastmod=_tested(health.lastmod, visit, report, verdict))
+            health = replace(
+                health,
+                sliding=slidings.learn(health.sliding, visit.horizons, at=report.ended_at),
+                rewritten_at=now if changes.DESCRIPTION in recording.rewritten else health.rewritten_at,
+                lastmod=_tested(health.lastmod, visit, report, verdict),
+            )
             trust = _learnt(conn, visit, verdict)
             summary = _summary(visit, report, verdict, now, recording.notes)
             _end_visit(conn, summary)
@@ -139,8 +162,9 @@ class Ledger:
                 .where(sites_table.c.id == visit.site.id)
                 .values(
                     **site_rows.state_columns(report.source or visit.site.source, trust, health),
-                    baseline_done=visit.site.baseline_done or verdict.outcome is Outcome.COMPLETE,
+                    baseline_done=verdict.outcome is Outcome.COMPLETE or (visit.site.baseline_done and not refound),
                     next_visit_at=next_visit(visit.site, verdict, health, Totals.of(visit.counts)),
+                    come_back_at=report.come_back_at,
                     lease_owner=None,
                     lease_until=None,
                 )
@@ -164,24 +188,34 @@ class Ledger:
 
         A page whose last reading is old is asked first (C.5), for a renewal may be why the posting
         still stands: its site becomes due, and the end of that visit closes what was not renewed. Paused and
-        removed sites are not asked.
+        removed sites are not asked. One that asked to be left alone is asked when it said, and the posting stands until
+        then: it has not failed to answer yet.
         """
+        with reading(self._engine) as conn:
+            due = gathering.sites_with_past(conn, now)
+        return sum(self._expire(site_id, now) for site_id in due)
+
+    def _expire(self, site_id: int, now: datetime) -> int:
         with writing(self._engine) as conn:
-            due = gathering.past(conn, now)
-            closed = 0
-            for site_id, known in due.items():
-                site = conn.execute(select(sites_table).where(sites_table.c.id == site_id)).one()
-                if site_rows.read_health(site.health).ignores_valid_through:
-                    continue
-                asked = site.paused_at is None and site.removed_at is None
-                now_closing = [one for one in known if not asked or not lives.look_first(one.last_read, now=now)]
-                closed += _expire(conn, site_id, site.name, now_closing, now)
-                if len(now_closing) < len(known):
-                    conn.execute(
-                        update(sites_table)
-                        .where(sites_table.c.id == site_id, sites_table.c.next_visit_at > now)
-                        .values(next_visit_at=now)
+            # the site's row first, as every writer of its postings does: what a visit has just renewed does not close
+            query = select(sites_table).where(sites_table.c.id == site_id).with_for_update()
+            site = conn.execute(query).one()
+            if not site_rows.read_health(site.health).believes_dates:
+                return 0
+            known = gathering.past(conn, site_id, now)
+            asked = site.paused_at is None and site.removed_at is None
+            closing = [one for one in known if not asked or not lives.look_first(one.last_read, now=now)]
+            closed = _expire(conn, site_id, site.name, closing, now) if closing else 0
+            if len(closing) < len(known):
+                conn.execute(
+                    update(sites_table)
+                    .where(
+                        sites_table.c.id == site_id,
+                        sites_table.c.next_visit_at > now,
+                        func.coalesce(sites_table.c.come_back_at, now) <= now,
                     )
+                    .values(next_visit_at=now)
+                )
         return closed
 
 
@@ -201,8 +235,7 @@ _COUNTED = (
 
 def _hold(conn: Connection, site: Site, fence: int) -> None:
     """Refuses the write of a visit whose lease has passed on, and keeps it from passing until the commit."""
-    query = select(sites_table.c.fence).where(sites_table.c.id == site.id).with_for_update()
-    if conn.execute(query).scalar_one() != fence:
+    if conn.execute(_FENCE, {"site": site.id}).scalar_one() != fence:
         raise LeaseLost("another worker has taken over the visit", subject=site.name)
 
 
@@ -213,10 +246,7 @@ def _visit_id(installation: str, site_id: int, fence: int) -> str:
 
 def _last_visit(conn: Connection, site_id: int) -> datetime | None:
     """When the newest visit that ended had begun."""
-    query = select(func.max(visits_table.c.started_at)).where(
-        visits_table.c.site_id == site_id, visits_table.c.ended_at.is_not(None)
-    )
-    began: datetime | None = conn.execute(query).scalar_one()
+    began: datetime | None = conn.execute(_LAST_VISIT, {"site": site_id}).scalar_one()
     return began
 
 
@@ -225,7 +255,18 @@ def _entries(conn: Connection, visit: OpenVisit, now: datetime) -> Entries:
 
 
 def _past_arrivals(visit: OpenVisit) -> int:
-    return sum(lives.arrive(one.posting, at=one.page.at).life.state is State.CLOSED for one in visit.held)
+    arrivals = (lives.arrive(visit.believed(one.posting), at=one.page.at) for one in visit.held)
+    return sum(arrival.life.state is State.CLOSED for arrival in arrivals)
+
+
+def _is_refound(before: Source | None, after: Source | None) -> bool:
+    """Whether the postings are looked for in another way than before: what that finds was there already (C.5)."""
+    return before is not None and after is not None and (before.kind, before.urls) != (after.kind, after.urls)
+
+
+def _is_given_up(conn: Connection, visit: OpenVisit, health: Health, report: VisitReport) -> bool:
+    others = gathering.others_answer(conn, visit.site.id, report.ended_at - healths.OTHERS_ANSWERED)
+    return healths.is_given_up(health, report, others_answer=others)
 
 
 def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:

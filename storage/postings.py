@@ -12,12 +12,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 from sqlalchemy.engine import Engine
 
 from postings import record as records
+from postings import trust as trusts
 from postings.errors import NotFoundError, UsageError
-from storage import raws
+from postings.trust import Measured
+from storage import gathering, raws
 from storage.engine import can_hold, reading
 from storage.tables import posting_keys, postings, raw_postings, sites
 
@@ -48,6 +50,8 @@ class StoredPosting:
     missing_looks: int
     #: digest of the JobPosting as it stood in the page
     raw_hash: str
+    #: the instant after which its validThrough has passed in every zone
+    valid_until: datetime | None
 
 
 def find(engine: Engine, posting_id: str) -> StoredPosting:
@@ -112,6 +116,21 @@ def counts(engine: Engine) -> dict[int, dict[str, int]]:
     return found
 
 
+def missing(engine: Engine, site_id: int) -> int:
+    """How many open postings of a site are missing: they close if another look confirms it (C.5)."""
+    query = select(func.count()).where(
+        postings.c.site_id == site_id, postings.c.state == "open", postings.c.missing_since.is_not(None)
+    )
+    with reading(engine) as connection:
+        return connection.execute(query).scalar_one()
+
+
+def measured(engine: Engine, site_id: int) -> Measured:
+    """What the open postings of a site show of its keys: the figures behind its trust (C.3)."""
+    with reading(engine) as connection:
+        return trusts.measure(gathering.holders(connection, site_id))
+
+
 def raw(engine: Engine, raw_hash: str) -> str | None:
     """The JobPosting of that digest as it stood in its page, as JSON text; None if it is not kept."""
     with reading(engine) as connection:
@@ -124,6 +143,25 @@ def keys(engine: Engine, posting_id: str) -> list[tuple[str, str]]:
     query = select(posting_keys.c.kind, posting_keys.c.value).where(posting_keys.c.posting_id == posting_id)
     with reading(engine) as connection:
         return sorted((row.kind, row.value) for row in connection.execute(query))
+
+
+def linked_from(engine: Engine, posting_id: str) -> list[dict[str, str]]:
+    """The links that later postings carry to this one, as `duplicates` has them, by the id of the later one."""
+    own, theirs = posting_keys.alias(), posting_keys.alias()
+    # who links to it shares a key with it
+    kin = (
+        select(theirs.c.posting_id)
+        .join(own, and_(own.c.kind == theirs.c.kind, own.c.value == theirs.c.value))
+        .where(own.c.posting_id == posting_id, theirs.c.posting_id != posting_id)
+    )
+    query = select(postings.c.id, postings.c.links).where(postings.c.id.in_(kin)).order_by(postings.c.id)
+    with reading(engine) as connection:
+        return [
+            {**link, "id": row.id}
+            for row in connection.execute(query)
+            for link in row.links
+            if link["id"] == posting_id
+        ]
 
 
 def from_row(row: Row[Any]) -> StoredPosting:
@@ -147,6 +185,7 @@ def from_row(row: Row[Any]) -> StoredPosting:
         missing_how=row.missing_how,
         missing_looks=row.missing_looks,
         raw_hash=row.raw_hash,
+        valid_until=row.valid_until,
     )
 
 

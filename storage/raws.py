@@ -1,4 +1,5 @@
-"""JobPostings as they stood in their pages: their digest, and their compressed form."""
+"""Evidence as it is kept: JobPostings as they stood in their pages with their digest, and the compressed form of
+all."""
 
 from __future__ import annotations
 
@@ -18,9 +19,19 @@ def digest(raw: str) -> str:
 
 def pack(raw: str) -> bytes:
     """Compressed for storage."""
-    return zstd.compress(raw.encode("utf-8", "surrogatepass"), level=3)
+    return squeeze(raw.encode("utf-8", "surrogatepass"))
 
 
 def unpack(packed: bytes) -> str:
     """The way back from `pack`."""
-    return zstd.decompress(packed).decode("utf-8", "surrogatepass")
+    return expand(packed).decode("utf-8", "surrogatepass")
+
+
+def squeeze(content: bytes) -> bytes:
+    """Bytes, compressed for storage."""
+    return zstd.compress(content, level=3)
+
+
+def expand(packed: bytes) -> bytes:
+    """The way back from `squeeze`."""
+    return zstd.decompress(packed)

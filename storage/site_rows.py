@@ -5,7 +5,7 @@ Used by `storage.sites`, and by the ledger, which writes what a visit learnt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from sqlalchemy import Row
 
 from postings.lastmod import Lastmod
 from postings.record import instant
-from postings.sites import Health, Site, Source, SourceKind
-from postings.trust import Trust
+from postings.sites import Acceptance, Health, Site, Source, SourceKind
+from postings.sliding import Sliding
+from postings.trust import Overrides, Trust
 
 
 def from_row(row: Row[Any]) -> Site:
@@ -26,11 +27,13 @@ def from_row(row: Row[Any]) -> Site:
         host_key=row.host_key,
         source=read_source(row.source),
         every=None if row.every is None else timedelta(seconds=row.every),
+        render=row.render,
         paused_at=row.paused_at,
         next_visit_at=row.next_visit_at,
         added_at=row.added_at,
         baseline_done=row.baseline_done,
         trust=Trust.from_json(row.trust),
+        overrides=Overrides.from_json(row.overrides),
         health=read_health(row.health),
     )
 
@@ -49,6 +52,8 @@ def _source_json(source: Source | None) -> dict[str, Any] | None:
         "feeds": list(source.feeds),
         "shapes": list(source.shapes),
         "rejected": list(source.rejected),
+        "checks": list(source.checks),
+        "carries": source.carries,
         "reason": source.reason,
     }
 
@@ -63,6 +68,8 @@ def read_source(value: Mapping[str, Any] | None) -> Source | None:
         feeds=tuple(value.get("feeds", ())),
         shapes=tuple(value.get("shapes", ())),
         rejected=tuple(value.get("rejected", ())),
+        checks=tuple(value.get("checks", ())),
+        carries=bool(value.get("carries", False)),
         reason=value.get("reason", ""),
     )
 
@@ -77,8 +84,18 @@ def health_json(health: Health) -> dict[str, Any]:
         "patience": health.patience,
         "patience_raised_at": _instant(health.patience_raised_at),
         "ignores_valid_through": health.ignores_valid_through,
+        "sliding": {
+            "days": health.sliding.days,
+            "since": _instant(health.sliding.since),
+            "until": _instant(health.sliding.until),
+            "visits": health.sliding.visits,
+        },
+        "rewritten_at": _instant(health.rewritten_at),
+        "gone_since": _instant(health.gone_since),
+        "gone_visits": health.gone_visits,
         "lastmod": {"clean_visits": health.lastmod.clean_visits, "lies": health.lastmod.lies},
         "attention": health.attention,
+        "accepted": health.accepted and [instant(health.accepted.at), health.accepted.gone_digest],
     }
 
 
@@ -92,8 +109,26 @@ def read_health(value: Mapping[str, Any]) -> Health:
         patience=value.get("patience", 1),
         patience_raised_at=_read_instant(value.get("patience_raised_at")),
         ignores_valid_through=value.get("ignores_valid_through", False),
+        sliding=_read_sliding(value.get("sliding", {})),
+        rewritten_at=_read_instant(value.get("rewritten_at")),
+        gone_since=_read_instant(value.get("gone_since")),
+        gone_visits=value.get("gone_visits", 0),
         lastmod=_read_lastmod(value.get("lastmod", {})),
         attention=value.get("attention"),
+        accepted=_read_acceptance(value.get("accepted")),
+    )
+
+
+def _read_acceptance(value: Sequence[Any] | None) -> Acceptance | None:
+    return None if value is None else Acceptance(at=datetime.fromisoformat(value[0]), gone_digest=value[1])
+
+
+def _read_sliding(value: Mapping[str, Any]) -> Sliding:
+    return Sliding(
+        days=value.get("days"),
+        since=_read_instant(value.get("since")),
+        until=_read_instant(value.get("until")),
+        visits=value.get("visits", 0),
     )
 
 

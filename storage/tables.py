@@ -1,7 +1,7 @@
 """Every table, with what its columns mean. Migrations create them; only modules of `storage` name them.
 
 One module writes a table: the ledger writes `postings`, `posting_keys`, `raw_postings`, `pages` and `events`;
-`sites`, `visits` and `deliveries` write theirs.
+`sites` (with `leases` and `acceptance`), `outlets` and `deliveries`, `hosts` and `responses` write theirs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -86,13 +87,20 @@ sites = Table(
     Column("source", JSON(none_as_null=True)),
     #: seconds between visits; null = worked out
     Column("every", Integer),
+    #: a person has told hirewatch to run the scripts of its pages
+    Column("render", Boolean, nullable=False, default=False),
     Column("added_at", UtcDateTime, nullable=False),
     Column("paused_at", UtcDateTime),
     #: no longer watched; its postings and events stay, it can be added again under the same address
     Column("removed_at", UtcDateTime),
     Column("next_visit_at", UtcDateTime),
+    #: it asked to be left alone until then: nothing makes its visit due earlier but a person
+    Column("come_back_at", UtcDateTime),
     Column("baseline_done", Boolean, nullable=False),
+    #: what the visits have shown of its keys
     Column("trust", JSON, nullable=False),
+    #: what a person has decided about them; null = nothing. No visit writes it
+    Column("overrides", JSON(none_as_null=True)),
     Column("health", JSON, nullable=False),
     #: who visits it now, until when; every write of a visit carries the fence, a stale one is refused
     Column("lease_owner", Text),
@@ -188,6 +196,8 @@ posting_keys = Table(
     #: number of the newest event when the row was added
     Column("since", Number, nullable=False),
     Index(None, "posting_id"),
+    #: the same job on another site
+    Index(None, "kind", "value"),
 )
 
 #: JobPostings as they stood in their pages, zstd-compressed, by digest: the evidence of events
@@ -210,6 +220,7 @@ pages = Table(
     Column("body_hash", Text),
     Column("lastmod", Text),
     Column("last_read_at", UtcDateTime, nullable=False),
+    Column("via", Text),
 )
 
 #: robots.txt answers, kept at most 24 hours (RFC 9309 §2.4)
@@ -220,6 +231,30 @@ robots = Table(
     Column("status", Integer),
     Column("body", LargeBinary, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
+)
+
+#: web hosts: who asks there now, and how they stand (`postings.hosts`)
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    #: the process that asks there, until when; null = none
+    Column("owner", Text),
+    Column("until", UtcDateTime),
+    #: the process that waits for it
+    Column("wanted_by", Text),
+    Column("wanted_until", UtcDateTime),
+    #: no request before this
+    Column("next_at", UtcDateTime),
+    #: seconds that its robots.txt asks for between two requests
+    Column("delay", Float, nullable=False),
+    #: visits in a row without a good answer
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", UtcDateTime),
+    Column("rests_until", UtcDateTime),
+    Column("reason", Text),
+    #: the host asked for its rest
+    Column("wished", Boolean, nullable=False),
 )
 
 events = Table(
@@ -279,4 +314,47 @@ deliveries = Table(
     Column("error", Text),
     CheckConstraint("status IN ('retry', 'sent', 'parked')", name="status"),
     CheckConstraint("(status = 'retry') = (next_attempt_at IS NOT NULL)", name="next_attempt_at"),
+)
+
+#: bodies of responses, zstd-compressed, by digest; only where `crawl.keep_responses` asks for it
+kept_bodies = Table(
+    "kept_bodies",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+#: what came of each request of a visit
+kept_responses = Table(
+    "kept_responses",
+    metadata,
+    Column("visit_id", ForeignKey("visits.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    #: digest of address and sent JSON
+    Column("request", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("sent", Text),
+    Column("at", UtcDateTime, nullable=False),
+    #: null if nothing was answered
+    Column("status", Integer),
+    Column("body", ForeignKey("kept_bodies.hash")),
+    Column("facts", JSON, nullable=False),
+    Index(None, "site_id", "request", "at"),
+    Index(None, "body"),
+)
+
+#: visits whose responses are all there
+kept_visits = Table(
+    "kept_visits",
+    metadata,
+    Column("visit_id", ForeignKey("visits.id"), primary_key=True),
+    #: when the crawler was about to make its first request
+    Column("asked_from", UtcDateTime, nullable=False),
+    #: it asked all pages, not those that were due
+    Column("thorough", Boolean, nullable=False),
+    #: why it ended before its work was done
+    Column("cut_short", Text),
+    #: source, trust, health and baseline_done of the site when the visit began
+    Column("site", JSON, nullable=False),
 )

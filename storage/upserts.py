@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -14,18 +15,26 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 def insert_missing(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds the rows whose key is new; the others stay as they are."""
     if rows:
-        conn.execute(_insert(conn, table).on_conflict_do_nothing(), list(rows))
+        conn.execute(_missing(conn.dialect.name, table), list(rows))
 
 
 def insert_or_replace(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds the rows; where the key is there, the row takes the new values. No key may occur twice."""
-    if not rows:
-        return
-    statement = _insert(conn, table)
+    if rows:
+        conn.execute(_replacing(conn.dialect.name, table), list(rows))
+
+
+# Making a statement costs more than running it on a few rows.
+
+
+@cache
+def _missing(dialect: str, table: Table) -> Any:
+    return _INSERTS[dialect](table).on_conflict_do_nothing()
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Any:
+    statement = _INSERTS[dialect](table)
     keys = [column.name for column in table.primary_key]
     replaced = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), list(rows))
-
-
-def _insert(conn: Connection, table: Table) -> Any:
-    return _INSERTS[conn.dialect.name](table)
+    return statement.on_conflict_do_update(index_elements=keys, set_=replaced)

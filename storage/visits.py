@@ -17,7 +17,7 @@ def find(engine: Engine, visit_id: str) -> VisitSummary:
     """The visit of that id. Raises NotFoundError."""
     if can_hold(visit_id):
         with reading(engine) as connection:
-            row = connection.execute(_summaries().where(visits.c.id == visit_id)).one_or_none()
+            row = connection.execute(summaries().where(visits.c.id == visit_id)).one_or_none()
         if row is not None:
             return from_row(row)
     raise NotFoundError("there is no visit of this id", subject=visit_id)
@@ -25,7 +25,7 @@ def find(engine: Engine, visit_id: str) -> VisitSummary:
 
 def recent(engine: Engine, site_id: int | None, limit: int) -> list[VisitSummary]:
     """The last `limit` visits of a site, or of all sites; the newest first."""
-    query = _summaries().order_by(visits.c.started_at.desc(), visits.c.id.desc()).limit(limit)
+    query = summaries().order_by(visits.c.started_at.desc(), visits.c.id.desc()).limit(limit)
     if site_id is not None:
         query = query.where(visits.c.site_id == site_id)
     with reading(engine) as connection:
@@ -42,7 +42,7 @@ def latest(engine: Engine) -> dict[int, VisitSummary]:
         .correlate(sites)
         .scalar_subquery()
     )
-    query = _summaries().where(visits.c.id == newest, sites.c.removed_at.is_(None))
+    query = summaries().where(visits.c.id == newest, sites.c.removed_at.is_(None))
     with reading(engine) as connection:
         return {row.site_id: from_row(row) for row in connection.execute(query)}
 
@@ -72,5 +72,6 @@ def from_row(row: Row[Any]) -> VisitSummary:
     )
 
 
-def _summaries() -> Select[Any]:
+def summaries() -> Select[Any]:
+    """The rows that `from_row` takes."""
     return select(visits, sites.c.name.label("site")).join(sites, sites.c.id == visits.c.site_id)

@@ -60,10 +60,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = request.getfixturevalue("postgres_database")
-    yield server.url(name)
-    server.sql(_EMPTY, name)
+    yield request.getfixturevalue("fresh_postgres")
+
+
+@pytest.fixture
+def fresh_postgres(postgres_server: PostgresServer, postgres_database: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database with the newest schema and nothing in it."""
+    yield postgres_server.url(postgres_database)
+    postgres_server.sql(_EMPTY, postgres_database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

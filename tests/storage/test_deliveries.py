@@ -11,9 +11,10 @@ from sqlalchemy.engine import Engine
 
 from postings.errors import NotFoundError, UsageError
 from postings.events import EventType, Significance
-from storage import deliveries
-from storage.deliveries import Delivery, DeliveryStatus, Outlet
+from storage import deliveries, outlets
+from storage.deliveries import Delivery, DeliveryStatus
 from storage.outlet_locks import sole_sender
+from storage.outlets import Outlet
 from tests.delivery.eventlog import NOON, EventLog, later
 
 
@@ -23,7 +24,7 @@ def log(engine: Engine) -> EventLog:
 
 
 def add(engine: Engine, name: str = "hook") -> Outlet:
-    return deliveries.add(
+    return outlets.add(
         engine, name=name, kind="webhook", address="https://a.example/canary", options={"secret": "canary"}, now=NOON
     )
 
@@ -42,15 +43,15 @@ def row(outlet: Outlet, event: int, attempts: int = 1, status: str = "sent", *, 
 
 
 def cursor(engine: Engine, outlet: Outlet) -> int:
-    found = deliveries.get(engine, outlet.id)
+    found = outlets.get(engine, outlet.id)
     assert found is not None
     return found.cursor
 
 
 def test_an_outlet_comes_back_as_it_was_added(engine: Engine) -> None:
     outlet = add(engine)
-    assert deliveries.find(engine, "hook") == outlet
-    assert deliveries.get(engine, outlet.id) == outlet
+    assert outlets.find(engine, "hook") == outlet
+    assert outlets.get(engine, outlet.id) == outlet
     assert (outlet.address, outlet.options, outlet.created_at) == (
         "https://a.example/canary",
         {"secret": "canary"},
@@ -72,27 +73,27 @@ def test_two_outlets_cannot_have_one_name(engine: Engine) -> None:
 def test_a_mistyped_name_is_answered_with_the_nearest(engine: Engine) -> None:
     add(engine, "welders")
     with pytest.raises(NotFoundError, match="did you mean welders"):
-        deliveries.find(engine, "weldrs")
+        outlets.find(engine, "weldrs")
 
 
 def test_outlets_are_listed_by_name(engine: Engine) -> None:
     add(engine, "b")
     add(engine, "a")
-    assert [outlet.name for outlet in deliveries.all(engine)] == ["a", "b"]
+    assert [outlet.name for outlet in outlets.all(engine)] == ["a", "b"]
 
 
 def test_neither_address_nor_options_show_in_a_repr(engine: Engine) -> None:
     add(engine)
-    assert "canary" not in repr(deliveries.all(engine)) + repr(deliveries.status(engine))
+    assert "canary" not in repr(outlets.all(engine)) + repr(deliveries.status(engine))
 
 
 def test_removing_forgets_the_outlet_and_its_deliveries(engine: Engine, log: EventLog) -> None:
     outlet = add(engine)
     log.add(1)
     deliveries.settle(engine, outlet.id, seen=0, cursor=1, rows=[row(outlet, 1)], now=NOON)
-    deliveries.remove(engine, outlet.id)
-    deliveries.remove(engine, outlet.id)
-    assert deliveries.all(engine) == []
+    outlets.remove(engine, outlet.id)
+    outlets.remove(engine, outlet.id)
+    assert outlets.all(engine) == []
     assert deliveries.status(engine) == []
 
 
@@ -170,7 +171,7 @@ def test_gone_disables_in_the_same_transaction(engine: Engine, log: EventLog) ->
     log.add(1)
     rows = [row(outlet, 1, 1, "retry")]
     assert deliveries.settle(engine, outlet.id, seen=0, cursor=0, rows=rows, gone="answered 410", now=NOON)
-    found = deliveries.find(engine, "hook")
+    found = outlets.find(engine, "hook")
     assert (found.disabled_at, found.disabled_reason) == (NOON, "answered 410")
 
 
@@ -178,20 +179,20 @@ def test_enabling_makes_what_waits_due_at_once(engine: Engine, log: EventLog) ->
     outlet = add(engine)
     log.add(1)
     deliveries.settle(engine, outlet.id, seen=0, cursor=0, rows=[row(outlet, 1, 1, "retry", after=9999)], now=NOON)
-    deliveries.disable(engine, outlet.id, "by hand", NOON)
-    assert deliveries.due(engine, later(99_999)) == []
-    deliveries.enable(engine, outlet.id, later(10))
-    assert [due.id for due in deliveries.due(engine, later(10))] == [outlet.id]
+    outlets.disable(engine, outlet.id, "by hand", NOON)
+    assert outlets.due(engine, later(99_999)) == []
+    outlets.enable(engine, outlet.id, later(10))
+    assert [due.id for due in outlets.due(engine, later(10))] == [outlet.id]
 
 
 def test_an_outlet_is_due_when_events_stand_after_its_cursor_and_no_retry_waits(engine: Engine, log: EventLog) -> None:
     outlet = add(engine)
-    assert deliveries.due(engine, NOON) == []
+    assert outlets.due(engine, NOON) == []
     log.add(1)
-    assert [due.id for due in deliveries.due(engine, NOON)] == [outlet.id]
+    assert [due.id for due in outlets.due(engine, NOON)] == [outlet.id]
     deliveries.settle(engine, outlet.id, seen=0, cursor=0, rows=[row(outlet, 1, 1, "retry", after=5)], now=NOON)
-    assert deliveries.due(engine, later(4)) == []
-    assert [due.id for due in deliveries.due(engine, later(5))] == [outlet.id]
+    assert outlets.due(engine, later(4)) == []
+    assert [due.id for due in outlets.due(engine, later(5))] == [outlet.id]
 
 
 def test_pending_is_the_first_that_waits(engine: Engine, log: EventLog) -> None:
@@ -227,7 +228,7 @@ def test_a_replay_goes_back_and_forgets_what_was_sent_since(engine: Engine, log:
     log.add(3)
     rows = [row(outlet, number) for number in (1, 2, 3)]
     deliveries.settle(engine, outlet.id, seen=0, cursor=3, rows=rows, now=NOON)
-    deliveries.replay(engine, outlet.id, 1)
+    outlets.replay(engine, outlet.id, 1)
     assert cursor(engine, outlet) == 1
     assert [head.delivery is not None for head in deliveries.heads(engine, outlet.id, 0, 9)] == [True, False, False]
 
@@ -236,7 +237,7 @@ def test_a_replay_goes_back_and_forgets_what_was_sent_since(engine: Engine, log:
 def test_a_replay_stays_within_the_log(engine: Engine, log: EventLog, asked: int, stands_at: int) -> None:
     outlet = add(engine)
     log.add(2)
-    deliveries.replay(engine, outlet.id, asked)
+    outlets.replay(engine, outlet.id, asked)
     assert cursor(engine, outlet) == stands_at
 
 
@@ -246,8 +247,8 @@ def test_parked_events_are_put_back_without_those_that_were_sent(engine: Engine,
     rows = [row(outlet, 1), row(outlet, 2, 1, "parked"), row(outlet, 3)]
     deliveries.settle(engine, outlet.id, seen=0, cursor=3, rows=rows, now=NOON)
     assert [delivery.event for delivery in deliveries.parked(engine, outlet.id)] == [2]
-    assert deliveries.retry_parked(engine, outlet.id) == 1
-    assert deliveries.retry_parked(engine, outlet.id) == 0
+    assert outlets.retry_parked(engine, outlet.id) == 1
+    assert outlets.retry_parked(engine, outlet.id) == 0
     assert cursor(engine, outlet) == 1
     assert [head.delivery is None for head in deliveries.heads(engine, outlet.id, 1, 9)] == [True, False]
 

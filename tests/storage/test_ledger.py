@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 
 from postings.errors import LeaseLost
 from postings.events import EventType
 from postings.visits import Absence, Outcome
-from storage import sites
+from storage import leases
 from storage.engine import reading, writing
 from storage.tables import events as event_rows
 from storage.tables import sites as site_rows
@@ -184,7 +184,7 @@ def test_a_visit_that_dies_loses_no_posting(watch: Watch) -> None:
     watch.visit()
     for number in range(8):
         watch.pages[f"/jobs/{300 + number}"] = a_job(f"Pilot {number} of many", place=f"Town {number}")
-    lease = sites.claim(
+    lease = leases.claim(
         watch.engine, watch.site.id, owner="gone", now=watch.now, ttl=timedelta(seconds=90), dead=lambda _: False
     )
     assert lease is not None
@@ -220,6 +220,47 @@ def test_a_page_read_long_ago_is_asked_before_its_posting_expires(watch: Watch) 
     watch.pages["/jobs/101"] = replace(watch.pages["/jobs/101"], valid_through=watch.now.date() + timedelta(days=30))
     watch.visit()
     assert "Welder" in watch.open()
+
+
+def test_what_had_expired_before_its_page_was_missed_ended_at_that_instant(watch: Watch) -> None:
+    watch.pages["/jobs/101"] = replace(watch.pages["/jobs/101"], valid_through=watch.now.date())
+    watch.visit()
+    del watch.pages["/jobs/101"]
+    watch.later(days=5).visit(looks={"/jobs/101": Absence.NOT_FOUND})
+    event = watch.events()[-1]
+    assert (event.type, event.reason) == (EventType.CLOSED, "expired")
+    assert event.record["closed_at"] == "2026-11-02T12:00:00Z"
+
+
+def test_what_was_missed_before_it_expires_is_gone(watch: Watch) -> None:
+    watch.pages["/jobs/101"] = replace(watch.pages["/jobs/101"], valid_through=watch.now.date())
+    watch.visit()
+    del watch.pages["/jobs/101"]
+    watch.later(hours=6).visit(looks={"/jobs/101": Absence.NOT_FOUND})
+    event = watch.events()[-1]
+    assert (event.type, event.reason) == (EventType.CLOSED, "gone")
+
+
+def test_a_site_that_asked_to_be_left_alone_is_not_asked_earlier_for_the_sake_of_an_expiry(watch: Watch) -> None:
+    watch.pages["/jobs/101"] = replace(watch.pages["/jobs/101"], valid_through=watch.now.date())
+    watch.visit()
+    watch.later(hours=24).visit(
+        only=[], start_status=503, cut_short="it asked", come_back_at=watch.now + timedelta(days=2)
+    )
+    watch.later(hours=16)
+    with writing(watch.engine) as conn:
+        conn.execute(update(site_rows).values(next_visit_at=watch.now + timedelta(days=1)))
+    assert watch.ledger.expire(watch.now) == 0
+    assert watch.current().next_visit_at == watch.now + timedelta(days=1)
+    assert "Welder" in watch.open()
+    watch.later(days=2)
+    with writing(watch.engine) as conn:
+        conn.execute(update(site_rows).values(next_visit_at=watch.now + timedelta(days=1)))
+    assert watch.ledger.expire(watch.now) == 0
+    assert watch.current().next_visit_at == watch.now
+    watch.visit(only=[], start_status=503, cut_short="it does not answer")
+    assert "Welder" not in watch.open()
+    assert watch.events()[-1].record["closed_at"] == "2026-11-02T12:00:00Z"
 
 
 def test_what_is_past_on_arrival_is_kept_closed_and_told_as_baseline(watch: Watch) -> None:
@@ -282,7 +323,7 @@ def test_an_address_that_carries_another_job_closes_the_old_and_opens_the_new(wa
 
 def test_a_stale_visit_is_refused(watch: Watch) -> None:
     watch.visit()
-    stale = sites.claim(
+    stale = leases.claim(
         watch.engine, watch.site.id, owner="slow", now=watch.now, ttl=timedelta(seconds=90), dead=lambda _: False
     )
     assert stale is not None
@@ -321,3 +362,23 @@ def test_the_table_is_the_fold_of_the_log_after_a_busy_month(watch: Watch) -> No
     with reading(watch.engine) as conn:
         numbers = list(conn.scalars(select(event_rows.c.number).order_by(event_rows.c.number)))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_a_visit_that_sees_nothing_new_asks_and_writes_little_whatever_its_size(engine: Engine, count: int) -> None:
+    watch = Watch(engine)
+    watch.pages = {f"/jobs/{number}": a_job(f"Welder {number}") for number in range(count)}
+    watch.visit()
+    watch.later(hours=6).visit(unchanged=watch.pages)
+    sent: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    summary = watch.later(hours=6).visit(unchanged=watch.pages)
+    event.remove(engine, "before_cursor_execute", note)
+    assert (summary.read, summary.opened, summary.changed, summary.closed) == (count, 0, 0, 0)
+    # the claim and a look at the site, then the beginning of the visit, one batch and its end
+    assert len(sent) <= 4 + 1 + 4 + 6 + 6, sent

@@ -21,10 +21,10 @@ from sqlalchemy.engine import Engine
 from postings.errors import LeaseLost, NotFoundError, UsageError
 from postings.sites import Health, Site, Source, SourceKind
 from postings.trust import Standing, Trust
-from storage import sites, tables
+from storage import leases, pages, site_rows, sites, tables
 from storage.engine import reading, writing
+from storage.leases import Lease
 from storage.site_rows import read_health, read_source
-from storage.sites import Lease
 from tests.storage.rows import HOUR, NOW, add_pages, add_posting, add_robots, add_site, posting_row
 
 TTL = timedelta(minutes=5)
@@ -39,7 +39,7 @@ def dead(owner: str) -> bool:
 
 
 def claim(engine: Engine, site: Site, owner: str = "a", now: datetime = NOW, **options: Any) -> Lease | None:
-    return sites.claim(engine, site.id, owner=owner, now=now, ttl=TTL, **{"dead": alive, **options})
+    return leases.claim(engine, site.id, owner=owner, now=now, ttl=TTL, **{"dead": alive, **options})
 
 
 def claimed(engine: Engine, site: Site, owner: str = "a", now: datetime = NOW, **options: Any) -> Lease:
@@ -64,7 +64,7 @@ class TestWatching:
             added_at=NOW,
             next_visit_at=NOW,
         )
-        assert sites.due(engine, NOW, 10) == [site]
+        assert leases.due(engine, NOW, 10) == [site]
 
     def test_a_name_is_given_once(self, engine: Engine) -> None:
         add_site(engine, "acme")
@@ -90,7 +90,7 @@ class TestWatching:
 
     def test_a_removed_site_comes_back_under_a_new_name_with_what_was_learnt(self, engine: Engine) -> None:
         site = add_site(engine, "acme")
-        learnt = sites.state_columns(
+        learnt = site_rows.state_columns(
             Source(kind=SourceKind.SITEMAP, urls=("https://acme.example/sitemap.xml",)),
             Trust(identifier=Standing.TRUSTED),
             Health(failures=3, first_failure_at=NOW, patience=4, attention="dead"),
@@ -154,45 +154,45 @@ class TestDue:
     def test_the_longest_overdue_come_first_and_no_more_than_asked_for(self, engine: Engine) -> None:
         for name, age in (("a", 1), ("b", 3), ("c", 2), ("d", -1)):
             add_site(engine, name, now=NOW - age * HOUR)
-        assert names(sites.due(engine, NOW, 2)) == ["b", "c"]
-        assert names(sites.due(engine, NOW, 10)) == ["b", "c", "a"]
+        assert names(leases.due(engine, NOW, 2)) == ["b", "c"]
+        assert names(leases.due(engine, NOW, 10)) == ["b", "c", "a"]
 
     def test_one_site_of_each_host_is_due(self, engine: Engine) -> None:
         for number in range(20):
             add_site(engine, f"board-{number}", f"https://board.example/{number}", now=NOW - HOUR)
         add_site(engine, "acme")
-        assert names(sites.due(engine, NOW, 2)) == ["board-0", "acme"]
+        assert names(leases.due(engine, NOW, 2)) == ["board-0", "acme"]
 
     def test_a_host_that_is_being_visited_is_not_due(self, engine: Engine) -> None:
         first = add_site(engine, "a", "https://board.example/a")
         add_site(engine, "b", "https://board.example/b")
         lease = claimed(engine, first)
-        assert sites.due(engine, NOW, 10) == []
-        assert names(sites.due(engine, NOW, 10, dead=dead)) == ["a"]
-        assert names(sites.due(engine, lease.until, 10)) == ["a"]
-        sites.release(engine, lease)
-        assert names(sites.due(engine, NOW, 10)) == ["a"]
+        assert leases.due(engine, NOW, 10) == []
+        assert names(leases.due(engine, NOW, 10, dead=dead)) == ["a"]
+        assert names(leases.due(engine, lease.until, 10)) == ["a"]
+        leases.release(engine, lease)
+        assert names(leases.due(engine, NOW, 10)) == ["a"]
 
     def test_a_paused_site_is_not_due_until_it_is_resumed(self, engine: Engine) -> None:
         site = add_site(engine)
         sites.pause(engine, site.id, NOW)
-        assert sites.due(engine, NOW + HOUR, 10) == []
+        assert leases.due(engine, NOW + HOUR, 10) == []
         paused = sites.find(engine, "acme")
         assert (paused.paused_at, paused.next_visit_at) == (NOW, None)
         sites.pause(engine, site.id, NOW + HOUR)
         assert sites.find(engine, "acme").paused_at == NOW
         sites.resume(engine, site.id, NOW + HOUR)
-        assert [one.next_visit_at for one in sites.due(engine, NOW + HOUR, 10)] == [NOW + HOUR]
+        assert [one.next_visit_at for one in leases.due(engine, NOW + HOUR, 10)] == [NOW + HOUR]
 
     def test_a_removed_site_is_not_due(self, engine: Engine) -> None:
         sites.remove(engine, add_site(engine).id, NOW)
-        assert sites.due(engine, NOW, 10) == []
+        assert leases.due(engine, NOW, 10) == []
 
     def test_a_requested_visit_is_due_at_once(self, engine: Engine) -> None:
         site = add_site(engine, now=NOW + HOUR)
-        assert sites.due(engine, NOW, 10) == []
+        assert leases.due(engine, NOW, 10) == []
         sites.request_visit(engine, site.id, NOW)
-        assert names(sites.due(engine, NOW, 10)) == ["acme"]
+        assert names(leases.due(engine, NOW, 10)) == ["acme"]
 
 
 class TestClaiming:
@@ -200,7 +200,7 @@ class TestClaiming:
         site = add_site(engine)
         first = claimed(engine, site)
         assert first == Lease(site_id=site.id, owner="a", fence=1, until=NOW + TTL)
-        sites.release(engine, first)
+        leases.release(engine, first)
         assert claimed(engine, site, "b").fence == 2
 
     def test_a_site_is_claimed_by_one_at_a_time(self, engine: Engine) -> None:
@@ -213,7 +213,7 @@ class TestClaiming:
         lease = claimed(engine, add_site(engine, "a", "https://board.example/a"))
         other = add_site(engine, "b", "https://www.board.example/b")
         assert claim(engine, other, "b") is None
-        sites.release(engine, lease)
+        leases.release(engine, lease)
         assert claim(engine, other, "b") is not None
 
     def test_a_lease_that_ran_out_is_taken_over_and_its_holder_is_told(self, engine: Engine) -> None:
@@ -222,9 +222,9 @@ class TestClaiming:
         new = claimed(engine, site, "b", old.until)
         assert new.fence == old.fence + 1
         with pytest.raises(LeaseLost):
-            sites.renew(engine, old, old.until, TTL)
-        sites.release(engine, old)
-        assert sites.renew(engine, new, old.until, TTL).until == old.until + TTL
+            leases.renew(engine, old, old.until, TTL)
+        leases.release(engine, old)
+        assert leases.renew(engine, new, old.until, TTL).until == old.until + TTL
 
     def test_the_lease_of_a_dead_owner_is_taken_over_at_once(self, engine: Engine) -> None:
         site = add_site(engine)
@@ -233,31 +233,31 @@ class TestClaiming:
         assert claimed(engine, site, "b", dead=lambda owner: not asked.append(owner)).fence == 2  # type: ignore[func-returns-value]
         assert asked == ["dead"]
         with pytest.raises(LeaseLost):
-            sites.renew(engine, old, NOW, TTL)
+            leases.renew(engine, old, NOW, TTL)
 
     def test_a_sleeper_on_another_site_of_the_host_cannot_renew_beside_its_successor(self, engine: Engine) -> None:
         sleeper = claimed(engine, add_site(engine, "a", "https://board.example/a"))
         claimed(engine, add_site(engine, "b", "https://board.example/b"), "b", sleeper.until)
         with pytest.raises(LeaseLost):
-            sites.renew(engine, sleeper, sleeper.until, TTL)
+            leases.renew(engine, sleeper, sleeper.until, TTL)
 
     def test_a_late_holder_may_renew_while_nobody_has_taken_over(self, engine: Engine) -> None:
         lease = claimed(engine, add_site(engine))
         late = lease.until + HOUR
-        assert sites.renew(engine, lease, late, TTL) == replace(lease, until=late + TTL)
+        assert leases.renew(engine, lease, late, TTL) == replace(lease, until=late + TTL)
 
     def test_a_released_lease_cannot_be_renewed(self, engine: Engine) -> None:
         lease = claimed(engine, add_site(engine))
-        sites.release(engine, lease)
+        leases.release(engine, lease)
         with pytest.raises(LeaseLost):
-            sites.renew(engine, lease, NOW, TTL)
+            leases.renew(engine, lease, NOW, TTL)
 
     def test_a_removed_site_takes_the_lease_from_its_visitor(self, engine: Engine) -> None:
         site = add_site(engine)
         lease = claimed(engine, site)
         sites.remove(engine, site.id, NOW)
         with pytest.raises(LeaseLost):
-            sites.renew(engine, lease, NOW, TTL)
+            leases.renew(engine, lease, NOW, TTL)
         assert claim(engine, site, "b") is None
         with reading(engine) as connection:
             assert connection.scalars(select(tables.sites.c.fence)).one() > lease.fence
@@ -273,11 +273,11 @@ class TestClaiming:
         lease = claimed(engine, site, only_if_due=True)
         with writing(engine) as connection:
             connection.execute(update(tables.sites).values(next_visit_at=NOW + HOUR))
-        sites.release(engine, lease)
+        leases.release(engine, lease)
         assert claim(engine, site, "b", only_if_due=True) is None
 
     def test_an_unknown_site_cannot_be_claimed(self, engine: Engine) -> None:
-        assert sites.claim(engine, 99, owner="a", now=NOW, ttl=TTL, dead=alive) is None
+        assert leases.claim(engine, 99, owner="a", now=NOW, ttl=TTL, dead=alive) is None
 
     def test_of_many_who_claim_a_host_at_once_one_gets_it(self, engine: Engine) -> None:
         """Eight threads take and give back the sites of three hosts; none meets another on the same host."""
@@ -293,9 +293,9 @@ class TestClaiming:
                         continue
                     assert inside[site.host_key].acquire(blocking=False), "two visitors on one host"
                     taken.append(site.id)
-                    sites.renew(engine, lease, NOW, TTL)
+                    leases.renew(engine, lease, NOW, TTL)
                     inside[site.host_key].release()
-                    sites.release(engine, lease)
+                    leases.release(engine, lease)
 
         outcomes = at_once(*[lambda n=n: work(f"w{n}") for n in range(8)])
         assert outcomes == [None] * 8
@@ -310,7 +310,7 @@ class TestKnown:
         add_pages(engine, site, {key: f"https://{key}" for key in ("acme.example/1", "acme.example/2", "acme.example")})
         add_posting(engine, site, "p_1", page="acme.example/1")
         add_posting(engine, site, "p_2", page="acme.example/2", state="closed")
-        found = sites.known(engine, site.id, NOW).pages
+        found = pages.known(engine, site.id, NOW).pages
         assert {key: page.open for key, page in found.items()} == {
             "acme.example/1": True,
             "acme.example/2": False,
@@ -323,7 +323,7 @@ class TestKnown:
         add_pages(engine, site, {"acme.example/1": "https://acme.example/1"})
         add_pages(engine, other, {"acme.example/1": "https://acme.example/1", "b": "https://other.example/b"})
         add_posting(engine, other, "p_1", page="acme.example/1")
-        assert {key: page.open for key, page in sites.known(engine, site.id, NOW).pages.items()} == {
+        assert {key: page.open for key, page in pages.known(engine, site.id, NOW).pages.items()} == {
             "acme.example/1": False
         }
 
@@ -337,7 +337,7 @@ class TestKnown:
             "https://other.example",
         ):
             add_robots(engine, origin)
-        found = sites.known(engine, site.id, NOW).robots
+        found = pages.known(engine, site.id, NOW).robots
         assert set(found) == {"https://acme.example", "http://www.acme.example", "https://api.board.example"}
         assert found["https://acme.example"].body == b"Allow: /"
 
@@ -345,8 +345,15 @@ class TestKnown:
         site = add_site(engine)
         add_robots(engine, "https://acme.example", NOW - 24 * HOUR)
         add_robots(engine, "http://acme.example", NOW - 23 * HOUR)
-        assert set(sites.known(engine, site.id, NOW).robots) == {"http://acme.example"}
-        assert len(sites.known(engine, site.id).robots) == 2
+        assert set(pages.known(engine, site.id, NOW).robots) == {"http://acme.example"}
+        assert len(pages.known(engine, site.id).robots) == 2
+
+    def test_the_robots_answer_of_any_origin_can_be_asked_for(self, engine: Engine) -> None:
+        add_robots(engine, "https://api.board.example")
+        answer = pages.robots_answer(engine, "https://api.board.example")
+        assert answer is not None
+        assert answer.body == b"Allow: /"
+        assert pages.robots_answer(engine, "https://other.example") is None
 
     @pytest.mark.parametrize("number", [0, 1, 2000])
     def test_four_queries_tell_what_is_known_whatever_the_size(self, engine: Engine, number: int) -> None:
@@ -354,7 +361,7 @@ class TestKnown:
         if number:
             add_pages(engine, site, {f"acme.example/{n}": f"https://acme.example/{n}" for n in range(number)})
         with selects(engine) as statements:
-            assert len(sites.known(engine, site.id, NOW).pages) == number
+            assert len(pages.known(engine, site.id, NOW).pages) == number
         assert len(statements) == 4
 
 
@@ -370,7 +377,7 @@ def test_what_is_known_costs_sqlite_no_more_for_each_page_of_a_larger_site(
         with writing(engine) as connection:
             rows = [posting_row(site, f"p_{n}", page=f"acme.example/{n}") for n in range(number)]
             connection.execute(insert(tables.postings), rows)
-        costs.append(steps(engine, partial(sites.known, engine, site.id, NOW)))
+        costs.append(steps(engine, partial(pages.known, engine, site.id, NOW)))
     assert costs[1] < 5 * costs[0]
 
 
@@ -390,7 +397,14 @@ def steps(engine: Engine, work: Callable[[], object]) -> int:
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 TEXTS = st.lists(st.text(), max_size=3).map(tuple)
 SOURCES = st.builds(
-    Source, kind=st.sampled_from(SourceKind), urls=TEXTS, shapes=TEXTS, rejected=TEXTS, reason=st.text()
+    Source,
+    kind=st.sampled_from(SourceKind),
+    urls=TEXTS,
+    shapes=TEXTS,
+    rejected=TEXTS,
+    checks=TEXTS,
+    carries=st.booleans(),
+    reason=st.text(),
 )
 HEALTHS = st.builds(
     Health,
@@ -406,7 +420,7 @@ HEALTHS = st.builds(
 
 @given(st.none() | SOURCES, HEALTHS)
 def test_what_a_visit_learnt_comes_back_as_it_was(source: Source | None, health: Health) -> None:
-    columns = sites.state_columns(source, Trust(), health)
+    columns = site_rows.state_columns(source, Trust(), health)
     assert read_source(columns["source"]) == source
     assert read_health(columns["health"]) == health
 

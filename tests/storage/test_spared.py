@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -11,9 +12,10 @@ from sqlalchemy import Engine, select
 from postings.events import EventType
 from postings.lastmod import CLEAN_VISITS
 from postings.posting import Identifier
+from postings.sightings import PageRead
 from postings.trust import Standing
 from postings.visits import Absence, Outcome, Spared
-from storage import sites
+from storage import pages as stored_pages
 from storage.engine import reading
 from storage.tables import postings as rows
 from tests.chaos.checker import violations
@@ -105,9 +107,9 @@ def test_distrust_is_learnt_from_a_page_that_is_read_against_those_that_are_left
 
 def test_a_missing_posting_is_not_brought_back_by_a_list_alone(watch: Watch) -> None:
     watch.later(hours=6).visit(only=left(watch, "/jobs/101"), looks={"/jobs/101": Absence.NO_MARKUP})
-    assert sites.known(watch.engine, watch.site.id).pages["acme.example/jobs/101"].missing
+    assert stored_pages.known(watch.engine, watch.site.id).pages["acme.example/jobs/101"].missing
     watch.later(minutes=5).visit(left=left(watch))
-    assert sites.known(watch.engine, watch.site.id).pages["acme.example/jobs/101"].missing
+    assert stored_pages.known(watch.engine, watch.site.id).pages["acme.example/jobs/101"].missing
 
 
 def test_a_partial_visit_sees_what_its_list_names(watch: Watch) -> None:
@@ -163,7 +165,7 @@ def test_what_is_known_tells_when_a_page_is_due_for_a_look(watch: Watch) -> None
     until = watch.now + timedelta(days=3)
     watch.pages["/jobs/101"] = replace(watch.pages["/jobs/101"], valid_through=until)
     watch.later(hours=6).visit()
-    pages = sites.known(watch.engine, watch.site.id).pages
+    pages = stored_pages.known(watch.engine, watch.site.id).pages
     assert pages["acme.example/jobs/101"].valid_until == until
     assert pages["acme.example/jobs/102"].valid_until is None
     assert not pages["acme.example/jobs/101"].barren
@@ -172,8 +174,31 @@ def test_what_is_known_tells_when_a_page_is_due_for_a_look(watch: Watch) -> None
 def test_a_second_address_is_known_as_one(watch: Watch) -> None:
     watch.pages["/new/101/welder"] = watch.pages["/jobs/101"]
     watch.later(hours=6).visit()
-    page = sites.known(watch.engine, watch.site.id).pages["acme.example/new/101/welder"]
+    page = stored_pages.known(watch.engine, watch.site.id).pages["acme.example/new/101/welder"]
     assert (page.open, page.barren, page.stands_on) == (False, False, "acme.example/jobs/101")
+
+
+def test_what_led_to_a_page_is_remembered_until_another_reading_says_otherwise(engine: Engine) -> None:
+    class Led(Watch):
+        via: str | None = "acme.example/r/1"
+
+        def _page(self, *given: Any, **options: Any) -> PageRead:
+            return replace(super()._page(*given, **options), via=self.via)
+
+    watch = Led(engine)
+    watch.pages = {"/jobs/1": a_job("Welder")}
+
+    def remembered() -> str | None:
+        return stored_pages.known(watch.engine, watch.site.id).pages["acme.example/jobs/1"].via
+
+    watch.visit()
+    assert remembered() == "acme.example/r/1"
+    watch.via = "acme.example/r/2"
+    watch.later(hours=6).visit(unchanged=watch.pages)
+    assert remembered() == "acme.example/r/2"
+    watch.via = None
+    watch.later(hours=6).visit()
+    assert remembered() is None
 
 
 def test_the_log_stands_after_many_visits_that_read_little(watch: Watch) -> None:

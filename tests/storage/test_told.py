@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from postings.events import EventType
-from storage import deliveries, told
+from storage import deliveries, outlets, told
 from storage.deliveries import Delivery, DeliveryStatus
 from tests.delivery.eventlog import NOON, EventLog
 
@@ -25,7 +25,7 @@ def test_kin_are_the_postings_with_links(engine: Engine, log: EventLog) -> None:
 
 def test_told_is_what_this_outlet_accepted_and_nothing_else(engine: Engine, log: EventLog) -> None:
     outlet, other = (
-        deliveries.add(engine, name=name, kind="email", address="mailto:a@example.org", options={}, now=NOON)
+        outlets.add(engine, name=name, kind="email", address="mailto:a@example.org", options={}, now=NOON)
         for name in ("one", "other")
     )
     log.add(3)

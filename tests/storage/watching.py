@@ -16,7 +16,7 @@ from postings.posting import Identifier, Location, Organization, Posting
 from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from postings.sites import Site, Source, SourceKind
 from postings.visits import Absence, Listing, Look, Spared, VisitReport, VisitSummary
-from storage import events, postings, sites
+from storage import events, leases, postings, sites
 from storage.ledger import Ledger
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -46,10 +46,17 @@ class Watch:
     pages: dict[str, Posting] = field(default_factory=dict)
     batch: int = 50
     rng: Random = field(default_factory=lambda: Random(7))
+    name: str = "acme"
+    host: str = "acme.example"
+    #: all postings stand on this page; None = each on its own
+    one_page: str | None = None
+    #: board ids, by path
+    boards: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.engine)
-        self.site = sites.add(self.engine, name="acme", start_url="https://acme.example/jobs", every=None, now=self.now)
+        start_url = f"https://{self.host}/jobs"
+        self.site = sites.add(self.engine, name=self.name, start_url=start_url, every=None, now=self.now)
 
     def later(self, **span: float) -> Watch:
         """The clock moves on."""
@@ -63,18 +70,23 @@ class Watch:
         only: Iterable[str] | None = None,
         unchanged: Iterable[str] = (),
         unlisted: Iterable[str] = (),
+        listed: Iterable[str] = (),
         whole: bool = True,
         moved_from: Mapping[str, str] | None = None,
         cut_short: str | None = None,
+        come_back_at: datetime | None = None,
         start_status: int | None = 200,
+        unreachable: bool = False,
+        source: Source | None = None,
         left: Iterable[str] = (),
         spared: Spared | None = None,
     ) -> VisitSummary:
         """A visit that reads `only` (all pages, if not given), confirms `unchanged` and is told `looks`.
 
-        Pages in `left` are listed and not asked; `spared` says more than that.
+        Pages in `left` are listed and not asked; `spared` says more than that. Pages in `listed` are listed, whatever
+        was seen of them.
         """
-        lease = sites.claim(
+        lease = leases.claim(
             self.engine, self.site.id, owner="test", now=self.now, ttl=timedelta(seconds=90), dead=lambda _: False
         )
         assert lease is not None
@@ -83,7 +95,9 @@ class Watch:
         shown = [path for path in self.pages if path not in left] if only is None else list(only)
         unchanged = set(unchanged)
         seen: list[Seen] = [
-            Unchanged(page=self._page(path)) if path in unchanged else self._sighting(path, moved_from or {})
+            Unchanged(page=self._page(self.one_page or path))
+            if path in unchanged
+            else self._sighting(path, moved_from or {})
             for path in shown
         ]
         self.rng.shuffle(seen)
@@ -93,9 +107,11 @@ class Watch:
         report = VisitReport(
             started_at=self.now,
             ended_at=self.now,
-            source=Source(kind=SourceKind.SITEMAP, urls=("https://acme.example/sitemap.xml",)),
+            source=source or Source(kind=SourceKind.SITEMAP, urls=(f"https://{self.host}/sitemap.xml",)),
             listing=Listing(
-                addresses=frozenset(f"acme.example{path}" for path in (*shown, *left) if path not in set(unlisted)),
+                addresses=frozenset(
+                    f"{self.host}{path}" for path in (*shown, *left, *listed) if path not in set(unlisted)
+                ),
                 whole=whole,
                 doubts=() if whole else ("the sitemap was cut short",),
                 rows=len(shown) + len(left),
@@ -104,15 +120,18 @@ class Watch:
             asked=len(shown) + len(looked),
             answered=len(shown) + sum(absence is not Absence.UNKNOWN for absence in looked.values()),
             read=len(shown),
+            requests=1 + len(shown) + len(looked),
             start_status=start_status,
+            unreachable=unreachable,
             cut_short=cut_short,
-            spared=replace(spared or Spared(), left=frozenset(f"acme.example{path}" for path in left)),
+            come_back_at=come_back_at,
+            spared=replace(spared or Spared(), left=frozenset(f"{self.host}{path}" for path in left)),
         )
         return self.ledger.conclude(visit, report, self.now, lambda *_: self.now + timedelta(hours=6))
 
     def current(self) -> Site:
         """The site as it stands."""
-        return sites.find(self.engine, "acme")
+        return sites.find(self.engine, self.name)
 
     def events(self) -> list[Event]:
         """The whole log."""
@@ -129,8 +148,8 @@ class Watch:
 
     def _page(self, path: str, origins: tuple[str, ...] = ()) -> PageRead:
         return PageRead(
-            address=f"acme.example{path}",
-            url=f"https://acme.example{path}",
+            address=f"{self.host}{path}",
+            url=f"https://{self.host}{path}",
             status=200,
             at=self.now,
             body_hash="00",
@@ -138,20 +157,21 @@ class Watch:
         )
 
     def _sighting(self, path: str, moved_from: Mapping[str, str]) -> Sighting:
-        posting = replace(self.pages[path], url=f"https://acme.example{path}")
-        origins = (f"acme.example{moved_from[path]}",) if path in moved_from else ()
+        posting = replace(self.pages[path], url=f"https://{self.host}{path}")
+        origins = (f"{self.host}{moved_from[path]}",) if path in moved_from else ()
         return Sighting(
-            page=self._page(path, origins),
-            address=f"acme.example{path}",
+            page=self._page(self.one_page or path, origins),
+            address=f"{self.host}{path}",
             posting=posting,
             raw=json.dumps(records.body(posting), sort_keys=True),
+            board_id=self.boards.get(path),
         )
 
     def _look(self, path: str, absence: Absence) -> Look:
         status = {Absence.GONE: 410, Absence.NOT_FOUND: 404, Absence.UNKNOWN: 503}.get(absence, 200)
         return Look(
-            address=f"acme.example{path}",
-            url=f"https://acme.example{path}",
+            address=f"{self.host}{path}",
+            url=f"https://{self.host}{path}",
             absence=absence,
             status=status,
             at=self.now,

@@ -58,6 +58,22 @@ def _create_tables() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_outlets_name")),
     )
     op.create_table(
+        "hosts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("until", TIME, nullable=True),
+        sa.Column("wanted_by", sa.Text(), nullable=True),
+        sa.Column("wanted_until", TIME, nullable=True),
+        sa.Column("next_at", TIME, nullable=True),
+        sa.Column("delay", sa.Float(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", TIME, nullable=True),
+        sa.Column("rests_until", TIME, nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("wished", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_hosts")),
+    )
+    op.create_table(
         "raw_postings",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
@@ -79,12 +95,15 @@ def _create_tables() -> None:
         sa.Column("host_key", sa.Text(), nullable=False),
         sa.Column("source", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("every", sa.Integer(), nullable=True),
+        sa.Column("render", sa.Boolean(), nullable=False),
         sa.Column("added_at", TIME, nullable=False),
         sa.Column("paused_at", TIME, nullable=True),
         sa.Column("removed_at", TIME, nullable=True),
         sa.Column("next_visit_at", TIME, nullable=True),
+        sa.Column("come_back_at", TIME, nullable=True),
         sa.Column("baseline_done", sa.Boolean(), nullable=False),
         sa.Column("trust", sa.JSON(), nullable=False),
+        sa.Column("overrides", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("health", sa.JSON(), nullable=False),
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_until", TIME, nullable=True),
@@ -136,6 +155,7 @@ def _create_tables() -> None:
         sa.Column("body_hash", sa.Text(), nullable=True),
         sa.Column("lastmod", sa.Text(), nullable=True),
         sa.Column("last_read_at", TIME, nullable=False),
+        sa.Column("via", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_pages_site_id_sites")),
         sa.PrimaryKeyConstraint("site_id", "address", name=op.f("pk_pages")),
     )
@@ -229,3 +249,39 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("site_id", "kind", "value", "posting_id", name=op.f("pk_posting_keys")),
     )
     op.create_index(op.f("ix_posting_keys_posting_id"), "posting_keys", ["posting_id"])
+    op.create_index(op.f("ix_posting_keys_kind_value"), "posting_keys", ["kind", "value"])
+    op.create_table(
+        "kept_bodies",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_kept_bodies")),
+    )
+    op.create_table(
+        "kept_responses",
+        sa.Column("visit_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("sent", sa.Text(), nullable=True),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["body"], ["kept_bodies.hash"], name=op.f("fk_kept_responses_body_kept_bodies")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_kept_responses_site_id_sites")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_kept_responses_visit_id_visits")),
+        sa.PrimaryKeyConstraint("visit_id", "number", name=op.f("pk_kept_responses")),
+    )
+    op.create_index(op.f("ix_kept_responses_body"), "kept_responses", ["body"])
+    op.create_index(op.f("ix_kept_responses_site_id_request_at"), "kept_responses", ["site_id", "request", "at"])
+    op.create_table(
+        "kept_visits",
+        sa.Column("visit_id", sa.Text(), nullable=False),
+        sa.Column("asked_from", TIME, nullable=False),
+        sa.Column("thorough", sa.Boolean(), nullable=False),
+        sa.Column("cut_short", sa.Text(), nullable=True),
+        sa.Column("site", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_kept_visits_visit_id_visits")),
+        sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_kept_visits")),
+    )

@@ -1,0 +1,156 @@
+"""Which sites are due, and who visits each of them now.
+
+A claim is a row: the lease on a site with its fence, which every write of the visit shows. Asked by the scheduler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy.engine import Engine
+
+from postings.errors import LeaseLost
+from postings.sites import Site
+from storage.engine import reading, writing
+from storage.site_rows import from_row
+from storage.tables import sites
+
+#: the columns of a site that nobody visits
+NO_LEASE: Final[Mapping[str, None]] = {"lease_owner": None, "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to visit a site until a time; each write of the visit shows the fence."""
+
+    site_id: int
+    #: the process that holds it, in a form by which others can tell whether it lives
+    owner: str
+    #: higher than that of every lease on this site before
+    fence: int
+    until: datetime
+
+
+def due(engine: Engine, now: datetime, limit: int, *, dead: Callable[[str], bool] = lambda owner: False) -> list[Site]:
+    """At most `limit` sites to visit now, the longest overdue first, at most one of each host.
+
+    Left out are paused and removed sites, and every site of a host that is being visited, unless its visitor is
+    `dead`. Asking claims nothing: of several processes that get the same answer, one gets the claim.
+    """
+    with reading(engine) as connection:
+        owners = connection.scalars(select(sites.c.lease_owner).where(sites.c.lease_until > now).distinct()).all()
+        gone = [owner for owner in owners if owner is not None and dead(owner)]
+        busy = select(sites.c.host_key).where(sites.c.lease_until > now, sites.c.lease_owner.not_in(gone))
+        query = (
+            select(sites.c.id, sites.c.host_key)
+            .where(
+                sites.c.next_visit_at <= now,
+                sites.c.paused_at.is_(None),
+                sites.c.removed_at.is_(None),
+                sites.c.host_key.not_in(busy),
+            )
+            .order_by(sites.c.next_visit_at, sites.c.id)
+        )
+        chosen = _first_of_each_host(connection, query, limit)
+        rows = connection.execute(select(sites).where(sites.c.id.in_(chosen))).all()
+    order = {site_id: place for place, site_id in enumerate(chosen)}
+    return sorted(map(from_row, rows), key=lambda site: order[site.id])
+
+
+def claim(
+    engine: Engine,
+    site_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    ttl: timedelta,
+    dead: Callable[[str], bool],
+    only_if_due: bool = False,
+) -> Lease | None:
+    """The lease on a site for `owner` until `now + ttl`; None if the site or another of its host is being visited.
+
+    A lease that has run out, or whose owner is `dead`, is taken over: its holder's next write is refused.
+    `only_if_due` also refuses a site that somebody else has visited since `due` named it, or that was paused.
+    """
+    with writing(engine) as connection:
+        host_key = connection.scalar(select(sites.c.host_key).where(sites.c.id == site_id))
+        if host_key is None:
+            return None
+        queue_for_host(connection, host_key)
+        rows = connection.execute(
+            select(sites)
+            .where(sites.c.host_key == host_key, or_(sites.c.id == site_id, sites.c.lease_owner.is_not(None)))
+            .order_by(sites.c.id)
+            .with_for_update()
+        ).all()
+        site = next(row for row in rows if row.id == site_id)
+        if site.removed_at is not None or (only_if_due and not _is_due(site, now)):
+            return None
+        if any(_is_held(row, now, dead) for row in rows):
+            return None
+        if others := [row.id for row in rows if row.id != site_id]:
+            # a holder that was only asleep must not renew beside the new one
+            connection.execute(update(sites).where(sites.c.id.in_(others)).values(fence=sites.c.fence + 1, **NO_LEASE))
+        lease = Lease(site_id=site_id, owner=owner, fence=site.fence + 1, until=now + ttl)
+        connection.execute(
+            update(sites)
+            .where(sites.c.id == site_id)
+            .values(fence=lease.fence, lease_owner=owner, lease_until=lease.until)
+        )
+        return lease
+
+
+def renew(engine: Engine, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
+    """The same lease until `now + ttl`. Raises LeaseLost if it was taken over, released or the site removed."""
+    renewed = replace(lease, until=now + ttl)
+    with writing(engine) as connection:
+        done = connection.execute(update(sites).where(*_is_lease(lease)).values(lease_until=renewed.until))
+        if done.rowcount == 0:
+            raise LeaseLost("the lease has passed to another worker", subject=f"site {lease.site_id}")
+    return renewed
+
+
+def release(engine: Engine, lease: Lease) -> None:
+    """The site is free for the next claim. Nothing happens if the lease is lost already."""
+    with writing(engine) as connection:
+        connection.execute(update(sites).where(*_is_lease(lease)).values(**NO_LEASE))
+
+
+def queue_for_host(connection: Connection, host_key: str) -> None:
+    """Claims on one host, and additions to it, go one after the other. On SQLite all writes do anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(host_key, 0))))
+
+
+def _first_of_each_host(connection: Connection, query: Any, limit: int) -> Sequence[int]:
+    """Ids of the first site of each host in the order of `query`; reads further only as far as it must."""
+    size = 4 * limit
+    while True:
+        rows = connection.execute(query.limit(size)).all()
+        chosen = _first_by_host(rows)[:limit]
+        if len(chosen) == limit or len(rows) < size:
+            return chosen
+        size *= 4
+
+
+def _first_by_host(rows: Iterable[Row[Any]]) -> list[int]:
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row.host_key, row.id)
+    return list(first.values())
+
+
+def _is_due(row: Row[Any], now: datetime) -> bool:
+    return row.paused_at is None and row.next_visit_at is not None and bool(row.next_visit_at <= now)
+
+
+def _is_held(row: Row[Any], now: datetime, dead: Callable[[str], bool]) -> bool:
+    return row.lease_owner is not None and bool(row.lease_until > now) and not dead(row.lease_owner)
+
+
+def _is_lease(lease: Lease) -> tuple[Any, ...]:
+    return sites.c.id == lease.site_id, sites.c.fence == lease.fence, sites.c.lease_owner == lease.owner

@@ -1,0 +1,148 @@
+"""Whether the database is whole: its file, the event log, and the postings against the log. For the command line.
+
+The log is the truth and the tables are made from it, so the tables can be held against it. Everything is read from one
+snapshot: between two queries a running visit would look like damage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import Engine
+
+from postings import record as records
+from storage.engine import reading
+from storage.tables import deliveries, events, installation, outlets, posting_keys, postings, sites
+
+#: problems of one kind that are told one by one
+SHOWN: Final = 20
+
+#: rows that are read at a time
+_BATCH: Final = 500
+
+#: what may follow an event of a posting
+_FOLLOWS: Final[Mapping[str | None, frozenset[str]]] = {
+    None: frozenset({"opened"}),
+    "opened": frozenset({"changed", "closed"}),
+    "changed": frozenset({"changed", "closed"}),
+    "reopened": frozenset({"changed", "closed"}),
+    "closed": frozenset({"reopened"}),
+}
+
+#: parts of the record that move without an event: being seen again, links found later, a site that was added anew
+#: under another name
+_SILENT: Final = frozenset({"last_seen", "duplicates", "site"})
+
+
+def problems(engine: Engine) -> list[str]:
+    """What is wrong with the database, a line each; empty if nothing is. Reads all of it.
+
+    Of each kind the first twenty are told, and how many more there are. Raises DatabaseError if it cannot be read.
+    """
+    with reading(engine) as connection:
+        checks = (_file, _numbers, _order, _state, _keys, _cursors)
+        return [line for check in checks for line in _first(check(connection))]
+
+
+def _first(found: Iterator[str]) -> Iterator[str]:
+    yield from islice(found, SHOWN)
+    if more := sum(1 for _ in found):
+        yield f"and {more} more of this kind"
+
+
+def _file(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name != "sqlite":
+        return
+    for line in connection.exec_driver_sql("PRAGMA integrity_check").scalars():
+        if line != "ok":
+            yield str(line)
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield f"row {row[1]} of `{row[0]}` refers to a missing row of `{row[2]}`"
+
+
+def _numbers(connection: Connection) -> Iterator[str]:
+    last = connection.execute(select(installation.c.last_event)).scalar_one()
+    number, lowest, highest = connection.execute(
+        select(func.count(), func.min(events.c.number), func.max(events.c.number))
+    ).one()
+    if not (number == (highest or 0) == last and lowest in (None, 1)):
+        held = f"up to {highest}" if number else "none of them"
+        yield f"the event log should hold {last} events numbered without gaps; it holds {number}, {held}"
+
+
+def _order(connection: Connection) -> Iterator[str]:
+    """Opened, then changed or closed, then reopened: each posting's events alternate."""
+    last: dict[str, str] = {}
+    query = select(
+        events.c.number, events.c.posting_id, events.c.type, events.c.record["state"].as_string().label("state")
+    ).order_by(events.c.number)
+    for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
+        before = last.get(row.posting_id)
+        if row.type not in _FOLLOWS[before]:
+            yield f"event {row.number}: {row.posting_id} is {row.type} after {before or 'nothing'}"
+        past_on_arrival = row.type == "opened" and row.state == "closed"
+        last[row.posting_id] = "closed" if past_on_arrival else row.type
+
+
+def _state(connection: Connection) -> Iterator[str]:
+    """Every posting is as its last event left it."""
+    ids = list(connection.scalars(select(postings.c.id).order_by(postings.c.id)))
+    for start in range(0, len(ids), _BATCH):
+        chunk = ids[start : start + _BATCH]
+        told = _told(connection, chunk)
+        stored = select(postings, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
+        for row in connection.execute(stored.where(postings.c.id.in_(chunk)).order_by(postings.c.id)):
+            if row.id not in told:
+                yield f"{row.id} has no event that tells of it"
+                continue
+            kept = records.record(
+                row.body,
+                records.Standing(
+                    id=row.id,
+                    site=row.site,
+                    state=row.state,
+                    first_seen=row.first_seen,
+                    last_seen=row.last_seen,
+                    closed_at=row.closed_at,
+                    closed_reason=row.closed_reason,
+                ),
+            )
+            differing = _differing(kept, told[row.id])
+            if differing:
+                yield f"{row.id} is not as its last event left it: {', '.join(differing)}"
+
+
+def _told(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The record after the last event of each of these postings."""
+    last = select(func.max(events.c.number)).where(events.c.posting_id.in_(ids)).group_by(events.c.posting_id)
+    query = select(events.c.posting_id, events.c.record).where(events.c.number.in_(last))
+    return {row.posting_id: row.record for row in connection.execute(query)}
+
+
+def _differing(kept: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
+    # an event of an older version may lack a field of this one's records
+    return [name for name in kept if name not in _SILENT and name in told and kept[name] != told[name]]
+
+
+def _keys(connection: Connection) -> Iterator[str]:
+    known = select(posting_keys.c.posting_id)
+    for posting in connection.scalars(select(postings.c.id).where(postings.c.id.not_in(known)).order_by(postings.c.id)):
+        yield f"{posting} has no key to be known by"
+
+
+def _cursors(connection: Connection) -> Iterator[str]:
+    last = connection.execute(select(installation.c.last_event)).scalar_one()
+    for row in connection.execute(select(outlets.c.name, outlets.c.cursor).where(outlets.c.cursor > last)):
+        yield f"outlet `{row.name}` has heard event {row.cursor}, and the last one is {last}"
+    query = (
+        select(outlets.c.name, deliveries.c.event)
+        .join(outlets, outlets.c.id == deliveries.c.outlet_id)
+        .outerjoin(events, events.c.number == deliveries.c.event)
+        .where(events.c.number.is_(None))
+        .order_by(outlets.c.name, deliveries.c.event)
+    )
+    for row in connection.execute(query):
+        yield f"outlet `{row.name}` was sent event {row.event}, which is not in the log"
