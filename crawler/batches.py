@@ -56,18 +56,22 @@ class Batches:
         async with self._turn:
             if self.error is not None:
                 raise self.error
-            while self._waiting:
-                batch = self._next_batch()
-                try:
-                    await self._record(batch)
-                except Exception as error:
-                    self.error = error
-                    raise
+            # what is seen while storage is busy waits for its own turn: batches would be the smaller, the busier it is
+            now, self._waiting = self._waiting, []
+            try:
+                while now:
+                    await self._record(self._next_batch(now))
+            except Exception as error:
+                self.error = error
+                raise
+            finally:
+                # whoever recorded may have been cancelled
+                self._waiting[:0] = now
 
-    def _next_batch(self) -> list[Seen]:
+    def _next_batch(self, waiting: list[Sequence[Seen]]) -> list[Seen]:
         batch: list[Seen] = []
-        while self._waiting and (not batch or len(batch) + len(self._waiting[0]) <= self._full):
-            batch += self._waiting.pop(0)
+        while waiting and (not batch or len(batch) + len(waiting[0]) <= self._full):
+            batch += waiting.pop(0)
         return batch
 
     async def _tick(self) -> None:

@@ -16,7 +16,7 @@ _ENOUGH = 20
 #: a time-out counts for several: it costs as much time
 _TIMEOUT_WEIGHT = 5
 _DOWN = frozenset({429, 500, 502, 503, 504})
-_NO_ANSWER = frozenset({Trouble.NAME, Trouble.CONNECTION, Trouble.CUT})
+_NO_ANSWER = frozenset({Trouble.NAME, Trouble.CONNECTION, Trouble.REFUSED, Trouble.CUT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ class Limits:
     bytes: int = 4 * 1024**3
     #: ask every known page again, not a part of them in turn: a person who visits now wants to know how it stands now
     thorough: bool = False
+    #: only find out how the postings can be found, and ask for no more pages than that takes
+    survey: bool = False
 
 
 class Connection(Protocol):
@@ -54,6 +56,8 @@ class Connection(Protocol):
         repeat: bool = True,
         post: str | None = None,
     ) -> Answer: ...
+
+    async def render(self, answer: Answer, *, whole_list: bool) -> Answer: ...
 
     def admit(self, covers: Callable[[str], bool]) -> None: ...
 
@@ -94,7 +98,8 @@ class Asking:
         repeat = self._failed_in_a_row < _NO_REPEATS_AFTER
         answer = await self._connection().ask(url, known=known, large=large, repeat=repeat, post=post)
         if answer.trouble is Trouble.WAIT:
-            raise CutShort(f"the site {answer.detail}", answer)
+            # without a status it is the gate that speaks: the host rests, and was not asked
+            raise CutShort(answer.detail if answer.status is None else f"the site {answer.detail}", answer)
         if answer.trouble is Trouble.TIMEOUT:
             self._failed_in_a_row += _TIMEOUT_WEIGHT
         elif answer.trouble in _NO_ANSWER or answer.status in _DOWN:
@@ -104,6 +109,14 @@ class Asking:
         if self._failed_in_a_row >= _ENOUGH:
             raise CutShort(f"the site stopped answering ({answer.summary})", answer)
         return answer
+
+    async def render(self, answer: Answer, *, whole_list: bool) -> Answer:
+        """The answer as a browser shows it; `whole_list` as the browser has it. Raises CutShort."""
+        self._keep_budget()
+        rendered = await self._connection().render(answer, whole_list=whole_list)
+        if rendered.trouble is Trouble.WAIT:
+            raise CutShort(rendered.detail, rendered)
+        return rendered
 
     def _keep_budget(self) -> None:
         connection, limits = self._connection(), self._limits

@@ -1,8 +1,8 @@
 """Scrapy's HTTP/1.1 download handler with the bounds that it lacks.
 
 Headers are counted as they arrive (DOWNLOAD_MAXSIZE counts bodies only), the address policy is made sure of before
-any connection, and the delay between two requests is counted from the moment a request is written, not from the
-moment it was taken from the queue (a slow connection would shorten the next wait).
+any connection, and each request passes the gate of its host, which counts the delay between two requests from the
+moment a request is written (a slow connection would shorten the next wait).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers.http11 import (
@@ -19,12 +18,22 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
 )
+from twisted.internet.error import ConnectionLost
+from twisted.internet.interfaces import ISSLTransport
 
-from crawler.answers import HeadersTooLarge
+from crawler.answers import HeadersTooLarge, Trouble, explain
+from crawler.hosts import Visitor
 from network.resolver import guard
+from postings import urls
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+#: what speaks against a host, not against what was asked there
+_FAILURES = frozenset({Trouble.TIMEOUT, Trouble.NAME, Trouble.CONNECTION, Trouble.REFUSED})
+_TOO_MANY_REQUESTS = 429
 
 
 class BoundedDownloadHandler(HTTP11DownloadHandler):
@@ -44,10 +53,30 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         factory: Any = partial(_BoundedFactory, limit, self._sent)
         self._pool._factory = factory
 
+    async def download_request(self, request: Request) -> Response:
+        """The answer, once it is the request's turn; the gate hears how the host did."""
+        async with self._gate.turn(urls.host_key(request.url), request.meta.get("crawl_delay")) as turn:
+            try:
+                response = await super().download_request(request)
+            except Exception as error:
+                trouble, words = explain(error, request)
+                if trouble in _FAILURES:
+                    turn.failed(words)
+                raise
+            if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:
+                turn.failed(f"answered {response.status}")
+            else:
+                turn.answered()
+            return response
+
     def _sent(self, host: str) -> None:
-        slot = self._crawler.engine.downloader.slots.get(host.lower().removeprefix("www."))
-        if slot is not None:
-            slot.lastseen = monotonic()
+        self._gate.sent(host.lower().removeprefix("www."))
+
+    @property
+    def _gate(self) -> Visitor:
+        spider: Any = self._crawler.spider
+        gate: Visitor = spider.gate
+        return gate
 
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):
@@ -73,17 +102,33 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
         self.sent(hosts[0].decode("latin-1"))
         parser: Any = self._parser
         if parser is not None:
-            # The parser's class is fixed by Twisted; this one holds the same state and one number more.
+            # The parser's class is fixed by Twisted; this one holds the same state and a little more.
             parser.__class__ = _BoundedParser
-            parser.header_room = self.header_limit
+            parser.header_room = parser.MAX_LENGTH = self.header_limit
+            parser.is_plain = not ISSLTransport.providedBy(self.transport)
         return answer
 
 
 class _BoundedParser(_LenientHTTPClientParser):
     header_room: int
+    #: not over TLS
+    is_plain: bool
 
     def lineReceived(self, line: bytes) -> None:
         self.header_room -= len(line)
         if self.header_room < 0:
             raise HeadersTooLarge("the headers of the answer are larger than the limit")
         super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        raise HeadersTooLarge("a header line of the answer is larger than the limit")
+
+    def connectionLost(self, reason: Any = None) -> None:
+        body: Any = self.bodyDecoder
+        # Twisted hands over a failure, or a bare ConnectionDone where it made that up itself.
+        reset = isinstance(getattr(reason, "value", None), ConnectionLost)
+        if self.is_plain and reset and getattr(body, "contentLength", 0) is None:
+            # A body without a length ends with the connection: one that was reset lacks what was to come. Over TLS
+            # many servers end like that when they are done.
+            body.contentLength = 1
+        super().connectionLost(reason)

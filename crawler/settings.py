@@ -16,9 +16,8 @@ SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 USER_AGENT = f"hirewatch/{_VERSION} (+https://github.com/hirewatch/hirewatch)"
 
-# Manners: the delay is a floor, so it must not be randomised below itself.
-DOWNLOAD_DELAY = 1.0
-DOWNLOAD_DELAY_JITTER = 0
+# Manners: the delay is kept by the gate of each host (`crawler.hosts`), which knows of other visits; Scrapy does not.
+DOWNLOAD_DELAY = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 16
 ROBOTSTXT_OBEY = True
@@ -40,6 +39,9 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 HIREWATCH_RETRY_WAIT = 1.0
 HIREWATCH_RETRY_AFTER_LIMIT = 60.0
+
+# Path of the Chromium that renders pages where a site is told to; looked for if empty.
+HIREWATCH_BROWSER = ""
 
 # Only http and https, by a handler that refuses to connect where the address policy does not hold.
 DOWNLOAD_HANDLERS = {

@@ -34,7 +34,7 @@ class CompressionMiddleware:
         if not encodings or not response.body:
             return response
         names = b",".join(encodings).decode("latin-1")
-        decoded = undo(response.body, names, int(request.meta.get("download_maxsize", self._limit)))
+        decoded = undo(response.body, names, int(request.meta.get("download_maxsize") or self._limit))
         del response.headers["Content-Encoding"]
         # A decoder that reached its end proves the length that the server did not declare.
         flags = [flag for flag in response.flags if flag != UNDECLARED] + ([] if decoded.whole else [CUT])

@@ -1,17 +1,15 @@
 """Repeats what failed for a moment, at the pace that the site asks for.
 
-Retry-After (RFC 9110 §10.2.3) holds for the whole host. Above the limit nothing is repeated: the visit is told to
-end. Without the header the wait doubles with each attempt.
+Retry-After (RFC 9110 §10.2.3) holds for the whole host, whichever visit asks there. Above the limit nothing is
+repeated: the host rests, and the visit is told to end. Without the header the wait doubles with each attempt.
 """
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 from collections.abc import Callable
 from datetime import UTC, datetime
-from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -24,12 +22,12 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 
 from crawler.answers import NotFollowed, Trouble
+from crawler.hosts import Visitor
 from network.resolver import refused_address
 from postings import urls
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-    from scrapy.settings import BaseSettings
 
 #: a time-out is not among them: it has cost its whole time already
 _TRANSIENT = (
@@ -43,24 +41,19 @@ _TRANSIENT = (
 class RetryMiddleware:
     """Takes the place of Scrapy's RetryMiddleware, which ignores Retry-After and waits for nothing."""
 
-    def __init__(self, settings: BaseSettings, now: Callable[[], datetime]) -> None:
+    def __init__(self, crawler: Crawler, now: Callable[[], datetime]) -> None:
         """`now` gives the time that a Retry-After date is measured from; aware."""
+        settings = crawler.settings
+        self._crawler = crawler
         self._times = settings.getint("RETRY_TIMES")
         self._statuses = frozenset(int(status) for status in settings.getlist("RETRY_HTTP_CODES"))
         self._wait = settings.getfloat("HIREWATCH_RETRY_WAIT")
         self._limit = settings.getfloat("HIREWATCH_RETRY_AFTER_LIMIT")
         self._now = now
-        #: by host: until when nothing is asked, on the monotonic clock
-        self._quiet_until: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler.settings, lambda: datetime.now(UTC))
-
-    async def process_request(self, request: Request) -> None:
-        """Waits while the host asked to be left alone."""
-        while (rest := self._quiet_until.get(urls.host_key(request.url), 0.0) - monotonic()) > 0:
-            await asyncio.sleep(rest)
+        return cls(crawler, lambda: datetime.now(UTC))
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """The answer, or the request once more. Raises NotFollowed if the site wants a longer wait than the limit."""
@@ -68,6 +61,7 @@ class RetryMiddleware:
             return response
         asked = retry_after(response.headers.get("Retry-After"), self._now())
         if asked is not None and asked > self._limit:
+            self._gate.wish(urls.host_key(request.url), asked, f"it answered {response.status} and asked for it")
             raise NotFollowed(
                 Trouble.WAIT,
                 f"answered {response.status} and asks to wait {asked:.0f} s",
@@ -94,8 +88,13 @@ class RetryMiddleware:
         return request.replace(meta={**request.meta, "retries_left": left - 1}, dont_filter=True)
 
     def _hush(self, request: Request, seconds: float) -> None:
-        host = urls.host_key(request.url)
-        self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), monotonic() + seconds)
+        self._gate.hush(urls.host_key(request.url), seconds)
+
+    @property
+    def _gate(self) -> Visitor:
+        spider: Any = self._crawler.spider
+        gate: Visitor = spider.gate
+        return gate
 
 
 def retry_after(header: bytes | None, now: datetime) -> float | None:

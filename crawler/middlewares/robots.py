@@ -5,16 +5,17 @@ Stock Scrapy ignores the status of the answer and takes an unreachable robots.tx
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakKeyDictionary
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.answers import CUT, NotFollowed, Trouble, explain
+from crawler.hosts import Visitor
 from crawler.robots import MOST_BYTES, Rules, agent_of, holds, is_error, read_rules
 from postings import urls
 from postings.sites import RobotsAnswer
@@ -29,19 +30,23 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._agent = agent_of(crawler.settings)
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._answers: dict[str, RobotsAnswer] = {}
         self._rules: dict[str, Rules] = {}
         #: why a robots.txt could not be fetched, where that was no answer of the site
         self._failures: dict[str, tuple[Trouble, str]] = {}
         #: seconds that a site asks to be left alone in answer to the request for its robots.txt
         self._waits: dict[str, float] = {}
+        self._began: datetime | None = None
+        #: bytes that have arrived of a robots.txt
+        self._arrived: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
         #: answers that were fetched in this crawl, by origin
         self.fetched: dict[str, RobotsAnswer] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware._bytes_received, signals.bytes_received)
+        return middleware
 
     async def process_request(self, request: Request) -> None:
         """Raises NotFollowed where robots.txt does not let hirewatch go."""
@@ -54,17 +59,22 @@ class RobotsMiddleware:
             raise NotFollowed(*failure, wait=self._waits.get(origin))
         if not rules.allows(request.url):
             raise NotFollowed(Trouble.ROBOTS, "robots.txt does not allow it")
-        if rules.crawl_delay is not None:
-            self._slow_down(request, rules.crawl_delay)
+        request.meta["crawl_delay"] = rules.crawl_delay or 0.0
 
     async def rules(self, origin: str) -> Rules:
         """The rules of an origin: remembered, handed over by the spider, or fetched now."""
-        async with self._locks[origin]:
+        gate: Visitor = self._spider.gate
+        self._began = self._began or self._spider.clock()
+        async with gate.fetching(origin):
             now: datetime = self._spider.clock()
             answer = self._answers.get(origin) or self._handed_over(origin)
             if answer is None or not holds(answer, now):
-                answer = await self._fetch(origin)
-                self.fetched[origin] = answer
+                answer = await gate.recall(origin)
+            if answer is None or not holds(answer, now) or (is_error(answer) and answer.fetched_at < self._began):
+                answer, asked = await self._fetch(origin)
+                if asked:
+                    self.fetched[origin] = answer
+                    gate.remember(origin, answer)
             if self._answers.get(origin) is not answer:
                 self._answers[origin] = answer
                 self._rules[origin] = read_rules(answer, self._agent)
@@ -80,10 +90,20 @@ class RobotsMiddleware:
         answer = known.get(origin)
         return None if answer is None or is_error(answer) else answer
 
-    async def _fetch(self, origin: str) -> RobotsAnswer:
-        request = Request(f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"robots": True}, priority=1000)
+    async def _fetch(self, origin: str) -> tuple[RobotsAnswer, bool]:
+        """The answer to keep to, and whether the site was asked for it: a host that rests is not."""
+        request = Request(
+            f"{origin}/robots.txt",
+            # a coded body could not be read as far as it has come
+            headers={"Accept-Encoding": "identity"},
+            callback=NO_CALLBACK,
+            # no limit that makes it an error to be longer: what follows is not read
+            meta={"robots": True, "download_maxsize": 0},
+            priority=1000,
+        )
         self._failures.pop(origin, None)
         status: int | None
+        asked = True
         try:
             response = await self._crawler.engine.download_async(request)
             status, body = response.status, response.body[: MOST_BYTES + 1]
@@ -94,21 +114,19 @@ class RobotsMiddleware:
             nowhere = refusal.trouble is Trouble.REDIRECT and refusal.target is None
             status, body = (refusal.status if nowhere else None), b""
             if not nowhere:
-                self._failures[origin] = refusal.trouble, f"robots.txt: {refusal.detail}"
+                asked = refusal.trouble is not Trouble.WAIT or refusal.status is not None
+                self._failures[origin] = refusal.trouble, f"robots.txt: {refusal.detail}" if asked else refusal.detail
             if refusal.wait is not None:
                 self._waits[origin] = refusal.wait
         except Exception as error:
             # Whatever the downloader raises means the same: no answer.
             status, body = None, b""
             self._failures[origin] = explain(error, request)
-        return RobotsAnswer(status=status, body=body, fetched_at=self._spider.clock())
+        return RobotsAnswer(status=status, body=body, fetched_at=self._spider.clock()), asked
 
-    def _slow_down(self, request: Request, delay: float) -> None:
-        downloader = self._crawler.engine.downloader
-        key = downloader.get_slot_key(request)
-        delay = max(delay, self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
-        # Scrapy forgets an idle slot after a minute; the slots that it makes later take this.
-        downloader.per_slot_settings[key] = {"delay": delay, "concurrency": 1}
-        slot = downloader.slots.get(key)
-        if slot is not None:
-            slot.delay, slot.concurrency = delay, 1
+    def _bytes_received(self, data: bytes, request: Request) -> None:
+        """Ends the download of a robots.txt once as much has arrived as is read of it (RFC 9309 §2.5)."""
+        if request.meta.get("robots"):
+            self._arrived[request] = self._arrived.get(request, 0) + len(data)
+            if self._arrived[request] > MOST_BYTES:
+                raise StopDownload(fail=False)

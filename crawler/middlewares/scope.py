@@ -1,4 +1,5 @@
-"""Lets out only requests to the site that is visited, and to its board: each address, each hop of a redirect, whoever asks."""
+"""Lets out only requests to the site that is visited, and to its board: each address, each hop of a redirect, whoever
+asks."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ class ScopeMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler, policy_of(crawler.settings))
 
-    def process_request(self, request: Request) -> None:
-        """Raises NotFollowed. A robots.txt may lie elsewhere when the site redirects there (RFC 9309 §2.3.1.2)."""
+    async def process_request(self, request: Request) -> None:
+        """Raises NotFollowed, also where the host rests. A robots.txt may lie elsewhere when the site redirects there
+        (RFC 9309 §2.3.1.2)."""
         spider: Any = self._crawler.spider
         url = urls.parse(request.url)
         if url is None:
@@ -41,11 +43,14 @@ class ScopeMiddleware:
         if _is_literal(host) and not self._policy.allows(host):
             raise NotFollowed(Trouble.ADDRESS, f"the address policy does not let hirewatch contact {host}")
         # With and without `www.` it is one host: one delay, one place in the queue.
-        request.meta["download_slot"] = urls.host_key(url)
+        request.meta["download_slot"] = name = urls.host_key(url)
+        await spider.gate.refuse_rest(name)
 
 
 def _robots_elsewhere(request: Request, url: str) -> bool:
-    return bool(request.meta.get("robots")) and urlsplit(url).port in _WEB_PORTS
+    """Only at the ports of the web, and at the one where the site that leads there is itself."""
+    own = [urlsplit(hop).port for hop in request.meta.get("hops", ())[:1]]
+    return bool(request.meta.get("robots")) and urlsplit(url).port in (*_WEB_PORTS, *own)
 
 
 def _is_literal(host: str) -> bool:

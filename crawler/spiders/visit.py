@@ -8,17 +8,22 @@ codings, redirects, address policy) and tells what came of it as an `Answer`; th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.answers import Answer, of_failure, of_response
+from crawler.answers import Answer, NotFollowed, of_failure, of_response
+from crawler.hosts import Visitor
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.robots import Rules
 from postings import urls
 from postings.sites import Known, KnownPage, RobotsAnswer
+
+if TYPE_CHECKING:
+    from crawler.browser import Browser
 
 
 class VisitSpider(Spider):
@@ -28,6 +33,12 @@ class VisitSpider(Spider):
     start_url: str
     known: Known
     clock: Callable[[], datetime]
+    #: at each host the pace of all visits
+    gate: Visitor
+    #: seconds between two requests to one host
+    delay: float = 0.0
+    #: shows pages as their scripts leave them; None where the site is not told to
+    browser: Browser | None = None
     #: what is to be done with the connection
     work: Callable[[VisitSpider], Awaitable[None]]
 
@@ -84,6 +95,29 @@ class VisitSpider(Spider):
             return of_failure(url, request, error, self.clock())
         return of_response(url, response, self.clock())
 
+    async def render(self, answer: Answer, *, whole_list: bool) -> Answer:
+        """The answer as the browser shows it, in turn with every other request to the host.
+
+        Raises RuntimeError where the visit has no browser.
+        """
+        if self.browser is None:
+            raise RuntimeError("this visit was not made with a browser")
+        name, pace = urls.host_key(answer.url), (await self.rules(urls.origin(answer.url))).crawl_delay or 0.0
+        try:
+            async with self.gate.turn(name, pace) as turn:
+                turn.sent()
+                rendered = await self.browser.render(answer, whole_list=whole_list)
+        except NotFollowed as refusal:
+            trouble, words, wait = refusal.trouble, refusal.detail, refusal.wait
+            return replace(answer, status=None, body=b"", whole=False, trouble=trouble, detail=words, wait=wait)
+        # Its scripts have asked there until now.
+        self.gate.hush(name, max(pace, self.delay))
+        return rendered
+
+    async def may_script_ask(self, url: str, page: str) -> bool:
+        """Whether robots.txt allows what the scripts of `page` ask for. Its own site counts as one origin."""
+        return (await self.rules(urls.origin(page if urls.same_site(url, page) else url))).allows(url)
+
     def admit(self, covers: Callable[[str], bool]) -> None:
         """Widens the scope of this crawl by the addresses that `covers` says yes to: a board's part of an API."""
         self._admitted.append(covers)
@@ -104,12 +138,14 @@ class VisitSpider(Spider):
     @property
     def requests(self) -> int:
         """Requests that went out, robots.txt, redirects and repetitions included."""
-        return int(self.crawler.stats.get_value("downloader/request_count", 0))
+        scripts = self.browser.requests if self.browser else 0
+        return int(self.crawler.stats.get_value("downloader/request_count", 0)) + scripts
 
     @property
     def bytes(self) -> int:
         """Bytes of answers as they came over the line."""
-        return int(self.crawler.stats.get_value("downloader/response_bytes", 0))
+        scripts = self.browser.bytes if self.browser else 0
+        return int(self.crawler.stats.get_value("downloader/response_bytes", 0)) + scripts
 
     def _robots(self) -> RobotsMiddleware:
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)

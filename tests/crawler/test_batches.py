@@ -55,6 +55,48 @@ def test_what_waits_is_recorded_after_a_while() -> None:
     assert asyncio.run(run()) == 1
 
 
+def test_what_is_seen_while_a_batch_is_recorded_waits_for_its_own_turn() -> None:
+    async def run() -> list[int]:
+        sizes = []
+
+        async def record(batch: Sequence[Seen]) -> None:
+            sizes.append(len(batch))
+            if len(sizes) < 5:
+                await batches.add([page(len(sizes))])
+
+        async with Batches(record, full=50) as batches:
+            await batches.add([page(0)])
+            await batches.flush()
+            assert sizes == [1]
+            await batches.add([page(2)])
+            await batches.flush()
+        return sizes
+
+    assert asyncio.run(run()) == [1, 2]
+
+
+def test_what_waits_behind_a_batch_whose_recording_is_cancelled_is_not_lost() -> None:
+    async def run() -> list[int]:
+        sizes: list[int] = []
+        began = asyncio.Event()
+
+        async def record(batch: Sequence[Seen]) -> None:
+            sizes.append(len(batch))
+            began.set()
+            await asyncio.sleep(3600 if len(sizes) == 1 else 0)
+
+        async with Batches(record, full=2, after=3600) as batches:
+            await batches.add([page(0)])
+            adding = asyncio.ensure_future(batches.add([page(1), page(2), page(3)]))
+            await began.wait()
+            adding.cancel()
+            await asyncio.wait([adding])
+            await batches.flush()
+        return sizes
+
+    assert asyncio.run(run()) == [1, 3]
+
+
 def test_one_batch_is_recorded_at_a_time_and_none_is_lost() -> None:
     async def run() -> Recorder:
         record = Recorder()

@@ -20,7 +20,7 @@ from postings.sites import Site
 from postings.visits import Outcome
 from scheduler.protocol import WorkerSettings
 from scheduler.service import describe
-from storage import deliveries, events, sites, visits
+from storage import events, outlets, sites, visits
 from tests.chaos import checker
 from tests.scheduler.processes import PATIENCE, ServiceUnderTest, children, group, until
 from tests.sites.scripted import ScriptedSite
@@ -205,7 +205,7 @@ def test_an_outlet_that_hangs_delays_no_other_outlet_and_no_end(
     dead, well = receivers(hangs=True), receivers()
     for name, receiver in (("dead", dead), ("well", well)):
         address, options = webhook.prepare(receiver.url, {"with_baseline": True})
-        deliveries.add(engine, name=name, kind="webhook", address=address, options=options, now=NOW)
+        outlets.add(engine, name=name, kind="webhook", address=address, options=options, now=NOW)
     service = serve()
 
     until(lambda: len(well.ids) == len(site.open_jobs()), "the events did not arrive")

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from postings.sites import Site
 from postings.visits import Outcome
 from scheduler.protocol import Fate, WorkerSettings
-from storage import events, postings, sites, visits
+from storage import events, leases, postings, sites, visits
 from storage.engine import writing
 from tests.chaos import checker
 from tests.scheduler.processes import PATIENCE, WorkerUnderTest, group, until
@@ -174,7 +174,7 @@ def test_a_worker_that_slept_past_its_lease_writes_nothing_more(
     half_way(site, process, watched)
     os.killpg(process.process.pid, signal.SIGSTOP)
     later = datetime.now(UTC) + timedelta(seconds=91)
-    lease = sites.claim(
+    lease = leases.claim(
         engine, watched.id, owner="other:1:1", now=later, ttl=timedelta(minutes=5), dead=lambda owner: False
     )
     assert lease is not None
@@ -186,7 +186,7 @@ def test_a_worker_that_slept_past_its_lease_writes_nothing_more(
 
     assert done.fate is Fate.LOST
     assert events.last(engine) == before
-    assert sites.renew(engine, lease, later, timedelta(minutes=5)).fence == lease.fence
+    assert leases.renew(engine, lease, later, timedelta(minutes=5)).fence == lease.fence
 
 
 ONCE = """
