@@ -40,11 +40,17 @@ _GONE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_WALL = re.compile(
-    r"log-?in|sign-?in|signon|/auth\b|oauth|/sso\b|captcha|challenge|consent|cookie-?wall|maintenance|wartung"
-    r"|anmeld|connexion|sorry|blocked|denied|unavailable|/errors?\b",
-    re.IGNORECASE,
+#: what the addresses of walls are called, each by one of these words…
+_WALLS = frozenset(
+    "login logon signin signon sso auth oauth captcha recaptcha challenge consent maintenance wartung anmelden"
+    " anmeldung connexion sorry blocked denied unavailable error errors".split()
 )
+#: … and further words that may stand beside them; a job that has such a word in its title has others too
+_BESIDE_WALLS = frozenset(
+    "log sign in on up page user users account accounts candidate site service server temporarily under access cookie"
+    " cookies wall required check bot html php aspx jsp".split()
+)
+_WORD = re.compile(r"[^\W\d_]+|\d{4,}")
 _LONGEST_HEADING = 300
 
 
@@ -64,7 +70,14 @@ def is_withdrawn(reading: Reading) -> bool:
 def is_wall(url: str) -> bool:
     """Whether an address is that of a login, a captcha, a consent page or an error page."""
     parts = urlsplit(url)
-    return bool(_WALL.search(f"{parts.path}?{parts.query}"))
+    names = [*parts.path.split("/"), *(pair.partition("=")[0] for pair in parts.query.split("&"))]
+    return any(map(_names_wall, names))
+
+
+def _names_wall(name: str) -> bool:
+    words = _WORD.findall(name.casefold())
+    walls = _WALLS.intersection(words) or ({"log", "sign"} & set(words) and {"in", "on"} & set(words))
+    return bool(walls) and all(word in _WALLS or word in _BESIDE_WALLS for word in words)
 
 
 def judge_answer(answer: Answer) -> tuple[Absence, str] | None:
@@ -92,9 +105,11 @@ def judge_redirect(
     shows a posting. Without a reading only the address of the page is judged.
     """
     where = f"redirected to {answer.url}"
+    if is_posting:
+        return Absence.REDIRECTED, where
     if is_wall(answer.url):
         return Absence.UNKNOWN, where
-    if is_posting or is_list(answer.key) or _is_above(answer.url, asked):
+    if is_list(answer.key) or _is_above(answer.url, asked):
         return Absence.REDIRECTED, where
     if reading and reading.withdrawn and is_withdrawn(reading):
         return Absence.SOFT_404, f"{where}: {reading.withdrawn.reason}"

@@ -5,6 +5,7 @@ Made from Scrapy's responses and exceptions by the spider; everything above it r
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from scrapy import Request
 from scrapy import exceptions as scrapy_exceptions
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.web._newclient import ParseError
 from w3lib.encoding import http_content_type_encoding
 
@@ -42,9 +44,11 @@ class Trouble(StrEnum):
     TIMEOUT = "time-out"
     NAME = "name not found"
     CONNECTION = "no connection"
+    REFUSED = "connection refused"
     CUT = "cut off"
     CODING = "content coding"
     WAIT = "asked to wait"
+    RENDERING = "not rendered"
 
 
 class NotFollowed(IgnoreRequest):
@@ -92,7 +96,7 @@ class Answer:
     #: the server said how long the body is, or a decoder found its end
     measured: bool = True
     trouble: Trouble | None = None
-    #: the trouble in words
+    #: the trouble in words, or what a page that was rendered may lack
     detail: str = ""
     #: where a redirect led that was not followed
     refused_target: str | None = None
@@ -186,7 +190,7 @@ def explain(error: Exception, request: Request) -> tuple[Trouble, str]:
     if isinstance(error, scrapy_exceptions.ResponseDataLossError):
         return Trouble.CUT, "the answer was cut off"
     if isinstance(error, scrapy_exceptions.DownloadConnectionRefusedError):
-        return Trouble.CONNECTION, "the connection was refused"
+        return Trouble.REFUSED, "the connection was refused"
     inner = _innermost(error)
     if isinstance(inner, HeadersTooLarge):
         return Trouble.SIZE, "the headers of the answer are larger than the limit"
@@ -194,6 +198,9 @@ def explain(error: Exception, request: Request) -> tuple[Trouble, str]:
         return Trouble.CONNECTION, "the answer is no HTTP"
     if "certificate" in str(inner) or "service_identity" in type(inner).__module__:
         return Trouble.CONNECTION, "the certificate of the site cannot be verified"
+    if isinstance(inner, ConnectionLost | ConnectionDone) or getattr(inner, "osError", None) == errno.ECONNRESET:
+        # which of these it is depends on the moment only
+        return Trouble.CONNECTION, "the site broke off the connection"
     reason = " ".join((str(inner) or type(inner).__name__).split())[:120]
     return Trouble.CONNECTION, f"the connection failed ({reason})"
 

@@ -217,6 +217,11 @@ _HINTS: dict[str, tuple[str, ...]] = {
     "zh": ("关闭", "關閉", "下线", "下線", "过期", "過期", "停止", "招满", "結束", "结束", "失效", "截止", "不存在", "不再", "删除", "刪除", "撤下"),
     "ko": ("마감", "종료", "만료", "삭제", "닫혔", "유효하지", "완료", "수 없"),
 }  # fmt: skip
+#: each with its longest word, which is looked for first
+_PROBES = {
+    language: tuple((hint, hint if " " not in hint else max(hint.split(), key=len)) for hint in hints)
+    for language, hints in _HINTS.items()
+}
 #: texts that a banner is taken apart into, characters that it may have, and texts of a page that may be one
 _APART, _LONGEST, _MOST = 3, 300, 300
 _PARTS = re.compile(r"\s[|–—·-]\s")
@@ -269,12 +274,19 @@ def hints_in(text: str, languages: tuple[str, ...] = ()) -> Hints:
     found: dict[str, None] = {}
     known = dict.fromkeys(one for said in languages if (one := _SAME_AS.get(said, said)) in _HINTS)
     if not known:
+        # what stands between two blanks
+        between = set() if len(text) <= _SHORT else set(text.split(" ")[1:-1])
         known = dict.fromkeys(
-            one for one in _HINTS if len(text) <= _SHORT or any(mark in text for mark in _MARKS.get(one, ()))
+            one
+            for one in _HINTS
+            if len(text) <= _SHORT
+            or any(mark[1:-1] in between if mark[0] == " " else mark in text for mark in _MARKS.get(one, ()))
         )
+    # each word of the text once: most pages hold half of their words again
+    vocabulary = " ".join(set(text.split()))
     for language in dict.fromkeys(("en", *known)):
-        for hint in _HINTS[language]:
-            if hint in text:
+        for hint, probe in _PROBES[language]:
+            if probe in vocabulary and (probe is hint or hint in text):
                 words[hint] = found[language] = None
     return Hints(tuple(words), tuple(found))
 

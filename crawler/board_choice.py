@@ -1,7 +1,8 @@
 """Which board a site's postings are read from, if any: that of its start address, or the one that its pages point at.
 
-The visit asks before it looks for sitemaps and lists: a board is the whole list in one place, texts included. Pages that
-point at boards of several employers are an aggregator's, and none of them is followed.
+The visit asks before it looks for sitemaps and lists: a board is the whole list in one place, texts included. Pages
+that point at boards of several employers are an aggregator's, and none of them is followed. A page that lists postings
+of its own and mentions a board beside them points at somebody else's, say a sister company's.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from crawler import discovery
 from crawler.answers import Answer
@@ -18,11 +18,11 @@ from crawler.pages import Link, Reading
 from crawler.sources import boards
 from crawler.sources.board import BoardVisit
 from crawler.sources.boards import Board
-from postings.sites import KnownPage, Source, SourceKind
+from postings import urls
+from postings.sites import Source, SourceKind
 
-#: when each host of a vendor may be asked next, by the loop's clock: many sites share one, and each visit
-#: keeps its own delays
-_NEXT: dict[str, float] = {}
+#: pages that are asked for to tell whether a site has postings of its own beside a board
+_PROBES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,17 @@ class BoardChoice:
         visit: Callable[[Board], BoardVisit],
         ask: Callable[[str], Awaitable[Answer]],
         read: Callable[[Answer], Awaitable[Reading]],
+        shows_posting: Callable[[str], Awaitable[bool]],
         problems: list[str],
     ) -> None:
-        """`source` is what was known before; `visit` makes the visit of a board; `problems` takes what went wrong."""
+        """`source` is what was known before; `visit` makes the visit of a board; `shows_posting` asks for a page;
+        `problems` takes what went wrong."""
         self._start_url = start_url
         self._source = source
         self._visit = visit
         self._ask = ask
         self._read = read
+        self._shows_posting = shows_posting
         self._problems = problems
         self._tried: set[str] = set()
 
@@ -76,13 +79,32 @@ class BoardChoice:
         return await self._choose(known, source.reason if source else "", may_be_empty=True) if known else None
 
     async def on_start_page(self, start: Answer) -> Chosen | None:
-        """The board that the start page points at."""
-        return await self._one_of(await self._on([start]), "the start page")
+        """The board that the start page points at, unless the page lists other postings, which are the site's own."""
+        chosen = await self._one_of(await self._on([start]), "the start page")
+        if chosen is None or not await self._lists_others(start, chosen.listed):
+            return chosen
+        self._problems.append(
+            f"the start page also points at {_named(chosen.visit.board)}, which lists none of the postings that the site "
+            "shows on pages of its own: watch that board as a site of its own if it matters"
+        )
+        return None
+
+    async def _lists_others(self, start: Answer, listed: Listed) -> bool:
+        """Whether the page links to postings of the site's own, none of which the board lists. Pages of the site's own
+        that hold no posting, of jobs that the board has under other numbers, are only another face of the board."""
+        own = discovery.own_jobs((await self._read(start)).links, self._start_url)
+        on_board = {token for entry in listed.entries.values() for token in urls.tokens(entry.url).values()}
+        if not own or any(token in on_board for url in own for token in urls.tokens(url).values()):
+            return False
+        for url in own[:: max(1, len(own) // _PROBES)][:_PROBES]:
+            if await self._shows_posting(url):
+                return True
+        return False
 
     async def further(self, links: Sequence[Link]) -> Chosen | None:
         """The board that pages behind the start page point at, of those that may list postings."""
-        urls = discovery.candidate_lists(links, self._start_url, without=())
-        answers = [await self._ask(url) for url in urls]
+        candidates = discovery.candidate_lists(links, self._start_url, without=())
+        answers = [await self._ask(url) for url in candidates]
         return await self._one_of(await self._on(page for page in answers if page.ok), "a page behind the start page")
 
     async def _on(self, pages: Iterable[Answer]) -> list[Board]:
@@ -115,37 +137,6 @@ class BoardChoice:
         if not same or source is None:
             source = Source(kind=SourceKind.BOARD, urls=(board.url,), reason=reason)
         return Chosen(visit, listed, source)
-
-
-class Turns:
-    """Asks a board's API in turn with all other visits of this process: hundreds of sites share a vendor's host."""
-
-    def __init__(
-        self,
-        ask: Callable[..., Awaitable[Answer]],
-        delay: float,
-        *,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    ) -> None:
-        """`delay` in seconds between two requests to one host."""
-        self._ask = ask
-        self._delay = delay
-        self._sleep = sleep
-
-    async def ask(
-        self, url: str, *, known: KnownPage | None = None, post: str | None = None, large: bool = False
-    ) -> Answer:
-        """What comes of asking, once it is this visit's turn."""
-        await self.wait(url)
-        return await self._ask(url, known=known, post=post, large=large)
-
-    async def wait(self, url: str) -> None:
-        """Waits for the turn."""
-        host, now = urlsplit(url).netloc, asyncio.get_running_loop().time()
-        at = max(_NEXT.get(host, 0.0), now)
-        _NEXT[host] = at + self._delay
-        if at > now:
-            await self._sleep(at - now)
 
 
 def _named(board: Board) -> str:

@@ -6,6 +6,7 @@ the decoder reached its own end of stream. Called for HTTP bodies and for gzip f
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Callable
@@ -23,7 +24,13 @@ else:
 ACCEPTED = "gzip, deflate, br, zstd"
 
 _MOST_CODINGS = 2
+#: bytes that a decoder gives at a time, and takes: little at first, as a member may be a few bytes long
 _STEP = 256 * 1024
+_FIRST_PART, _PART = 1024, 64 * 1024
+#: gzip members and zstd frames of one body; what compresses in blocks of 64 KB makes 800 of a large sitemap. A decoder
+#: for each of a million empty ones would hold up the loop.
+_MOST_MEMBERS, _MOST_FRAMES = 10_000, 1_000
+_ZEROS = re.compile(rb"\0*")
 
 
 class CodingError(Exception):
@@ -64,20 +71,27 @@ def undo(body: bytes, content_encoding: str, limit: int) -> Decoded:
 def gunzip(body: bytes, limit: int) -> Decoded:
     """A gzip file of one or more members (RFC 1952); what follows the last member is ignored."""
     out = bytearray()
-    rest = body
-    while True:
+    start = 0
+    for _ in range(_MOST_MEMBERS):
         decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
         try:
-            _inflate(decoder, rest, out, limit)
+            start = _inflate(decoder, body, start, out, limit)
         except zlib.error as error:
             if not out:
                 raise CodingError(f"no gzip data: {error}") from None
             return Decoded(bytes(out), whole=False)
-        rest = decoder.unused_data.lstrip(b"\0")
         if not decoder.eof:
             return Decoded(bytes(out), whole=False)
-        if not rest.startswith(b"\x1f\x8b"):
+        start = _past_zeros(body, start)
+        if not body.startswith(b"\x1f\x8b", start):
             return Decoded(bytes(out), whole=True)
+    raise CodingError(f"more than {_MOST_MEMBERS} gzip members")
+
+
+def _past_zeros(body: bytes, start: int) -> int:
+    """Where the padding that some archivers put behind a member ends."""
+    match = _ZEROS.match(body, start)
+    return match.end() if match else start
 
 
 def _decoder(name: str) -> Callable[[bytes, int], Decoded]:
@@ -87,11 +101,21 @@ def _decoder(name: str) -> Callable[[bytes, int], Decoded]:
     return decoders[name]
 
 
-def _inflate(decoder: Any, data: bytes, out: bytearray, limit: int) -> None:
-    while data and not decoder.eof:
-        out += decoder.decompress(data, _STEP)
-        _check(out, limit)
-        data = decoder.unconsumed_tail
+def _inflate(decoder: Any, data: bytes, start: int, out: bytearray, limit: int) -> int:
+    """Decodes one stream that begins at `start`, and returns where it ends.
+
+    In small parts: what the decoder hands back unused is a copy, and copies of all the rest would be quadratic.
+    """
+    part = _FIRST_PART
+    while start < len(data) and not decoder.eof:
+        fed = data[start : start + part]
+        start += len(fed)
+        part = _PART
+        while fed and not decoder.eof:
+            out += decoder.decompress(fed, _STEP)
+            _check(out, limit)
+            fed = decoder.unconsumed_tail
+    return start - len(decoder.unused_data)
 
 
 def _undeflate(body: bytes, limit: int) -> Decoded:
@@ -100,7 +124,7 @@ def _undeflate(body: bytes, limit: int) -> Decoded:
         decoder = zlib.decompressobj(bits)
         out = bytearray()
         try:
-            _inflate(decoder, body, out, limit)
+            _inflate(decoder, body, 0, out, limit)
         except zlib.error as error:
             if out:
                 return Decoded(bytes(out), whole=False)
@@ -132,26 +156,32 @@ def _unbrotli(body: bytes, limit: int) -> Decoded:
 def _unzstd(body: bytes, limit: int) -> Decoded:
     """One or more frames (RFC 8878 §3)."""
     out = bytearray()
-    data = body
+    start = 0
     try:
-        while True:
+        for _ in range(_MOST_FRAMES):
             decoder = zstd.ZstdDecompressor()
-            while not decoder.eof:
-                chunk = decoder.decompress(data, _STEP)
-                out += chunk
-                _check(out, limit)
-                data = b""
-                if not chunk and decoder.needs_input:
-                    break
+            part = _FIRST_PART
+            while start < len(body) and not decoder.eof:
+                fed = body[start : start + part]
+                start += len(fed)
+                part = _PART
+                while not decoder.eof:
+                    chunk = decoder.decompress(fed, _STEP)
+                    out += chunk
+                    _check(out, limit)
+                    fed = b""
+                    if decoder.needs_input:
+                        break
             if not decoder.eof:
                 return Decoded(bytes(out), whole=False)
-            data = decoder.unused_data
-            if not data.startswith(b"\x28\xb5\x2f\xfd"):
+            start -= len(decoder.unused_data)
+            if not body.startswith(b"\x28\xb5\x2f\xfd", start):
                 return Decoded(bytes(out), whole=True)
     except zstd.ZstdError as error:
         if not out:
             raise CodingError(f"no zstd data: {error}") from None
         return Decoded(bytes(out), whole=False)
+    raise CodingError(f"more than {_MOST_FRAMES} zstd frames")
 
 
 def _check(out: bytearray, limit: int) -> None:

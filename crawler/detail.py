@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -23,10 +23,12 @@ from crawler.absences import (
 )
 from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
+from crawler.listing import may_be_page
 from crawler.pages import Reading
 from crawler.sighted import canonical_of, disagree, page_read, sight
 from crawler.sources.list import ends_well
 from postings import urls
+from postings.recheck import UNREAD_FOR
 from postings.sightings import PageRead, Unchanged
 from postings.sites import KnownPage
 from postings.visits import Absence, Look
@@ -37,7 +39,9 @@ ReadPage = Callable[[Answer, bool], Awaitable[Reading]]
 
 #: troubles that may be over at the next visit
 _PASSING = frozenset({
-    Trouble.TIMEOUT, Trouble.NAME, Trouble.CONNECTION, Trouble.CUT, Trouble.CODING, Trouble.WAIT, Trouble.ADDRESS,
+    Trouble.TIMEOUT, Trouble.NAME, Trouble.CONNECTION, Trouble.REFUSED, Trouble.CUT, Trouble.CODING, Trouble.WAIT,
+    Trouble.ADDRESS,
+    Trouble.RENDERING,
 })  # fmt: skip
 _SAMPLE = 5
 _MOST_HELD = 1000
@@ -74,6 +78,12 @@ class _Held:
     canonical: str | None
 
 
+def _may_hide(answer: Answer) -> bool:
+    """Whether the header may say what the body does not: that the page is not to be indexed any more."""
+    header = (answer.robots_tag or "").lower()
+    return "noindex" in header or "none" in header
+
+
 class Details:
     """The posting pages of one visit."""
 
@@ -100,6 +110,18 @@ class Details:
         self.shown: set[str] = set()
         #: listed address > address that it redirects to, where that shows a posting
         self.led_to: dict[str, str] = {}
+        #: address keys that the list names, filled by the visit
+        self.listed: set[str] = set()
+        #: address keys of open postings that the list has lost since the visit before, filled by the visit: read in full,
+        #: for they may be translations of what it names
+        self.unnamed: set[str] = set()
+        #: titles of the postings that pages of their own showed, folded
+        self.titles: set[str] = set()
+        #: what led to pages that the list does not name: the address key of a page, by theirs
+        self.via: dict[str, str] = {}
+        #: the pages that were read in other languages, by address key
+        self.alternates: dict[str, str] = {}
+        self._leading = frozenset(page.via for page in known.values() if page.via is not None)
         self.looks: dict[str, Look] = {}
         #: pages that answered and hold no posting, and never held one, by address key
         self.barren: dict[str, KnownPage] = {}
@@ -115,7 +137,13 @@ class Details:
     def is_barren(self, key: str) -> bool:
         """Whether the page was looked at before, now or in an earlier visit, and holds no posting."""
         known = self._known.get(key)
-        return (known is not None and known.barren) or (key in self.done and key not in self.shown)
+        if key in self._leading:
+            return False
+        return (known is not None and known.barren) or (key in self.done and not self.shows(key))
+
+    def shows(self, key: str) -> bool:
+        """Whether the page has shown a posting in this visit, or led to one that did."""
+        return key in self.shown or key in self.led_to
 
     async def sample(self, url: str, lastmod: str | None = None) -> bool:
         """Asks for a page that may be no posting page at all: it counts only if it shows a posting.
@@ -132,13 +160,14 @@ class Details:
         """Asks for a page once a visit; True if it shows a posting."""
         key = urls.key(url)
         if key in self.done:
-            return key in self.shown
+            return self.shows(key)
         self.done.add(key)
         known = self._known.get(key)
         # The page of a closed posting is read in full: "as it was" would say nothing of what it was.
-        answer = await self._ask(known.url if known else url, known if known and known.open else None)
+        conditional = known is not None and known.open and key not in self.unnamed
+        answer = await self._ask(known.url if known else url, known if conditional else None)
         await self.take(key, answer, lastmod)
-        return key in self.shown
+        return self.shows(key)
 
     async def take(self, key: str, answer: Answer, lastmod: str | None = None) -> Reading | None:
         """Takes in the answer of the page that was asked for as `key`; the reading, if it was read."""
@@ -154,16 +183,21 @@ class Details:
             return None
         moved = answer.key != key
         if moved and (self._is_list(answer.key) or answer.key in self.done):
-            self._moved(key, answer, None)
+            self._moved(key, answer, None, lastmod)
             return None
         self.done.add(answer.key)
+        if moved:
+            self._lead(key, answer.key)
         known = self._known.get(answer.key)
-        if known and known.open and known.body_hash == answer.body_hash and answer.whole:
-            await self._unchanged(answer.key, answer, lastmod)
-            if moved:
-                self._moved(key, answer, None)
-            else:
-                self.answered += 1
+        if (
+            known
+            and known.open
+            and known.body_hash == answer.body_hash
+            and answer.whole
+            and not _may_hide(answer)
+            and answer.key not in self.unnamed
+        ):
+            await self._as_before(key, answer, lastmod)
             return None
         reading = await self._read_closely(key, answer)
         self.unreadable += bool(reading.unreadable) + len(reading.unreadable_postings)
@@ -171,30 +205,59 @@ class Details:
             # what would say that the job is open may be missing
             reading = replace(reading, withdrawn=None)
         shows = bool(reading.postings) and not is_withdrawn(reading)
+        if shows and reading.breaks_off and known is not None and known.open:
+            # its posting is there; what it lacks now says nothing of the posting
+            await self._as_before(key, answer, lastmod)
+            return reading
         if shows:
             await self._show(answer, reading, lastmod)
         if moved:
-            self._moved(key, answer, reading)
+            self._moved(key, answer, reading, lastmod)
         elif shows:
             self.answered += 1
         else:
             absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
             self._look(key, answer, absence, detail)
-            self._remember_barren(key, answer, lastmod)
+            self._remember_barren(key, answer, lastmod, unread=absence is Absence.UNKNOWN)
             if absence is Absence.NO_MARKUP and key in self.looks:
                 self._bare[key] = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
         return reading
 
-    def _remember_barren(self, key: str, answer: Answer, lastmod: str | None) -> None:
+    async def _as_before(self, key: str, answer: Answer, lastmod: str | None) -> None:
+        """The page that answered, asked for as `key`, shows the postings that are known of it."""
+        await self._unchanged(answer.key, answer, lastmod)
+        if answer.key != key:
+            self._moved(key, answer, None, lastmod)
+        else:
+            self.answered += 1
+
+    def _lead(self, origin: str, key: str) -> None:
+        """Notes that a page leads to another one; it is its root in the list that counts."""
+        root = self.via_of(origin) or origin
+        if key not in self.listed and key != root:
+            self.via.setdefault(key, root)
+
+    def _lead_back(self, key: str, alternates: Iterable[str]) -> None:
+        """Notes that a page which the list no longer names is a translation of one that it does."""
+        listed = next((other for other in alternates if other != key and other in self.listed), None)
+        if listed is not None:
+            self.via[key] = listed
+
+    def via_of(self, key: str) -> str | None:
+        """The address key of the page that led to this one, in this visit or in an earlier one."""
+        known = self._known.get(key)
+        return self.via.get(key) or (known.via if known else None)
+
+    def _remember_barren(self, key: str, answer: Answer, lastmod: str | None, *, unread: bool = False) -> None:
         """So that the next visit does not take the page for a new one: it has its turn like others. What may only have
-        failed for a moment stays new."""
+        failed for a moment stays new, and the turn of what is there and could not be read (`unread`) comes soon."""
         known = self._known.get(key)
         passing = answer.trouble in _PASSING or (answer.status or 0) >= 500 or answer.status in (408, 425, 429)
         if not passing and (known is None or known.barren):
             self.barren[key] = KnownPage(
                 url=known.url if known else answer.asked,
                 open=False,
-                last_read_at=answer.at,
+                last_read_at=answer.at - UNREAD_FOR if unread else answer.at,
                 lastmod=lastmod,
                 barren=True,
             )
@@ -219,7 +282,7 @@ class Details:
         self.read += 1
         self.shown.add(key)
         known = self._known[key]
-        page = page_read(answer, lastmod=lastmod)
+        page = page_read(answer, lastmod=lastmod, via=self.via_of(key))
         if answer.status == 304:
             page = replace(
                 page,
@@ -233,7 +296,15 @@ class Details:
     async def _show(self, answer: Answer, reading: Reading, lastmod: str | None) -> None:
         self.read += 1
         self.shown.add(answer.key)
-        page = page_read(answer, lastmod=lastmod, language=reading.language)
+        self.titles.update((read.posting.title or "").casefold() for read in reading.postings)
+        if answer.key in self.unnamed:
+            self._lead_back(answer.key, map(urls.key, reading.alternates))
+        page = page_read(answer, lastmod=lastmod, language=reading.language, via=self.via_of(answer.key))
+        for alternate in reading.alternates:
+            other = urls.key(alternate)
+            if other != answer.key and urls.same_site(alternate, self._start_url) and may_be_page(alternate):
+                self.alternates.setdefault(other, alternate)
+                self._lead(answer.key, other)
         canonical = canonical_of(reading, answer.url, self._start_url, self._is_list)
         held = _Held(answer.key, page, reading, canonical)
         for sign, signed in self._signed.items():
@@ -343,7 +414,7 @@ class Details:
             known[above] = mark if answer.ok and not answer.hops else None
         return known.get(above)
 
-    def _moved(self, key: str, answer: Answer, reading: Reading | None) -> None:
+    def _moved(self, key: str, answer: Answer, reading: Reading | None, lastmod: str | None) -> None:
         """The page that was asked for led to another one."""
         is_posting = answer.key in self.shown
         if is_posting:
@@ -356,8 +427,7 @@ class Details:
             is_posting=is_posting or (reading is None and not is_wall(answer.url) and answer.key in self.wanted),
         )
         self._look(key, answer, absence, detail)
-        if not is_posting:
-            self._remember_barren(key, answer, None)
+        self._remember_barren(key, answer, lastmod)
 
     def _is_list(self, key: str) -> bool:
         """The start page or a list page, also with parameters (`/jobs?expired=1`) unless they hold an id."""

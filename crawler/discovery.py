@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.job_words import names_a_job, speaks_of_jobs
+from crawler.job_words import names_a_job, says_all, speaks_of_jobs
 from crawler.listing import Entry, is_trap, may_be_page
 from crawler.pages import Link
 from postings import urls
@@ -22,9 +22,30 @@ LATER_SAMPLE = 3
 MOST_LATER_SAMPLES = 15
 #: pages of shapes that were given up before, looked at again in each visit: postings may be rare among them
 MOST_SECOND_LOOKS = 5
+#: the same at a first visit and when a person asks, of shapes with few addresses that no word speaks for
+MOST_SURVEYED = 30
+#: pages read one by one where no sample shows a posting, at the first visit and at later ones
+MOST_SEARCHED = 500
+MOST_LATER_SEARCHED = 50
+#: other lists that are read beside the source in each visit, and the files that a sitemap among them may have
+MOST_CHECKS = 1
+MOST_CHECK_FILES = 2
 #: pages that may be lists, followed from a start page that lists nothing, and how often from those in turn
 MOST_CANDIDATE_LISTS = 5
 MOST_HOPS = 2
+#: postings, and pages, up to which a list may be an extract: another one that names the same is kept beside it
+SMALL_LIST = 50
+MOST_SMALL_PAGES = 3
+#: lists that are kept although they name the same as others
+_MOST_EQUALS = 2
+#: pages that may be fuller lists, read beside those that are known, in one visit; and those that a posting is looked for
+#: on which its list has lost
+MOST_FURTHER = 5
+MOST_LOOKED_THROUGH = 10
+#: characters of a link's text that says where "all" of them are
+_ALL_TEXT = 60
+#: addresses of one shape from which a page may be a list of the site's own postings
+_FEWEST_JOBS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +102,11 @@ def choose(
     *,
     sitemaps: Sequence[str],
     in_sitemap: frozenset[str],
+    sitemap_files: int = 1,
     lists: Sequence[str],
     in_lists: frozenset[str],
+    feeds: Sequence[str] = (),
+    in_feeds: int = 0,
     start_url: str,
     on_start_page: int,
     shapes: Sequence[str],
@@ -91,20 +115,29 @@ def choose(
     """The source that covers all postings that were found, and why, in words; None if there are none.
 
     `in_sitemap` and `in_lists` are the keys of addresses of posting shapes; `on_start_page` counts the postings that
-    stand on the start page itself.
+    stand on the start page itself, `in_feeds` the addresses of posting shapes in feeds. A second list of the same
+    postings is kept as a cross-check, unless it is a sitemap of so many files (`sitemap_files`) that it costs too much.
     """
 
-    def source(kind: SourceKind, where: Sequence[str], reason: str) -> Source:
-        return Source(kind=kind, urls=tuple(where), shapes=tuple(shapes), rejected=tuple(rejected), reason=reason)
+    def source(kind: SourceKind, where: Sequence[str], reason: str, checks: Sequence[str] = ()) -> Source:
+        return Source(
+            kind=kind,
+            urls=tuple(where),
+            feeds=() if kind is SourceKind.FEED else tuple(feeds),
+            shapes=tuple(shapes),
+            rejected=tuple(rejected),
+            checks=tuple(checks),
+            reason=reason,
+        )
 
     if in_sitemap and in_sitemap >= in_lists:
         covers = f" and all {len(in_lists)} that the list pages link to" if in_lists else ""
-        return source(
-            SourceKind.SITEMAP, sitemaps, f"the sitemap names {len(in_sitemap)} addresses of postings{covers}"
-        )
+        reason = f"the sitemap names {len(in_sitemap)} addresses of postings{covers}"
+        return source(SourceKind.SITEMAP, sitemaps, reason, lists[:MOST_CHECKS])
     if in_lists and in_lists >= in_sitemap:
         others = f", {len(in_sitemap)} of them also in the sitemap" if in_sitemap else "; no sitemap names any"
-        return source(SourceKind.LIST, lists, f"the list pages link to {len(in_lists)} postings{others}")
+        checks = sitemaps[:MOST_CHECKS] if in_sitemap and sitemap_files <= MOST_CHECK_FILES else ()
+        return source(SourceKind.LIST, lists, f"the list pages link to {len(in_lists)} postings{others}", checks)
     if in_sitemap and in_lists:
         both = len(in_sitemap & in_lists)
         reason = (
@@ -114,35 +147,107 @@ def choose(
         return source(SourceKind.SITEMAP, [*sitemaps, *lists], reason)
     if on_start_page:
         return source(SourceKind.PAGE, [start_url], f"{on_start_page} postings stand on the start page itself")
+    if in_feeds:
+        reason = f"only a feed names postings, {in_feeds} of them: it may leave out older ones"
+        return source(SourceKind.FEED, feeds, reason)
     return None
 
 
 def cover(lists: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    """The fewest lists that together name what all of them name, the longest first (greedily)."""
+    """The fewest lists that together name what all of them name, the longest first (greedily).
+
+    Of equals the one is taken whose address is the folder of the postings, and a small list is no reason to leave out
+    another that names the same: one of them may be an extract, which shows only when there are more postings.
+    """
     chosen: list[str] = []
-    left = frozenset().union(*lists.values()) if lists else frozenset()
+    whole = left = frozenset().union(*lists.values()) if lists else frozenset()
     while left:
-        best = max(lists, key=lambda url: len(lists[url] & left))
+        best = max(lists, key=lambda url: (len(lists[url] & left), is_folder(url, lists[url])))
         chosen.append(best)
         left -= lists[best]
+    if len(whole) <= SMALL_LIST:
+        equals = [url for url, named in lists.items() if named == whole and url not in chosen]
+        chosen += sorted(equals, key=lambda url: not is_folder(url, whole))[:_MOST_EQUALS]
     return tuple(chosen)
 
 
+def is_folder(url: str, postings: Iterable[str]) -> bool:
+    """Whether a page's address is the folder of one of the postings, given by their address keys."""
+    folder = urls.key(url)
+    return any(key.rpartition("/")[0] == folder for key in postings)
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A page that may name more postings than the lists that lead to it."""
+
+    url: str
+    #: the link says that all postings are there
+    says_all: bool
+
+
+def further_lists(
+    links: Iterable[Link], start_url: str, *, lists: Iterable[str], named: Iterable[str], without: Iterable[str]
+) -> list[Further]:
+    """Pages that look like a fuller list than those that link to them: the link says "all jobs", the address is the
+    folder of the postings, or it has the shape of a list that is known (`lists`), as departments have.
+
+    `named` are the address keys of the postings; addresses of the shapes in `without` are postings themselves.
+    """
+    postings = frozenset(without)
+    folders = {key.rpartition("/")[0] for key in named}
+    alike = {shape for shape in map(urls.shape, lists) if "*" in shape}
+    found: dict[str, Further] = {}
+    for link in links:
+        if link.tag not in _LEADING or not urls.same_site(link.url, start_url) or not may_be_page(link.url):
+            continue
+        key, shape = urls.key(link.url), urls.shape(link.url)
+        if shape in postings:
+            continue
+        everything = leads_to_all(link)
+        if everything or key in folders or shape in alike:
+            known = found.get(key)
+            found[key] = Further(link.url, everything or (known is not None and known.says_all))
+    return sorted(found.values(), key=lambda one: (not one.says_all, urls.key(one.url) not in folders))
+
+
+def leads_to_all(link: Link) -> bool:
+    """Whether a link says that it leads to all postings."""
+    if len(link.text) > _ALL_TEXT or not says_all(link.text):
+        return False
+    return speaks_of_jobs(link.text) or speaks_of_jobs(_path(link.url))
+
+
 def candidate_lists(links: Iterable[Link], start_url: str, *, without: Iterable[str]) -> list[str]:
-    """Pages linked from the start page that may list postings: addresses or texts with a word for jobs in them.
+    """Pages linked from the start page that may list postings: addresses or texts with a word for jobs in them, and
+    frames.
 
     Addresses of the shapes in `without` are postings themselves.
     """
     postings = frozenset(without)
     found: dict[str, str] = {}
     for link in links:
-        promising = speaks_of_jobs(_path(link.url)) or speaks_of_jobs(link.text)
+        if link.tag == "link":
+            # feeds, translations, and the page's own address for machines (`/wp-json/oembed/`)
+            continue
+        promising = link.tag in _FRAMES or speaks_of_jobs(_path(link.url)) or speaks_of_jobs(link.text)
         if not promising or not urls.same_site(link.url, start_url) or not may_be_page(link.url):
             continue
         key = urls.key(link.url)
         if key != urls.key(start_url) and urls.shape(link.url) not in postings:
             found.setdefault(key, link.url)
     return sorted(found.values(), key=lambda url: (url.count("/"), len(url)))[:MOST_CANDIDATE_LISTS]
+
+
+def own_jobs(links: Iterable[Link], start_url: str) -> list[str]:
+    """The addresses of what looks like postings on the site's own pages: at least five of one shape, with a word for
+    jobs in their path, most of them with an id. In order; none if there are fewer."""
+    on_site = {link.url: None for link in links if link.tag == "a" and urls.same_site(link.url, start_url)}
+    for group in groups(Entry.of(url) for url in on_site):
+        named = sum(bool(urls.tokens(entry.url)) for entry in group.entries)
+        if group.speaks and len(group.entries) >= _FEWEST_JOBS and named * 2 > len(group.entries):
+            return [entry.url for entry in group.entries]
+    return []
 
 
 def elsewhere(links: Iterable[Link], start_url: str) -> tuple[str, ...]:
@@ -157,16 +262,28 @@ def elsewhere(links: Iterable[Link], start_url: str) -> tuple[str, ...]:
 
 
 def nothing_found(
-    start_url: str, *, pages: int, lists: Sequence[str], in_sitemaps: int, elsewhere: Sequence[str], links: int
+    start_url: str,
+    *,
+    pages: int,
+    lists: Sequence[str],
+    in_sitemaps: int,
+    elsewhere: Sequence[str],
+    links: int,
+    script_advice: str = "",
 ) -> str:
-    """What a visit says that found no posting: where it looked, and what a person can do."""
+    """What a visit says that found no posting: where it looked, and what a person can do.
+
+    `script_advice` is given where the start page shows nothing before its scripts have run.
+    """
     where = urls.host_key(start_url)
     looked = [f"{pages} {'page' if pages == 1 else 'pages'} of {where}"]
     if lists:
         looked.append(f"among them {', '.join(lists[:3])}")
     if in_sitemaps:
         looked.append(f"{in_sitemaps} addresses are in its sitemaps")
-    if elsewhere:
+    if script_advice:
+        advice = f"its start page shows nothing without its scripts: {script_advice}"
+    elif elsewhere:
         advice = f"it links to {', '.join(elsewhere)}: if its postings are there, add that address"
     elif not links:
         advice = "its start page holds no link: it may show its postings by script only"
@@ -180,4 +297,5 @@ def _path(url: str) -> str:
 
 
 #: elements whose address a reader of the page can be led to
-_LEADING = frozenset({"a", "area", "iframe", "frame"})
+_FRAMES = frozenset({"iframe", "frame"})
+_LEADING = _FRAMES | {"a", "area"}

@@ -45,6 +45,16 @@ _OCCUPATION = re.compile(
     """,
     re.VERBOSE,
 )
+#: "all", and what stands for it
+_ALL = re.compile(
+    r"""
+      (?<![a-z])(?:all|every|full.list|complete.list | alle[ns]?|samtliche[ns]?|gesamte[ns]? | tou(?:s|te|tes)|ensemble
+    | tod[oa]s? | tutt[eio] | alla | kaikki | wszystkie | vsechn[ya]|vsetk[ya] | osszes | toate | tum|butun | koik | vis[iu]?|visos|visas
+    | sve | ολες | всі|усі|все | вички|всички)(?![a-z])
+    | すべて | 全て | 一覧 | 全部 | 所有 | 전체 | 모든 | כל.ה | جميع | كل.ال
+    """,
+    re.VERBOSE,
+)
 
 
 def speaks_of_jobs(text: str) -> bool:
@@ -56,6 +66,11 @@ def names_a_job(url: str) -> bool:
     """Whether the end of an address reads like the title of a posting."""
     path = url.split("://", 1)[-1].partition("?")[0].rstrip("/")
     return _OCCUPATION.search(_plain(path.rsplit("/", 1)[-1])) is not None
+
+
+def says_all(text: str) -> bool:
+    """Whether a text speaks of all there are: "View all jobs", "Alle Stellen"."""
+    return _ALL.search(_plain(text)) is not None
 
 
 def _plain(text: str) -> str:

@@ -71,6 +71,12 @@ class Listed:
     pages: dict[str, frozenset[str]] = field(default_factory=dict)
     #: the list pages that it began with
     starts: tuple[str, ...] = ()
+    #: of each list page, that from which it was reached
+    began: dict[str, str] = field(default_factory=dict)
+    #: the largest number of postings that a list page says there are; 0 if none says it
+    stated: int = 0
+    #: by its nature it names only the newest: what it lacks may be there
+    newest_only: bool = False
     #: where the list began does not exist any more
     gone: bool = False
 
@@ -90,7 +96,15 @@ class Listed:
         self.rows += other.rows
         self.read |= other.read
         self.pages |= other.pages
+        self.began |= other.began
         self.starts += other.starts
+        self.stated = max(self.stated, other.stated)
+
+    def names_fewer(self, why: str) -> None:
+        """Notes that more postings may be there than the list names: nothing failed, and what it lacks proves nothing."""
+        if why not in self.remarks:
+            self.remarks.append(why)
+        self.newest_only = True
 
     def of_shapes(self, shapes: Iterable[str]) -> dict[str, Entry]:
         """The addresses of these path shapes, by key."""

@@ -1,7 +1,7 @@
 """The JobPosting items of a page in RDFa Lite, from the tree that there is.
 
-RDFa Lite (https://www.w3.org/TR/rdfa-lite/, with `time` and `data` as https://www.w3.org/TR/html-rdfa/ has them) and one
-vocabulary are all that job pages use. Whatever is more than that is left to pyRdfa, which builds a graph of the
+RDFa Lite (https://www.w3.org/TR/rdfa-lite/, with `time` and `data` as https://www.w3.org/TR/html-rdfa/ has them) and
+one vocabulary are all that job pages use. Whatever is more than that is left to pyRdfa, which builds a graph of the
 whole page and takes fifty times as long as the parse of it.
 """
 

@@ -17,8 +17,10 @@ from postings.posting import Posting
 from postings.sightings import PageRead, Sighting
 
 
-def page_read(answer: Answer, *, lastmod: str | None = None, language: str | None = None) -> PageRead:
-    """The page as evidence behind what was read on it."""
+def page_read(
+    answer: Answer, *, lastmod: str | None = None, language: str | None = None, via: str | None = None
+) -> PageRead:
+    """The page as evidence behind what was read on it; `via` is the address key of the page that led to it."""
     own = answer.key
     hops = dict.fromkeys(urls.key(hop) for hop in answer.hops)
     return PageRead(
@@ -32,6 +34,7 @@ def page_read(answer: Answer, *, lastmod: str | None = None, language: str | Non
         lastmod=lastmod,
         redirected_from=tuple(hop for hop in hops if hop != own),
         language=language,
+        via=via,
     )
 
 
@@ -74,14 +77,16 @@ def sight(
     if len(reads) == 1:
         address = canonical or page.url
         return [_sighting(reads[0], page, urls.key(address), address)]
-    counts = Counter(urls.key(read.own_url) for read in reads if read.own_url)
+    owned = [read.own_url if read.own_url and urls.same_site(read.own_url, start_url) else None for read in reads]
+    counts = Counter(urls.key(own) for own in owned if own)
+    # A page that shows its posting beside those of other pages is that posting's own; else its address may be anyone's.
+    is_own_page = len(counts) == len(reads)
     sightings = []
-    for read in reads:
-        own = read.own_url if read.own_url and urls.same_site(read.own_url, start_url) else None
+    for read, own in zip(reads, owned, strict=True):
         key = urls.key(own) if own else None
-        if own is None or key is None or counts[key] > 1 or key == page.address:
+        if own is None or key is None or counts[key] > 1 or (key == page.address and not is_own_page):
             sightings.append(_sighting(read, page, None, page.url))
-        elif not is_listed(key):
+        elif key == page.address or not is_listed(key):
             sightings.append(_sighting(read, page, key, own))
     return sightings
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
-from crawler.answers import Answer
+from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
-from crawler.connection import Limits
+from crawler.chromium import chromium
+from crawler.connection import Connection, Limits
+from crawler.hosts import Hosts, Visitor
+from crawler.keeping import Keep, Keeping
 from crawler.pages import Page
 from crawler.readers import Readers
-from crawler.robots import agent_of, read_rules
 from crawler.spiders.visit import VisitSpider
 from crawler.visiting import Progress, Visiting
 from network.resolver import ALLOW_ADDRESSES
@@ -28,14 +30,24 @@ from postings.sightings import Seen
 from postings.sites import Known, Site
 from postings.visits import VisitReport
 
-__all__ = ["Fetched", "Limits", "Progress", "Runner", "crawl_delay", "crawl_settings", "fetch_page", "visit_site"]
-
 log = logging.getLogger(__name__)
 
 Runner = AsyncCrawlerProcess | AsyncCrawlerRunner
 
 #: how long a stopped crawl may take to hang up before it is left to do so by itself
 _GRACE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a process lends to its crawls."""
+
+    runner: Runner
+    #: the gate that all its requests pass
+    hosts: Hosts
+    #: the time, aware
+    clock: Callable[[], datetime]
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,66 +71,63 @@ def crawl_settings(allow_addresses: Sequence[str] = ()) -> Settings:
     return settings
 
 
-def crawl_delay(start_url: str, known: Known, settings: Settings) -> float:
-    """Seconds between two requests that the robots.txt of a site asked for when it was last fetched; 0 if it did not."""
-    parsed = urls.parse(start_url)
-    answer = known.robots.get(urls.origin(parsed)) if parsed else None
-    return 0.0 if answer is None else read_rules(answer, agent_of(settings)).crawl_delay or 0.0
-
-
 async def visit_site(
     site: Site,
     known: Known,
     record: Callable[[Sequence[Seen]], Awaitable[None]],
     *,
-    runner: Runner,
+    means: Means,
     readers: Readers,
-    limits: Limits,
-    clock: Callable[[], datetime],
     progress: Callable[[Progress], None] | None = None,
     stop: asyncio.Event | None = None,
+    keep: Keep | None = None,
 ) -> VisitReport:
     """Visits a site and hands what it sees to `record`, batch by batch.
 
     Returns the report when the visit has ended, at most two seconds after `stop` was set. What the site does is told
-    by the report. Raises what `record` raises (the visit ends there and then), and UsageError for a start URL that is
-    no web address.
+    by the report. `keep` is handed every answer whole. Raises what `record` and `keep` raise (the visit ends there and
+    then), and UsageError for a start URL that is no web address.
     """
     start_url = _web_address(site.start_url)
-    spiders: list[VisitSpider] = []
+    connections: list[Connection] = []
     visiting = Visiting(
         site,
         known,
         start_url=start_url,
-        connection=lambda: spiders[0],
+        connection=lambda: connections[0],
         batches=Batches(record),
         readers=readers,
-        limits=limits,
-        clock=clock,
+        limits=means.limits,
+        clock=means.clock,
         progress=progress,
     )
     ended: asyncio.Future[VisitReport] = asyncio.get_running_loop().create_future()
+    executable = chromium(means.runner.settings.get("HIREWATCH_BROWSER", "")) if site.render else None
 
     async def work(spider: VisitSpider) -> None:
-        spiders.append(spider)
+        connections.append(Keeping(spider, keep) if keep else spider)
         try:
-            await visiting.run()
+            async with _browser(means, spider, executable):
+                await visiting.run()
         except Exception as error:
             _settle(ended, error)
         else:
             _settle(ended, visiting.report())
 
-    crawl = _crawl(runner, limits, start_url=start_url, known=known, clock=clock, work=work)
+    gate = _gate(means, insist=means.limits.thorough)
+    crawl = _crawl(means, start_url, work, known=known, gate=gate, delay=means.limits.delay)
     watch = asyncio.ensure_future(_stop_when(stop, visiting)) if stop is not None else None
     try:
         either: set[asyncio.Future[Any]] = {crawl, ended}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        await gate.close()
         if not ended.done():
             await crawl  # raises what kept the crawl from starting
             raise NetworkError("the crawl ended before the visit did", subject=site.name)
         await _close(crawl, patient=stop is None or not stop.is_set())
         return ended.result()
     finally:
+        await gate.close()
         if watch is not None:
             watch.cancel()
         if not ended.done():
@@ -127,22 +136,23 @@ async def visit_site(
             ended.exception()
 
 
-async def fetch_page(
-    url: str,
-    *,
-    runner: Runner,
-    limits: Limits | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Fetched:
+async def fetch_page(url: str, means: Means) -> Fetched:
     """Asks for one page with the manners and the policy of a visit. Raises UsageError if it is no web address."""
     start_url = _web_address(url)
     answers: list[Answer] = []
 
     async def work(spider: VisitSpider) -> None:
-        answers.append(await spider.ask(start_url, repeat=False))
+        answer = await spider.ask(start_url, repeat=False)
+        if answer.trouble is Trouble.CONNECTION:
+            # a server may close a connection that it let us keep, at any time (RFC 9112 §9.5)
+            answer = await spider.ask(start_url, repeat=False)
+        answers.append(answer)
 
-    crawl = _crawl(runner, limits or Limits(), start_url=start_url, known=Known(), clock=clock, work=work)
-    await crawl
+    gate = _gate(means, insist=True)
+    try:
+        await _crawl(means, start_url, work, known=Known(), gate=gate)
+    finally:
+        await gate.close()
     if not answers:
         raise NetworkError("the crawl ended without an answer", subject=start_url)
     answer = answers[0]
@@ -151,15 +161,21 @@ async def fetch_page(
     return Fetched(url=answer.url, status=answer.status, page=answer.page if readable else None, problem=problem)
 
 
-def _crawl(runner: Runner, limits: Limits, **arguments: Any) -> asyncio.Task[None]:
+def _gate(means: Means, *, insist: bool) -> Visitor:
+    limits = means.limits
+    return means.hosts.visiting(delay=limits.delay, concurrency=limits.concurrency, insist=insist)
+
+
+def _crawl(
+    means: Means, start_url: str, work: Callable[[VisitSpider], Awaitable[None]], **arguments: Any
+) -> asyncio.Task[None]:
     """Starts a crawl of its own; numbers go by settings, objects as arguments of the spider."""
-    settings = runner.settings.copy()
+    settings, limits = means.runner.settings.copy(), means.limits
     if not settings.getint("HIREWATCH_HEADER_LIMIT"):
         raise RuntimeError(
             "the runner was not made with crawl_settings(): robots, scope and address policy are missing"
         )
     for name, value in (
-        ("DOWNLOAD_DELAY", limits.delay),
         ("CONCURRENT_REQUESTS_PER_DOMAIN", limits.concurrency),
         ("CONCURRENT_REQUESTS", max(2, limits.concurrency)),
         ("DOWNLOAD_TIMEOUT", limits.timeout),
@@ -168,7 +184,33 @@ def _crawl(runner: Runner, limits: Limits, **arguments: Any) -> asyncio.Task[Non
         ("HIREWATCH_RETRY_WAIT", max(0.05, limits.delay)),
     ):
         settings.set(name, value, priority="cmdline")
-    return runner.crawl(Crawler(VisitSpider, settings), **arguments)
+    return means.runner.crawl(
+        Crawler(VisitSpider, settings), start_url=start_url, work=work, clock=means.clock, **arguments
+    )
+
+
+@asynccontextmanager
+async def _browser(means: Means, spider: VisitSpider, executable: str | None) -> AsyncIterator[None]:
+    """The browser of a visit, where `executable` names one: it starts with the first page, and ends with the visit."""
+    if executable is None:
+        yield
+        return
+    # Only where the extra is installed, and only when it is needed.
+    from crawler.browser import Browser
+
+    spider.browser = Browser(
+        means.runner,
+        start_url=spider.start_url,
+        seconds=means.limits.timeout,
+        most_bytes=means.limits.bytes,
+        largest=means.limits.max_bytes,
+        allows=spider.may_script_ask,
+        executable=executable,
+    )
+    try:
+        yield
+    finally:
+        await spider.browser.close()
 
 
 async def _stop_when(stop: asyncio.Event, visiting: Visiting) -> None:

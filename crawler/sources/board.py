@@ -1,7 +1,7 @@
 """Reads one board during a visit: its list, then what the list does not say, as sightings of its postings.
 
-Each posting counts as a page of its own, also where one answer holds them all: so each is compared, confirmed and missed
-alone. Its address is that of its detail where it has one, else its public address; the evidence is the answer it
+Each posting counts as a page of its own, also where one answer holds them all: so each is compared, confirmed and
+missed alone. Its address is that of its detail where it has one, else its public address; the evidence is the answer it
 was read from.
 """
 
@@ -116,8 +116,12 @@ class BoardVisit:
             read[request.url] = replace(answer, body=b"")
             page = await self._page(request, answer)
             if isinstance(page, str):
-                gathering.fail(f"{request.url}: {page}")
-                break
+                gathering.fail(f"{request.url}: {page}", answer.status)
+                if gathering.request is not None:
+                    # what was refused is no answer of the list
+                    self.answer = None
+                    del read[request.url]
+                continue
             gathering.take(page)
             for row in page.rows:
                 answers.setdefault(row.id, replace(answer, body=b""))
@@ -158,7 +162,7 @@ class BoardVisit:
             listed.doubts.append(f"{nameless} rows have no address that can be used")
         if first is not None and len(read) == 1 and not self.has_details and not listed.doubts and self._rows:
             self._whole_list = True
-        if found.unproven and not any(self.is_of(page) for page in self._known.values() if page.open):
+        if found.unproven and not any(self.is_of(page) for page in self._known.values() if not page.barren):
             listed.doubts.append(
                 f"it lists nothing, and {self._vendor.title} answers so for any name: check that "
                 f"{self.board.name} is the name of a board"

@@ -1,13 +1,13 @@
 """Addresses in the state that a page hands to its script (`__NEXT_DATA__` and its like).
 
-Only addresses: what the state says of postings is nobody's contract. They are candidates like any link, and count once a
-page of their shape has shown a posting.
+Only addresses: what the state says of postings is nobody's contract. They are candidates like any link, and count once
+a page of their shape has shown a posting.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from postings import urls
 
@@ -28,10 +28,24 @@ _LARGEST = 5 * 1024 * 1024
 
 def embedded_addresses(body: bytes, url: str) -> list[str]:
     """The addresses on the page's own site that its embedded state names, at most 5,000; in order, each once."""
-    if not any(mark in body for mark in _MARKS):
-        return []
+    if any(mark in body for mark in _MARKS):
+        return _addresses(_states(body[:_LARGEST]), url)
+    return []
+
+
+def is_data(body: bytes) -> bool:
+    """Whether an answer is JSON in place of a page, as scripts ask for to show more of a list."""
+    return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def data_addresses(body: bytes, url: str) -> list[str]:
+    """The same for an answer that is JSON; links in HTML that stands in it count too."""
+    return _addresses([body[:_LARGEST]], url)
+
+
+def _addresses(states: Iterable[bytes], url: str) -> list[str]:
     found: dict[str, None] = {}
-    for state in _states(body[:_LARGEST]):
+    for state in states:
         for match in _ADDRESS.finditer(state):
             text = _SLASH.sub("/", match[1].decode("utf-8", "replace")).replace("\\u0026", "&")
             address = urls.parse(text, url)

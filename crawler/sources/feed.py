@@ -1,4 +1,4 @@
-"""Feeds (RSS, Atom, JSON Feed) as an addition to a site's lists: they name new postings early, and only the newest.
+"""Feeds (RSS, Atom, JSON Feed), in addition to a site's lists or in their place: they name only the newest postings.
 
 So a feed never says that a posting is gone, and a list that misses what a feed names is no less whole for it.
 """
@@ -6,12 +6,14 @@ So a feed never says that a posting is gone, and a list that misses what a feed 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
+from crawler.answers import Answer
 from crawler.listing import Ask, Entry, Listed, may_be_page
 from crawler.pages import Link
 from crawler.sources.xml import parse_xml
@@ -23,6 +25,8 @@ _TYPES = frozenset({
 })  # fmt: skip
 _ROOTS = frozenset({"rss", "feed", "rdf"})
 _ITEMS = frozenset({"item", "entry"})
+#: the root element of a feed, behind declarations and comments
+_ROOT = re.compile(rb"\A(?:<[?!][^>]*>\s*)*<(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 MOST_FEEDS = 3
 _MOST_ITEMS = 10_000
 
@@ -40,19 +44,41 @@ def feeds_of(links: Iterable[Link], start_url: str) -> list[str]:
     return list(found.values())[:MOST_FEEDS]
 
 
-async def read_feeds(ask: Ask, addresses: Sequence[str], *, start_url: str) -> Listed:
-    """What the feeds name. One that cannot be read is remarked on and casts no doubt: it proves nothing anyway."""
-    listed = Listed()
+async def read_feeds(
+    ask: Ask, addresses: Sequence[str], *, start_url: str, alone: bool = False, first: Answer | None = None
+) -> Listed:
+    """What the feeds name; `first` is an answer that is there already, if it is that of one of them.
+
+    Beside a list, one that cannot be read is remarked on and casts no doubt: it proves nothing anyway. Where the feeds
+    are all that there is (`alone`), it does.
+    """
+    listed = Listed(starts=tuple(addresses), newest_only=alone)
+    missing = 0
     for address in addresses:
-        answer = await ask(address)
+        answer = first if first is not None and address == first.url else await ask(address)
+        missing += answer.trouble is None and answer.status in (404, 410)
         listed.read[address] = replace(answer, body=b"")
         entries = read_feed(answer.body, answer.url) if answer.ok else ()
-        if not entries:
-            listed.remarks.append(f"feed {address}: {answer.summary if not answer.ok else 'names no address'}")
+        if answer.ok and names_feed(answer.body):
+            listed.rows += bool(entries)
+            if not entries:
+                listed.remarks.append(f"feed {address}: names no address")
+        else:
+            said = f"feed {address}: {'is no feed' if answer.ok else answer.summary}"
+            (listed.doubts if alone else listed.remarks).append(said)
         for entry in entries:
             if urls.same_site(entry.url, start_url) and may_be_page(entry.url):
                 listed.add(entry)
+    listed.gone = alone and bool(addresses) and missing == len(addresses)
     return listed
+
+
+def names_feed(body: bytes) -> bool:
+    """Whether a body begins like a feed, so that one without items can be told from something else."""
+    head = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"{"):
+        return b"jsonfeed.org/" in head
+    return _ROOT.search(head) is not None
 
 
 def read_feed(body: bytes, url: str) -> tuple[Entry, ...]:

@@ -15,14 +15,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from crawler.answers import Answer
 from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
-from crawler.pages import Reading
-from crawler.sources.embedded import embedded_addresses
+from crawler.pages import Link, Reading
+from crawler.sources.embedded import data_addresses, embedded_addresses, is_data
+from crawler.sources.totals import stated_total
 from postings import urls
 
 _PAGE_NAMES = frozenset(
-    "page p pg paged pagenumber page_number pageno page_no currentpage current_page pageindex page_index seite pagina "
-    "sivu sida strona side offset start startrow from skip first".split()
+    "page p pg pr paged pagenumber page_number pageno page_no currentpage current_page pageindex page_index seite pagina "
+    "sivu sida strona side offset start startrow from skip first limitstart".split()
 )
+#: what plug-ins and content systems put before or behind: `tx_jobs[list][currentPage]`, `_paged`, `e-page-1a2b3c`, `query-0-page`
+_PAGE_PARTS = re.compile(r"(?:^|[\[_.:-])(currentpage|page|paged)\]?(?:-[0-9a-f]{5,10})?$")
 _PAGE_SEGMENT = re.compile(
     r"/(?:page|seite|pagina|p|sivu|sida|strona)/(\d{1,6})(?=/|$)|/(?:page|seite)-?(\d{1,6})(?=/|$)", re.IGNORECASE
 )
@@ -36,9 +39,12 @@ _MORE = re.compile(
     r"|(?:n[aä]yt[aä]|lataa) lis[aä][aä]|(?:poka[zż]|za[lł]aduj) wi[eę]cej|(?:na[cč][ií]st|zobrazit) dal[sš][ií]|tov[aá]bbi",
     re.IGNORECASE,
 )
-#: kinds of links that lead to no posting of this page
-_NO_ROWS = frozenset({"iframe", "script", "next", "prev"})
-_MOST_PAGES = 1000
+#: an address that answers a script
+_DATA = re.compile(r"\.json\b|/(?:api|ajax|load-?more)\b|admin-ajax", re.IGNORECASE)
+#: elements that lead to a posting, and kinds of links that lead to none of this page
+_ROWS = frozenset({"a", "area"})
+_NO_ROWS = frozenset({"next", "prev"})
+MOST_PAGES = 1000
 #: links from which a page's are looked at in a thread
 _IN_THREAD = 500
 #: the same in bytes
@@ -46,16 +52,24 @@ _LARGE = 256 * 1024
 
 
 async def walk_list(
-    ask: Ask, read: ReadLinks, starts: Sequence[str], *, start_url: str, first: Answer | None = None
+    ask: Ask,
+    read: ReadLinks,
+    starts: Sequence[str],
+    *,
+    start_url: str,
+    first: Answer | None = None,
+    most_pages: int = MOST_PAGES,
 ) -> Listed:
     """Reads list pages from `starts` on. `first` is an answer that is there already, if it is that of a start."""
-    listed = Listed(starts=tuple(starts))
+    listed = Listed(starts=tuple(starts), began={url: url for url in starts})
     waiting = deque(starts)
     seen = {urls.key(url) for url in starts}
+    # what each start has led to so far: another one may name the same without being at its end
+    taken: dict[str, set[str]] = {url: set() for url in starts}
     missing = 0
     while waiting:
-        if len(listed.pages) >= _MOST_PAGES:
-            listed.doubts.append(f"more than {_MOST_PAGES} list pages")
+        if len(listed.pages) >= most_pages:
+            listed.doubts.append(f"more than {most_pages} list pages")
             break
         url = waiting.popleft()
         answer = first if first is not None and url == first.asked else await ask(url)
@@ -64,34 +78,38 @@ async def walk_list(
         reading = await _page(answer, read, listed)
         if reading is None:
             continue
-        fresh = await _take(answer, reading, start_url, listed)
+        began = listed.began[url]
+        fresh = await _take(answer, reading, start_url, listed) - taken[began]
+        taken[began] |= fresh
         if not fresh and url not in starts:
             continue
         for further in _further(answer.url, reading):
             key = urls.key(further)
             if key not in seen and urls.same_site(further, start_url):
                 seen.add(key)
+                listed.began[further] = began
                 waiting.append(further)
     listed.gone = bool(starts) and missing == len(starts)
     return listed
 
 
 def repeats(listed: Listed, wanted: frozenset[str]) -> list[str]:
-    """List pages that name some of the `wanted` addresses and none that an earlier page did not name."""
-    seen: set[str] = set()
+    """List pages that name some of the `wanted` addresses and none that an earlier page of the same list did not name."""
+    seen: dict[str, set[str]] = {}
     found = []
-    for number, (url, keys) in enumerate(listed.pages.items()):
+    for url, keys in listed.pages.items():
         rows = keys & wanted
-        if number and rows and rows <= seen and not _is_first(url):
+        before = seen.setdefault(listed.began.get(url, ""), set())
+        if url not in listed.starts and rows and rows <= before and not _is_first(url):
             found.append(url)
-        seen |= rows
+        before |= rows
     return found
 
 
 def page_number(url: str) -> int | None:
     """The page number that an address carries in its query or path."""
     for name, value in parse_qsl(urlsplit(url).query):
-        if name.lower() in _PAGE_NAMES and value.isascii() and value.isdigit():
+        if _is_page_name(name) and value.isascii() and value.isdigit():
             return int(value[:9])
     match = _PAGE_SEGMENT.search(urlsplit(url).path)
     return int(match.group(1) or match.group(2)) if match else None
@@ -102,14 +120,17 @@ async def _page(answer: Answer, read: ReadLinks, listed: Listed) -> Reading | No
     if not answer.ok:
         listed.doubts.append(f"{answer.asked}: {answer.summary}")
         return None
-    reading = await read(answer)
+    if is_data(answer.body):
+        reading = Reading(url=answer.url, links=tuple(map(Link, data_addresses(answer.body, answer.url))))
+    else:
+        reading = await read(answer)
     if reading.unreadable:
         listed.doubts.append(f"{answer.url}: {reading.unreadable}")
         return None
     if reading.links_cut:
         listed.doubts.append(f"{answer.url}: more links than are read")
     if not answer.whole or not ends_well(answer):
-        listed.doubts.append(f"{answer.url}: the answer was cut off")
+        listed.doubts.append(f"{answer.url}: {answer.detail or 'the answer was cut off'}")
     return reading
 
 
@@ -124,24 +145,27 @@ def ends_well(answer: Answer) -> bool:
     return answer.measured and b"<html" not in answer.body[:4000].lower()
 
 
-async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed) -> bool:
-    """Adds the page's addresses; False if none of them is new."""
+async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed) -> frozenset[str]:
+    """Adds the page's addresses and what it says of their number; gives the keys of the addresses."""
     if len(reading.links) < _IN_THREAD and len(answer.body) < _LARGE:
-        entries = _entries(answer.url, answer.body, reading, start_url)
+        entries, total = _entries(answer.url, answer.body, reading, start_url), stated_total(answer.body)
     else:
         entries = await asyncio.to_thread(_entries, answer.url, answer.body, reading, start_url)
+        total = await asyncio.to_thread(stated_total, answer.body)
+    listed.stated = max(listed.stated, total)
     good = [entry for entry in entries if not is_trap(entry.url)]
     if traps := len(entries) - len(good):
         listed.doubts.append(f"{answer.url}: {traps} addresses repeat a path segment over and over")
-    fresh = [entry for entry in good if listed.add(entry)]
+    for entry in good:
+        listed.add(entry)
     listed.rows += bool(good)
-    listed.pages[answer.asked] = frozenset(entry.key for entry in good)
-    return bool(fresh)
+    listed.pages[answer.asked] = keys = frozenset(entry.key for entry in good)
+    return keys
 
 
 def _entries(url: str, body: bytes, reading: Reading, start_url: str) -> list[Entry]:
     """What the page at `url` names on its site, in links and in its state, other pages of the same list left out."""
-    pages = frozenset((*_numbered(url, reading), *_more(url, reading)))
+    pages = frozenset((*numbered(url, reading), *_more(url, reading)))
     host = urls.host_key(start_url)
     named = (*_addresses(reading), *embedded_addresses(body, url))
     entries = (Entry.of(link) for link in named if link not in pages and may_be_page(link))
@@ -149,31 +173,35 @@ def _entries(url: str, body: bytes, reading: Reading, start_url: str) -> list[En
 
 
 def _addresses(reading: Reading) -> Iterable[str]:
-    yield from (link.url for link in reading.links if not link.rel & _NO_ROWS)
+    yield from (link.url for link in reading.links if link.tag in _ROWS and not link.rel & _NO_ROWS)
     yield from reading.item_list
 
 
 def _further(url: str, reading: Reading) -> Iterable[str]:
     if reading.next_page:
         yield reading.next_page
-    yield from _numbered(url, reading)
+    yield from numbered(url, reading)
     yield from _more(url, reading)
 
 
 def _more(url: str, reading: Reading) -> list[str]:
-    """Links that say that they show more of the list, and lead to the page itself with other parameters."""
+    """Links that say that they show more of the list, and lead to the page itself with other parameters, or to its data
+    with a page number."""
     own = urls.key(url).partition("?")[0]
     return [
         link.url
         for link in reading.links
         if _MORE.search(link.text)
-        and urls.key(link.url).partition("?")[0] == own
         and urls.key(link.url) != urls.key(url)
+        and (
+            urls.key(link.url).partition("?")[0] == own
+            or (_DATA.search(link.url) and page_number(link.url) is not None)
+        )
     ]
 
 
-def _numbered(url: str, reading: Reading) -> list[str]:
-    """Links to the same list under another page number."""
+def numbered(url: str, reading: Reading) -> list[str]:
+    """Addresses of the same list under another page number, of those that the page at `url` links to."""
     own = _without_number(url)
     found = [link.url for link in reading.links if page_number(link.url) is not None]
     found = [other for other in found if _without_number(other) == own]
@@ -186,9 +214,14 @@ def _numbered(url: str, reading: Reading) -> list[str]:
 
 def _without_number(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
     parts = urlsplit(url)
-    query = frozenset((name, value) for name, value in parse_qsl(parts.query) if name.lower() not in _PAGE_NAMES)
+    query = frozenset((name, value) for name, value in parse_qsl(parts.query) if not _is_page_name(name))
     path = _PAGE_SEGMENT.sub("", parts.path).rstrip("/")
     return f"{urls.host_key(url)}{path}", query
+
+
+def _is_page_name(name: str) -> bool:
+    lower = name.lower()
+    return lower in _PAGE_NAMES or _PAGE_PARTS.search(lower) is not None
 
 
 def _is_first(url: str) -> bool:

@@ -38,5 +38,5 @@ def _doubts(answer: Answer, reading: Reading) -> list[str]:
     if reading.unreadable_postings:
         doubts.append(f"{len(reading.unreadable_postings)} postings cannot be read")
     if not answer.whole or not ends_well(answer):
-        doubts.append("the answer was cut off")
+        doubts.append(answer.detail or "the answer was cut off")
     return doubts

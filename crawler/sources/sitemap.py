@@ -27,6 +27,7 @@ _END_TAG = re.compile(
     rb"(?:<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b[^<>]*/>|</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>)"
     rb"(?:\s|<!--[^<>]*-->)*\Z"
 )
+_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
 _MOST_FILES = 50
 _MOST_JOB_FILES = 500
 _MOST_ENTRIES = 1_000_000
@@ -49,6 +50,11 @@ def is_sitemap(url: str) -> bool:
     """Whether an address is that of a sitemap file rather than of a page, as far as its name tells."""
     path = url.partition("?")[0].lower()
     return path.endswith((".xml", ".xml.gz", ".gz", ".txt")) or "sitemap" in path.rsplit("/", 1)[-1]
+
+
+def begins_like_sitemap(body: bytes) -> bool:
+    """Whether an XML body is a sitemap or an index of some, as far as its beginning tells."""
+    return _BEGIN.search(body[:1000]) is not None
 
 
 def read_sitemap(body: bytes, url: str, *, measured: bool, limit: int) -> SitemapFile:
@@ -146,6 +152,7 @@ def _entries(root: Any, base: str) -> Iterable[Entry]:
         if not isinstance(element.tag, str):
             continue
         loc = lastmod = None
+        alternates: list[str] = []
         for child in element:
             if not isinstance(child.tag, str):
                 continue
@@ -154,9 +161,13 @@ def _entries(root: Any, base: str) -> Iterable[Entry]:
                 loc = (child.text or "").strip()
             elif name == "lastmod":
                 lastmod = (child.text or "").strip()[:40] or None
-        url = urls.parse(loc, base) if loc else None
-        if url is not None:
-            yield Entry.of(url, lastmod)
+            elif name == "link" and child.get("rel") == "alternate" and child.get("hreflang"):
+                alternates.append((child.get("href") or "").strip())
+        # the page in other languages, which many sitemaps name nowhere else
+        for said in (loc, *alternates):
+            url = urls.parse(said, base) if said else None
+            if url is not None:
+                yield Entry.of(url, lastmod)
 
 
 def _read_text(body: bytes, base: str, measured: bool) -> SitemapFile:

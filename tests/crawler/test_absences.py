@@ -95,7 +95,7 @@ def test_a_redirect_to_a_list_the_start_page_or_another_posting_counts() -> None
 
 
 def test_a_redirect_to_a_page_that_says_gone_counts() -> None:
-    assert redirected("/sorry-no", heading="This job is no longer available") is Absence.UNKNOWN
+    assert redirected("/sorry", heading="This job is no longer available") is Absence.UNKNOWN
     assert redirected("/expired", heading="This job is no longer available") is Absence.SOFT_404
 
 
@@ -136,6 +136,39 @@ def test_a_page_that_any_address_gets_has_one_fingerprint() -> None:
     assert one == other
 
 
-def test_walls_are_told_by_their_addresses() -> None:
-    assert is_wall(f"{SITE}/users/sign_in".replace("_", "-"))
-    assert not is_wall(JOB)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/users/sign-in",
+        "/users/sign_in",
+        "/login.php?next=/jobs/1",
+        "/en/user-login",
+        "/oauth2/authorize",
+        "/auth/realms/acme",
+        "/access-denied",
+        "/error404.html",
+        "/errors/503",
+        "/under-maintenance",
+        "/jobs?captcha=1",
+        "/cookie-consent",
+    ],
+)
+def test_the_address_of_a_wall_is_known_by_its_name(path: str) -> None:
+    assert is_wall(f"{SITE}{path}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/jobs/12",
+        "/jobs/18000/junior-maintenance-technician-ghent",
+        "/jobs/maintenance-technician",
+        "/jobs/informed-consent-manager",
+        "/jobs/oauth-engineer-berlin",
+        "/jobs/logistics-on-site",
+        "/jobs/sign-maker-in-lyon",
+        "/jobs/challenger-sales",
+    ],
+)
+def test_a_job_that_has_the_word_of_a_wall_in_its_title_is_none(path: str) -> None:
+    assert not is_wall(f"{SITE}{path}")

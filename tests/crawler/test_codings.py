@@ -111,3 +111,27 @@ def test_an_unknown_coding_is_refused() -> None:
 
 def test_identity_changes_nothing() -> None:
     assert undo(b"body", "identity", LIMIT) == Decoded(b"body", whole=True)
+
+
+@pytest.mark.parametrize(("name", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
+def test_empty_members_without_number_are_refused_soon(name: str, empty: bytes) -> None:
+    with pytest.raises(CodingError, match="more than"):
+        undo(empty * 200_000, name, LIMIT)
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_many_members_are_one_body(name: str) -> None:
+    parts = [bytes([number % 256]) * number for number in range(900)]
+    encode = CODERS[name][1]
+    assert undo(b"".join(map(encode, parts)), name, LIMIT) == Decoded(b"".join(parts), whole=True)
+
+
+def test_a_member_longer_than_what_a_decoder_is_fed_at_a_time_is_whole() -> None:
+    body = b"".join(number.to_bytes(8) for number in range(100_000))
+    for coder, (name, encode) in CODERS.items():
+        assert undo(encode(body), name, LIMIT) == Decoded(body, whole=True), coder
+
+
+def test_padding_of_zeros_behind_gzip_is_no_junk() -> None:
+    padded = gzip.compress(b"one ") + b"\0" * 5000 + gzip.compress(b"two")
+    assert undo(padded, "gzip", LIMIT) == Decoded(b"one two", whole=True)

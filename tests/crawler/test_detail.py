@@ -6,16 +6,18 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from crawler.answers import Answer
 from crawler.batches import Batches
 from crawler.detail import Details
 from crawler.extraction import read_page
 from crawler.pages import Reading
 from postings import urls
-from postings.sightings import Seen, Sighting
+from postings.sightings import Seen, Sighting, Unchanged
 from postings.sites import KnownPage
 from postings.visits import Absence
-from tests.crawler.answering import SITE, Site
+from tests.crawler.answering import SITE, Site, answer
 
 
 def job(title: str, *, canonical: str = "", more: str = "") -> str:
@@ -28,11 +30,17 @@ class Looked:
     """What came of asking for pages."""
 
     def __init__(
-        self, pages: Mapping[str, str | int], *, known: Sequence[str] = (), lists: Sequence[str] = (), twice: int = 1
+        self,
+        pages: Mapping[str, str | int | Answer],
+        *,
+        known: Sequence[str] | Mapping[str, KnownPage] = (),
+        lists: Sequence[str] = (),
+        twice: int = 1,
     ) -> None:
         self.site = Site(pages)
         self.seen: list[Seen] = []
-        self._known = {urls.key(SITE + path): KnownPage(url=SITE + path) for path in known}
+        pages_known = known if isinstance(known, Mapping) else {path: KnownPage(url=SITE + path) for path in known}
+        self._known = {urls.key(SITE + path): page for path, page in pages_known.items()}
         self._lists = {urls.key(SITE + path) for path in lists}
         self.details = asyncio.run(self._run(list(pages)))
 
@@ -95,6 +103,16 @@ def test_noindex_on_one_of_many_pages_ends_its_posting() -> None:
     looked = Looked(pages, known=["/jobs/9"])
     assert looked.absences == {"/jobs/9": Absence.NOINDEX}
     assert "Nurse" not in looked.addresses
+
+
+@pytest.mark.parametrize(("header", "ended"), [("noindex", True), ("index, follow", False), (None, False)])
+def test_noindex_in_the_header_ends_a_posting_although_its_page_is_as_it_was(header: str | None, ended: bool) -> None:
+    pages: dict[str, str | Answer] = {f"/jobs/{number}": job(f"Welder {number}") for number in range(9)}
+    same = answer(f"{SITE}/jobs/9", job("Nurse"), robots_tag=header)
+    known = KnownPage(url=same.url, body_hash=same.body_hash)
+    looked = Looked({**pages, "/jobs/9": same}, known={"/jobs/9": known})
+    assert looked.absences == ({"/jobs/9": Absence.NOINDEX} if ended else {})
+    assert any(isinstance(one, Unchanged) for one in looked.seen) is not ended
 
 
 GONE = "<p>This position has been filled.</p>"

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery import candidate_lists, choose, cover, groups, sample
+from crawler.discovery import Further, candidate_lists, choose, cover, further_lists, groups, own_jobs, sample
 from crawler.listing import Entry
 from crawler.pages import Link
 from postings.sites import Source, SourceKind
@@ -85,11 +86,26 @@ def test_what_was_tried_is_kept_with_the_source() -> None:
     assert (source.shapes, source.rejected) == (("acme.example/jobs/*",), ("acme.example/news/*",))
 
 
-@given(st.dictionaries(st.text(max_size=3), st.frozensets(st.integers(0, 20)), max_size=6))
+@given(
+    st.dictionaries(
+        st.text(max_size=3), st.frozensets(st.sampled_from([f"acme.example/jobs/{n}" for n in range(20)])), max_size=6
+    )
+)
 def test_the_chosen_lists_name_all_that_any_list_names(lists: dict[str, frozenset[str]]) -> None:
     taken = cover(lists)
     assert frozenset().union(*(lists[url] for url in taken)) == frozenset().union(*lists.values())
     assert len(set(taken)) == len(taken)
+
+
+def test_a_small_list_leaves_no_other_out_that_names_the_same() -> None:
+    postings = frozenset({"acme.example/careers/jobs/1", "acme.example/careers/jobs/2"})
+    lists = {START: postings, f"{START}/more": frozenset(), f"{START}/jobs": postings}
+    assert cover(lists) == (f"{START}/jobs", START)
+
+
+def test_of_large_lists_that_name_the_same_one_is_enough() -> None:
+    postings = frozenset(f"acme.example/careers/jobs/{number}" for number in range(51))
+    assert cover({START: postings, f"{START}/jobs": postings}) == (f"{START}/jobs",)
 
 
 def test_a_list_that_another_one_holds_is_not_chosen() -> None:
@@ -109,3 +125,67 @@ def test_links_with_a_word_for_jobs_may_be_lists() -> None:
         f"{SITE}/x",
         f"{SITE}/careers/stellenangebote",
     ]
+
+
+def test_addresses_for_machines_are_no_candidates_for_lists() -> None:
+    said = f"{SITE}/wp-json/oembed/1.0/embed?url=https%3A%2F%2Facme.example%2Fjobs"
+    links = [Link(said, tag="link", rel=frozenset({"alternate"})), Link(f"{SITE}/jobs", "Jobs")]
+    assert candidate_lists(links, f"{SITE}/", without=()) == [f"{SITE}/jobs"]
+
+
+def test_five_addresses_of_one_shape_with_ids_look_like_jobs_of_the_sites_own() -> None:
+    jobs = [f"{SITE}/careers/openings/{number}" for number in range(4001, 4006)]
+    others = [f"{SITE}/news/{number}" for number in range(100, 140)] + ["https://else.example/careers/openings/7"]
+    assert own_jobs(map(Link, [*others, *jobs]), START) == jobs
+    assert own_jobs(map(Link, [*others, *jobs[:4]]), START) == []
+
+
+def test_pages_about_working_somewhere_do_not_look_like_jobs_of_the_sites_own() -> None:
+    about = ["how-we-hire", "benefits", "our-teams", "locations", "students", "values"]
+    assert own_jobs([Link(f"{SITE}/careers/{name}") for name in about], START) == []
+
+
+def further(*links: Link, lists: tuple[str, ...] = ()) -> list[Further]:
+    return further_lists(
+        links,
+        START,
+        lists=lists,
+        named=["acme.example/careers/jobs/1"],
+        without=["acme.example/careers/jobs/*"],
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["View all jobs", "All open positions", "Alle Stellen", "Toutes nos offres", "Todas las ofertas", "Alle vacatures",
+     "Wszystkie oferty", "Alla lediga jobb", "Tutte le offerte di lavoro", "Všechny volné pozice"],
+)  # fmt: skip
+def test_a_link_to_all_jobs_leads_to_a_fuller_list(text: str) -> None:
+    assert further(Link(f"{SITE}/x", text)) == [Further(f"{SITE}/x", says_all=True)]
+
+
+def test_the_folder_of_the_postings_is_a_fuller_list_whatever_its_link_says() -> None:
+    assert further(Link(f"{SITE}/careers/jobs", "Discover")) == [Further(f"{SITE}/careers/jobs", says_all=False)]
+
+
+def test_pages_of_the_form_of_a_list_are_lists_too() -> None:
+    known = (f"{SITE}/departments/1-sales",)
+    assert further(Link(f"{SITE}/departments/2-legal", "Legal"), lists=known) == [
+        Further(f"{SITE}/departments/2-legal", says_all=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        Link(f"{SITE}/news", "View all news"),
+        Link(f"{SITE}/careers/jobs/2", "All jobs are great: Welder"),
+        Link(f"{SITE}/about", "About our jobs"),
+        Link("https://other.example/jobs", "All jobs"),
+        Link(f"{SITE}/jobs.pdf", "All jobs"),
+        Link(f"{SITE}/x", "All jobs", tag="link"),
+        Link(f"{SITE}/blog", "Of all the things that we learnt about work and jobs in the last few years"),
+    ],
+)
+def test_other_links_lead_to_no_fuller_list(link: Link) -> None:
+    assert further(link) == []

@@ -74,6 +74,7 @@ def test_extensions_of_a_sitemap_do_not_hide_its_addresses() -> None:
     file = read_sitemap(body, BASE, measured=True, limit=1000)
     assert [(entry.url, entry.lastmod) for entry in file.entries] == [
         ("https://acme.example/jobs/1", "2026-11-01"),
+        ("https://acme.example/de/1", "2026-11-01"),
         ("https://acme.example/jobs/2", None),
     ]
     assert file.doubt == ""

@@ -182,7 +182,7 @@ def test_a_page_without_a_posting_is_remembered_and_is_no_new_one(crawling: Craw
     site.forget_log()
     second = crawling.visit(site.url, source=first.told.source, known=and_barren(first))
     asked = {entry.path for entry in site.log if "/careers/jobs/" in entry.path}
-    assert len(asked) == 20
+    assert len(asked) < 20
     assert len(second.unchanged) == 10
 
 
@@ -193,7 +193,11 @@ def test_a_page_that_gets_its_posting_later_is_found(crawling: Crawling, sites: 
     first = crawling.visit(site.url)
     assert len(first.sightings) == 5
     site._unmarked.clear()
-    second = crawling.visit(site.url, source=first.told.source, known=and_barren(first))
+    a_week_ago = {
+        key: replace(page, last_read_at=first.told.started_at - timedelta(days=7))
+        for key, page in and_barren(first).pages.items()
+    }
+    second = crawling.visit(site.url, source=first.told.source, known=Known(pages=a_week_ago))
     assert second.titles == {site.job(late).title}
 
 

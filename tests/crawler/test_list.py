@@ -153,3 +153,25 @@ def test_a_start_that_is_gone_is_told() -> None:
 )
 def test_page_numbers_are_read_from_addresses(path: str, number: int | None) -> None:
     assert page_number(SITE + path) == number
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/jobs?page=2", "/jobs?pr=2", "/jobs?tx_jobs[list][currentPage]=2", "/jobs?tx_jobs%5B%40widget_0%5D%5BcurrentPage%5D=2",
+        "/jobs?_paged=2", "/jobs?query-0-page=2", "/jobs?e-page-1a2b3c4=2", "/jobs?job-page=2", "/jobs?limitstart=2",
+    ],
+)  # fmt: skip
+def test_page_numbers_go_by_many_names(url: str) -> None:
+    assert page_number(SITE + url) == 2
+
+
+@pytest.mark.parametrize("url", ["/jobs?homepageid=2", "/jobs?pages=2", "/jobs?landingpage=2", "/jobs?id=2", "/jobs/2"])
+def test_other_numbers_are_no_page_numbers(url: str) -> None:
+    assert page_number(SITE + url) is None
+
+
+def test_only_what_a_reader_can_follow_is_a_row() -> None:
+    machines = '<link rel="alternate" href="/wp-json/jobs/9"><script src="/jobs/app"></script><iframe src="/jobs/map"></iframe>'
+    listed = walk(Site({"/jobs": links(*jobs(1, 2), then=machines)}))
+    assert set(listed.entries) == keys(1, 2)

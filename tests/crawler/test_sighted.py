@@ -75,6 +75,16 @@ def test_a_posting_of_several_that_has_a_page_of_its_own_is_left_to_it() -> None
     assert [sighting.posting.title for sighting in sightings] == ["Welder"]
 
 
+def test_a_page_that_shows_its_posting_with_those_of_other_pages_is_the_address_of_its_own() -> None:
+    sightings = see(read("Welder", own_url=URL), read("Nurse", own_url=f"{SITE}/jobs/2"))
+    assert [sighting.address for sighting in sightings] == ["acme.example/jobs/1234-welder", "acme.example/jobs/2"]
+
+
+def test_a_page_is_no_address_where_others_of_its_postings_have_none_of_their_own() -> None:
+    sightings = see(read("Welder", own_url=URL), read("Nurse"))
+    assert [sighting.address for sighting in sightings] == [None, None]
+
+
 def test_the_same_posting_twice_on_a_page_is_one_sighting() -> None:
     twice = read()
     other = replace(twice, posting=replace(twice.posting, syntax="microdata"))

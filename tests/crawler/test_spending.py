@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.visit import crawl_delay, crawl_settings
-from postings.sites import Known, RobotsAnswer
 from tests.crawler.visits import FAST, Crawling
 from tests.sites.scripted import ScriptedSite
 
@@ -56,17 +54,3 @@ def test_a_site_that_never_wants_to_be_asked_again_is_asked_in_a_week(crawling: 
 
 def test_a_visit_that_nobody_asked_to_wait_says_no_time(crawling: Crawling, sites: Sites) -> None:
     assert crawling.visit(sites(3).url).told.come_back_at is None
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("User-agent: *\nCrawl-delay: 10", 10.0),
-        ("User-agent: *\nCrawl-delay: 600", 60.0),
-        ("User-agent: other\nCrawl-delay: 10", 0.0),
-        ("", 0.0),
-    ],
-)
-def test_the_crawl_delay_of_a_site_is_known_before_a_visit(text: str, seconds: float) -> None:
-    known = Known(robots={"https://acme.example": RobotsAnswer(status=200, body=text.encode(), fetched_at=NOW)})
-    assert crawl_delay("https://acme.example/jobs", known, crawl_settings()) == seconds

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from crawler.visit import Limits
+from crawler.connection import Limits
 from postings import urls
 from postings.sites import Known, KnownPage, SourceKind
 from postings.visits import Absence
+from tests.crawler.hostile.server import Hostile, answer
 from tests.crawler.visits import FAST, Crawling, Visited, remembered
 from tests.sites.manners import gaps, violations
 from tests.sites.scripted import CODINGS, FRAMINGS, Coding, Framing, ScriptedSite
@@ -168,7 +170,7 @@ def test_a_posting_that_the_list_does_not_name_any_more_is_asked_at_its_own_addr
     site.unlist(handle)
     second = crawling.again(first, site.url)
     assert address not in second.told.listing.addresses
-    assert address in {one.page.address for one in second.unchanged}
+    assert address in {one.page.address for one in second.seen}
     assert second.told.looks == ()
 
 
@@ -428,10 +430,11 @@ def test_a_visit_without_reader_processes_ends_and_says_so(crawling: Crawling, s
     assert not visited.told.listing.whole
 
 
-def test_sightings_are_handed_over_in_batches_of_fifty(crawling: Crawling, sites: Sites) -> None:
+def test_sightings_are_handed_over_in_batches_of_fifty_at_most(crawling: Crawling, sites: Sites) -> None:
     visited = crawling.visit(sites(120).url)
     assert sum(len(batch) for batch in visited.batches) == 120
-    assert max(len(batch) for batch in visited.batches) == 50
+    # how full they are depends on how many pages the machine reads in two seconds
+    assert max(len(batch) for batch in visited.batches) <= 50
 
 
 def test_progress_is_told_page_by_page(crawling: Crawling, site: ScriptedSite) -> None:
@@ -459,3 +462,23 @@ def test_one_page_can_be_fetched_with_the_same_manners(crawling: Crawling, site:
     assert b"JobPosting" in fetched.page.body
     site.robots_answer(200, "User-agent: *\nDisallow: /\n")
     assert crawling.fetch(site.url).problem == "robots.txt does not allow it"
+
+
+def test_one_page_is_asked_for_again_where_the_server_closed_the_connection_that_it_had_kept(
+    crawling: Crawling,
+) -> None:
+    def serve(connection: socket.socket, path: str) -> None:
+        if server.paths.count(path) > 1:
+            connection.sendall(answer(b"<html><body>Jobs</body></html>", "Content-Type: text/html"))
+
+    with Hostile(serve) as server:
+        fetched = crawling.fetch(server.url)
+    assert fetched.page is not None, fetched.problem
+    assert server.paths == ["/robots.txt", "/", "/"]
+
+
+def test_one_page_that_never_answers_is_asked_for_twice(crawling: Crawling) -> None:
+    with Hostile(lambda connection, path: None) as server:
+        fetched = crawling.fetch(server.url)
+    assert "the site broke off the connection" in fetched.problem
+    assert server.paths == ["/robots.txt", "/", "/"]

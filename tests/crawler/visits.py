@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawler.visit import Fetched, Limits, Progress
+from crawler.connection import Limits
+from crawler.visit import Fetched
+from crawler.visiting import Progress
 from postings import urls
 from postings.errors import LeaseLost
 from postings.sightings import Seen, Sighting, Unchanged
@@ -95,7 +97,23 @@ class Crawling:
             self._process.kill()
             raise AssertionError("the crawling process did not end")
 
-    def visit(
+    def kill(self) -> None:
+        """Ends the process as the kernel does when memory runs out."""
+        self._process.kill()
+        self._process.join(10)
+
+    def visit(self, start_url: str, **options: Any) -> Visited:
+        """Visits the site of `start_url`; takes what `order` takes."""
+        self.order(start_url, **options)
+        return self.answer()
+
+    def answer(self) -> Visited:
+        """What came of the visit that was ordered."""
+        assert self._pipe.poll(110), "the visit does not end"
+        answer: Visited = self._pipe.recv()
+        return answer
+
+    def order(
         self,
         start_url: str,
         *,
@@ -106,14 +124,16 @@ class Crawling:
         lease_lost: bool = False,
         readers_gone: bool = False,
         health: Health | None = None,
-    ) -> Visited:
-        """Visits the site of `start_url`."""
+        render: bool = False,
+    ) -> None:
+        """Begins to visit the site of `start_url`; `answer` gives what came of it."""
         site = Site(
             id=1,
             name="site",
             start_url=start_url,
             host_key=urls.host_key(start_url),
             source=source,
+            render=render,
             health=health or Health(last_complete_at=datetime.now(UTC) - timedelta(hours=1)),
             added_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
@@ -127,9 +147,6 @@ class Crawling:
             readers_gone=readers_gone,
         )
         self._pipe.send(order)
-        assert self._pipe.poll(60), "the visit does not end"
-        answer: Visited = self._pipe.recv()
-        return answer
 
     def fetch(self, url: str) -> Fetched:
         """Asks for one page as `inspect` does."""
@@ -161,6 +178,7 @@ def remembered(*visits: Visited) -> Known:
                 body_hash=page.body_hash,
                 last_read_at=page.at,
                 lastmod=page.lastmod,
+                via=page.via,
             )
     robots = {origin: answer for visited in visits for origin, answer in visited.told.robots.items()}
     return Known(pages=pages, robots=robots)
@@ -211,13 +229,23 @@ def _serve(pipe: Any, allow: tuple[str, ...], names: dict[str, Sequence[Sequence
         try:
             while (order := await loop.run_in_executor(None, pipe.recv)) is not None:
                 if isinstance(order, str):
-                    pipe.send(await fetch_page(order, runner=runner, limits=FAST))
+                    pipe.send(await fetch_page(order, _means(runner, FAST)))
                 else:
                     pipe.send(await _visit(order, runner, readers))
         finally:
             readers.close()
 
     run_crawling(main, allow_addresses=allow)
+
+
+def _means(runner: Any, limits: Limits) -> Any:
+    from crawler.hosts import Hosts
+    from crawler.visit import Means
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    return Means(runner=runner, hosts=Hosts(clock=clock), clock=clock, limits=limits)
 
 
 async def _visit(order: Order, runner: Any, readers: Any) -> Visited:
@@ -247,10 +275,8 @@ async def _visit(order: Order, runner: Any, readers: Any) -> Visited:
             order.site,
             order.known,
             record,
-            runner=runner,
+            means=_means(runner, order.limits),
             readers=readers,
-            limits=order.limits,
-            clock=lambda: datetime.now(UTC),
             progress=progress,
             stop=stop,
         )

@@ -32,6 +32,17 @@ Framing = Literal["length", "short length", "chunks", "connection end"]
 CODINGS: tuple[Coding, ...] = ("identity", "gzip", "deflate", "br", "zstd")
 FRAMINGS: tuple[Framing, ...] = ("length", "short length", "chunks", "connection end")
 
+Wall = Literal["login", "captcha", "consent", "maintenance", "parked"]
+
+#: title and body of what stands before a site
+_WALLS: dict[Wall, tuple[str, str]] = {
+    "login": ("Please sign in", '<form method="post"><input name="user"><input type="password"></form>'),
+    "captcha": ("Are you human?", '<p>Checking your browser.</p><div class="g-recaptcha"></div>'),
+    "consent": ("We value your privacy", "<p>We use cookies.</p><button>Accept all</button>"),
+    "maintenance": ("Down for maintenance", "<p>We are improving our site. Please come back in an hour.</p>"),
+    "parked": ("This domain is for sale", '<p>Buy it now.</p><a href="/buy">Offer</a>'),
+}
+
 _ENCODERS: dict[Coding, Callable[[bytes], bytes]] = {
     "identity": bytes,
     "gzip": lambda body: gzip.compress(body, mtime=0),
@@ -94,14 +105,21 @@ class ScriptedSite(CareerSite):
 
     # What the network and broken software do
 
-    def outage(self, status: int = 503, *, on: Part | str = "everything", retry_after: int | str | None = None) -> None:
-        """Answers `status` and an error page; `retry_after` becomes the header of that name."""
+    def outage(
+        self,
+        status: int = 503,
+        *,
+        on: Part | str = "everything",
+        retry_after: int | str | None = None,
+        after: int = 0,
+    ) -> None:
+        """Answers `status` and an error page, but for the first `after` requests; `retry_after` becomes the header."""
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        self._damage(on, lambda request, answer: Answer(status=status, body=b"<h1>Sorry</h1>", headers=headers))
+        self._damage(on, _from(after, lambda: Answer(status=status, body=b"<h1>Sorry</h1>", headers=headers)))
 
-    def hang_up(self, *, on: Part | str = "everything") -> None:
-        """Closes the connection instead of answering."""
-        self._damage(on, lambda request, answer: None)
+    def hang_up(self, *, on: Part | str = "everything", after: int = 0) -> None:
+        """Closes the connection instead of answering; the first `after` requests are answered."""
+        self._damage(on, _from(after, lambda: None))
 
     def slow(self, seconds: float, *, on: Part | str = "everything", after: int = 0) -> None:
         """Waits before each answer, or until it is mended or stopped; the first `after` of them come at once."""
@@ -127,14 +145,11 @@ class ScriptedSite(CareerSite):
         """Sitemap addresses answer the start page, with status 200."""
         self._damage("sitemap", lambda request, answer: self.start_page())
 
-    def wall(self) -> None:
-        """A login page stands before all jobs, with status 200."""
-        page = pages.page(
-            title="Sign in",
-            employer=self.employer,
-            body='<h1>Please sign in</h1><form method="post"><input name="user"><input type="password"></form>',
-        )
-        self._damage("details", lambda request, answer: Answer(status=200, body=page.encode()))
+    def wall(self, kind: Wall = "login", *, on: Part | str = "details") -> None:
+        """Another page stands before all jobs, with status 200."""
+        title, body = _WALLS[kind]
+        page = pages.page(title=title, employer=self.employer, body=f"<h1>{title}</h1>{body}")
+        self._damage(on, lambda request, answer: Answer(status=200, body=page.encode()))
 
     def break_scripts(self) -> None:
         """JSON-LD scripts break off in the middle of a string; the pages are whole."""
@@ -160,6 +175,10 @@ class ScriptedSite(CareerSite):
         self._damage(
             "robots", lambda request, answer: Answer(status=status, body=text.encode(), content_type="text/plain")
         )
+
+    def redirect(self, to: str, *, on: Part | str) -> None:
+        """Answers with a redirect to an address."""
+        self._damage(on, lambda request, answer: Answer(status=302, body=b"", headers={"Location": to}))
 
     def repeat_first_page(self) -> None:
         """Every page of the list is the first one and promises another: lists of some systems do that past a limit."""
@@ -321,6 +340,11 @@ class ScriptedSite(CareerSite):
     def _touch_all(self) -> None:
         for handle in self.open_jobs():
             self.edit(handle)
+
+
+def _from(after: int, damaged: Callable[[], Answer | None]) -> Damage:
+    left = itertools.count(-after)
+    return lambda request, answer: damaged() if next(left) >= 0 else answer
 
 
 def _send_cut(handler: BaseHTTPRequestHandler, answer: Answer, cut: Cut) -> int:

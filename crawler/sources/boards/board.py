@@ -181,6 +181,10 @@ class Vendor:
         """What the list of a board begins with."""
         return Request(url=board.api)
 
+    def other_request(self, board: Board, refused: Request, status: int | None) -> Request | None:
+        """Where else the list may be had, if its beginning was refused with this status."""
+        return None
+
     def read_list(self, board: Board, request: Request, body: bytes) -> BoardPage:
         """What an answer to `request` says."""
         answer, doubt = self.parse(body)
@@ -333,10 +337,10 @@ def text_of(value: Any) -> str | None:
 
 
 def count_of(value: Any) -> int | None:
-    """A number of rows, as a number or as digits; None for anything else."""
+    """A number of rows, as a number or as digits, cut down to a thousand million; None for anything else."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
+    return min(value, 10**9) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

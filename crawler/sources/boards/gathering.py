@@ -74,10 +74,13 @@ class Gathering:
         if self.request is None:
             self._ask_again()
 
-    def fail(self, reason: str) -> None:
-        """The answer to `request` is none that can be read."""
-        self.request = None
-        self._doubts.append(reason)
+    def fail(self, reason: str, status: int | None = None) -> None:
+        """The answer to `request` is none that can be read. A list that has another address is asked for there."""
+        refused, self.request = self.request, None
+        if refused is not None and self._begins:
+            self.request = self._vendor.other_request(self._board, refused, status)
+        if self.request is None:
+            self._doubts.append(reason)
 
     def result(self) -> BoardList:
         """The list as it stands."""

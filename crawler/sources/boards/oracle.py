@@ -33,17 +33,15 @@ _PARTS = (
 
 
 class Oracle(Vendor):
-    """*.oraclecloud.com/hcmUI/CandidateExperience/LANGUAGE/sites/SITE."""
+    """*.oraclecloud.com/hcmUI/CandidateExperience/LANGUAGE/sites/SITE, and the same on hosts of employers."""
 
     name = "oracle"
     title = "Oracle Recruiting"
-    signs = (".oraclecloud.com",)
+    signs = (".oraclecloud.com", "/hcmUI/CandidateExperience/", "/recruitingCEJobRequisitions")
     knows_any_name = True
 
     def find(self, address: Address) -> Board | None:
-        tenant, segments, site = address.under("oraclecloud.com"), address.segments, None
-        if tenant is None:
-            return None
+        tenant, segments, site = address.under("oraclecloud.com") or address.host, address.segments, None
         language = "en"
         if segments[:2] == ("hcmUI", "CandidateExperience") and "sites" in segments[:-1]:
             place = segments.index("sites")

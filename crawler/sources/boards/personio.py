@@ -73,6 +73,7 @@ class Personio(Vendor):
             jobLocationType=markup.REMOTE if any(map(markup.says_remote, offices)) else None,
             employmentType=_kinds(one),
             datePosted=one.get("createdAt"),
+            baseSalary=_salary(mapping(one.get("salaryInformation"))),
             description=markup.sections(parts),
         )
 
@@ -92,6 +93,13 @@ def _plain(element: Any, depth: int) -> Any:
 
 def _texts(value: Any) -> list[Any]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _salary(said: Mapping[str, Any]) -> dict[str, Any] | None:
+    """`<salaryInformation>`: `<min>60000.00</min>`, `<max>`, `<currencyCode>`, and `<type>`, which is the period."""
+    return markup.salary(
+        low=said.get("min"), high=said.get("max"), currency=said.get("currencyCode"), unit=said.get("type")
+    )
 
 
 def _kinds(one: Mapping[str, Any]) -> list[Any]:

@@ -10,6 +10,8 @@ from crawler.sources.boards import markup
 from crawler.sources.boards.board import Address, Board, Request, Vendor, count_of, in_path, mapping, objects, text_of
 
 _PAGE = 50
+#: where the same lists stand for other people's pages
+_PLATFORM = tuple(("platform", "api", "ats", version, "board") for version in ("v1", "v2"))
 #: `employmentType.label`; `id` holds the words for people
 _KIND = re.compile(r"(?:^|_)(FT|PT|TEMP|INTERN|CONTRACTOR)$")
 _KINDS = {"FT": "FULL_TIME", "PT": "PART_TIME", "TEMP": "TEMPORARY", "INTERN": "INTERN", "CONTRACTOR": "CONTRACTOR"}
@@ -20,7 +22,7 @@ class Rippling(Vendor):
 
     name = "rippling"
     title = "Rippling"
-    signs = ("ats.rippling.com", "/ats/v1/board/")
+    signs = ("ats.rippling.com", "/ats/v1/board/", "/ats/v2/board/")
     reserved = frozenset({"api", "embed", "_next", "static", "robots.txt", "jobs", "login"})
 
     def find(self, address: Address) -> Board | None:
@@ -30,7 +32,7 @@ class Rippling(Vendor):
             name = address.segments[board_at] if board_at and len(address.segments) > board_at else None
             if not board_at:
                 name = next(iter(segments[1:] if segments[:1] == ("embed",) else segments), None)
-        elif address.host == "api.rippling.com" and address.segments[:5] == ("platform", "api", "ats", "v1", "board"):
+        elif address.host == "api.rippling.com" and address.segments[:5] in _PLATFORM:
             name = next(iter(address.segments[5:]), None)
         if name is None or not self.is_name(name):
             return None

@@ -67,7 +67,7 @@ class Invented:
         gathering, asked = Gathering(self.vendor, self.board), []
         while gathering.request is not None:
             asked.append(gathering.request)
-            assert len(asked) < 100, "the list does not end"
+            assert len(asked) <= 100, "the list does not end"
             gathering.take(boards.read_list(self.board, gathering.request, (ask or self.ask)(gathering.request)))
         return gathering.result(), asked
 

@@ -10,13 +10,15 @@ from typing import Any
 
 from postings.sightings import Seen
 from postings.visits import Outcome, VisitReport, VisitSummary
-from storage import events, sites
+from storage import events, leases, sites
+from storage import pages as stored_pages
 from storage.engine import connect, upgrade
 from storage.ledger import Ledger
 from tests.crawler.boards.answering import Invented
 from tests.crawler.boards.vendors import Answered, BoardCrawling, Vendors
 
 GREENHOUSE = "https://boards-api.greenhouse.io/v1/boards/northmill/jobs?content=true"
+EMPTY = b'{"jobs":[],"meta":{"total":0}}'
 
 
 class Watched:
@@ -34,13 +36,13 @@ class Watched:
     def visit(self, **later: float) -> VisitSummary:
         """A visit, so much later than the one before."""
         self.now += timedelta(**later)
-        lease = sites.claim(
+        lease = leases.claim(
             self.engine, self.site.id, owner="test", now=self.now, ttl=timedelta(seconds=90), dead=lambda _: False
         )
         assert lease is not None
         site = sites.find(self.engine, "acme")
         visited = self._visiting.visit(
-            site.start_url, source=site.source, known=sites.known(self.engine, site.id, self.now)
+            site.start_url, source=site.source, known=stored_pages.known(self.engine, site.id, self.now)
         )
         visit = self.ledger.begin(site, lease, self.now)
         for batch in visited.batches:
@@ -119,13 +121,33 @@ def test_a_board_that_fails_and_comes_back_says_nothing(
         Answered(b"no", 503),
         Answered(b"<html>sorry</html>"),
         Answered(b'{"jobs": ['),
-        Answered(b'{"jobs":[],"meta":{"total":0}}'),
     ):
         vendors.put(GREENHOUSE, answer)
         for _ in range(3):
             assert watched.visit(hours=20).outcome is not Outcome.COMPLETE
+    vendors.put(GREENHOUSE, Answered(EMPTY))
+    assert watched.visit(hours=20).outcome is Outcome.SUSPECT
     put(vendors, 0, 1, 2)
     assert watched.visit(hours=6).outcome is Outcome.COMPLETE
+    assert watched.news() == []
+
+
+def test_a_board_that_stays_empty_is_believed_in_the_end(
+    tmp_path: Path, visiting: BoardCrawling, vendors: Vendors
+) -> None:
+    watched = Watched(tmp_path, visiting, "https://boards.greenhouse.io/northmill")
+    put(vendors, 0, 1, 2)
+    watched.visit()
+    watched.news()
+    vendors.put(GREENHOUSE, Answered(EMPTY))
+    assert watched.visit(hours=20).outcome is Outcome.SUSPECT
+    assert watched.news() == []
+    # the first that is believed makes them missing, and the next one closes them
+    for _ in range(3):
+        watched.visit(hours=20)
+    assert [(kind, reason) for kind, _, reason in watched.news()] == [("closed", "absent")] * 3
+    for _ in range(3):
+        assert watched.visit(hours=20).outcome is Outcome.COMPLETE
     assert watched.news() == []
 
 

@@ -15,6 +15,8 @@ from tests.crawler.boards.vendors import Answered, BoardCrawling, Vendors
 from tests.crawler.visits import Visited, remembered
 
 CAREERS = "https://acme.example/careers"
+#: vendors whose boards have all their postings in one answer
+WHOLE = [name for name in VENDORS if not Invented.of(name).details and len(Invented.of(name).exchanges) == 1]
 GREENHOUSE = "https://boards-api.greenhouse.io/v1/boards/northmill/jobs?content=true"
 
 
@@ -83,6 +85,37 @@ def test_a_second_visit_of_a_board_that_is_as_it_was_sees_all_of_it(
     assert second.told.looks == ()
 
 
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_board_that_is_as_it_was_costs_one_request(visiting: BoardCrawling, vendors: Vendors, name: str) -> None:
+    invented = serve(vendors, name)
+    first = visiting.visit(invented.board.url)
+    vendors.log.clear()
+    assert len(visiting.again(first, invented.board.url).unchanged) == len(first.sightings)
+    assert vendors.asked == [invented.exchanges[0].url]
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_a_name_that_is_no_board_is_told_and_is_no_empty_board(
+    visiting: BoardCrawling, vendors: Vendors, name: str
+) -> None:
+    visited = visiting.visit(Invented.of(name).board.url)
+    assert vendors.asked
+    assert visited.told.source is None
+    assert not visited.told.listing.whole
+    assert any("was not used" in said and "404" in said for said in visited.told.problems), visited.told.problems
+
+
+def test_a_board_whose_name_leads_to_the_vendors_own_pages_is_no_empty_board(
+    visiting: BoardCrawling, vendors: Vendors
+) -> None:
+    invented = serve(vendors, "bamboohr")
+    first = visiting.visit(invented.board.url)
+    vendors.put(invented.exchanges[0].url, Answered(b"", 302, {"Location": "https://www.bamboohr.com/"}))
+    second = visiting.again(first, invented.board.url)
+    assert not second.told.listing.whole
+    assert "https://www.bamboohr.com/" not in vendors.asked
+
+
 # a page that points at a board
 
 
@@ -111,6 +144,47 @@ def test_boards_of_several_employers_are_not_followed(visiting: BoardCrawling, v
     assert visited.sightings == []
     assert any("boards of several employers are not followed" in problem for problem in visited.told.problems)
     assert all(url.startswith("https://acme.example/") for url in vendors.asked)
+
+
+def with_own_jobs(vendors: Vendors, *, marked: bool) -> None:
+    """A career page that lists six jobs on pages of the site's own, and mentions Northmill's board."""
+    for number in range(7001, 7007):
+        said = json.dumps({"@type": "JobPosting", "title": f"Miller {number}", "description": "You mill."})
+        script = f'<script type="application/ld+json">{said}</script>' if marked else "You mill."
+        page(vendors, f"https://acme.example/careers/jobs/{number}", script)
+    links = "".join(f'<a href="/careers/jobs/{number}">A job</a>' for number in range(7001, 7007))
+    page(vendors, CAREERS, f'{links}<a href="https://boards.greenhouse.io/northmill">Join Northmill</a>')
+
+
+def test_a_board_beside_postings_of_the_sites_own_is_somebody_elses(visiting: BoardCrawling, vendors: Vendors) -> None:
+    serve(vendors, "greenhouse")
+    with_own_jobs(vendors, marked=True)
+    visited = visiting.visit(CAREERS)
+    assert visited.titles == {f"Miller {number}" for number in range(7001, 7007)}
+    assert visited.told.source is not None
+    assert visited.told.source.kind is SourceKind.LIST
+    assert any("Greenhouse board northmill, which lists none" in problem for problem in visited.told.problems)
+
+
+def test_a_board_whose_jobs_have_pages_without_markup_on_the_site_is_its_own(
+    visiting: BoardCrawling, vendors: Vendors
+) -> None:
+    invented = serve(vendors, "greenhouse")
+    with_own_jobs(vendors, marked=False)
+    assert ids(visiting.visit(CAREERS)) == expected(invented)
+
+
+def test_a_board_that_lists_what_the_site_lists_is_read(visiting: BoardCrawling, vendors: Vendors) -> None:
+    serve(vendors, "greenhouse")
+    with_own_jobs(vendors, marked=True)
+
+    def renumber(jobs: list[dict[str, Any]]) -> None:
+        jobs[0].update(id=7003, absolute_url="https://job-boards.greenhouse.io/northmill/jobs/7003")
+
+    greenhouse(vendors, renumber)
+    visited = visiting.visit(CAREERS)
+    assert visited.told.source is not None
+    assert visited.told.source.kind is SourceKind.BOARD
 
 
 def test_a_board_behind_a_page_of_the_site_is_found(visiting: BoardCrawling, vendors: Vendors) -> None:

@@ -1,5 +1,7 @@
 """The hosts of all vendors on loopback, with TLS under their own names, and a process that visits boards there.
 
+The same server can stand for any other hosts (`hosts`); what is asked of them without TLS it answers at a second port.
+
 Everything is real but the addresses: Scrapy, our middlewares, certificates of a test authority, robots.txt.
 """
 
@@ -11,7 +13,7 @@ import multiprocessing
 import os
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,22 +54,29 @@ class Answered:
 class Vendors:
     """One server for every host. `answers` are looked up by address, and by the JSON that was sent."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hosts: Iterable[str] = HOSTS) -> None:
         self.answers: dict[tuple[str, str | None], Answered] = {}
         #: method, address, status
         self.log: list[tuple[str, str, int]] = []
         self.authority = folder / "authority.pem"
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate(folder, self.authority))
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        context.load_cert_chain(_certificate(folder, self.authority, hosts))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler("https"))
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._plain = ThreadingHTTPServer(("127.0.0.1", 0), self._handler("http"))
+        for server in (self._server, self._plain):
+            server.daemon_threads = True
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    @property
+    def ports(self) -> dict[int, int]:
+        """Where on loopback it answers for each port of the hosts."""
+        return {443: int(self._server.server_address[1]), 80: int(self._plain.server_address[1])}
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for server in (self._server, self._plain):
+            server.shutdown()
+            server.server_close()
 
     def reset(self) -> None:
         self.answers.clear()
@@ -82,7 +91,7 @@ class Vendors:
         """What was asked for but robots.txt."""
         return [url for _, url, _ in self.log if not url.endswith("/robots.txt")]
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self, scheme: str) -> type[BaseHTTPRequestHandler]:
         vendors = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -95,7 +104,7 @@ class Vendors:
                 self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
 
             def _answer(self, post: str | None) -> None:
-                url = f"https://{self.headers['Host']}{self.path}"
+                url = f"{scheme}://{self.headers['Host']}{self.path}"
                 answer = vendors.answers.get((url, post), Answered(b"no such thing", 404))
                 etag = answer.headers.get("ETag")
                 if etag and self.headers.get("If-None-Match") == etag:
@@ -121,25 +130,38 @@ class BoardCrawling(Crawling):
     def __init__(self, vendors: Vendors) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, vendors.port), daemon=False)
-        before = os.environ.get("SSL_CERT_FILE")
-        os.environ["SSL_CERT_FILE"] = str(vendors.authority)
-        try:
-            self._process.start()
-        finally:
-            if before is None:
-                del os.environ["SSL_CERT_FILE"]
-            else:
-                os.environ["SSL_CERT_FILE"] = before
+        self._process = context.Process(target=_serve, args=(theirs, vendors.ports), daemon=False)
+        start_trusting(self._process, vendors.authority)
         theirs.close()
         self._allow = LOOPBACK
 
 
-class _Everywhere:
-    """Every name lies on loopback, at the port of the test's server."""
+def start_trusting(process: Any, authority: Path) -> None:
+    """Starts a process that takes the certificates of a test authority for good ones."""
+    before = os.environ.get("SSL_CERT_FILE")
+    os.environ["SSL_CERT_FILE"] = str(authority)
+    try:
+        process.start()
+    finally:
+        if before is None:
+            del os.environ["SSL_CERT_FILE"]
+        else:
+            os.environ["SSL_CERT_FILE"] = before
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+
+def find_everywhere(ports: Mapping[int, int]) -> None:
+    """Lets the reactor of this process find every name on loopback, beneath the address policy."""
+    from twisted.internet import reactor
+
+    resolver: Any = reactor
+    resolver.nameResolver._inner = _Everywhere(ports)
+
+
+class _Everywhere:
+    """Every name lies on loopback, at the ports of the test's server."""
+
+    def __init__(self, ports: Mapping[int, int]) -> None:
+        self._ports = ports
 
     def resolveHostName(self, receiver: Any, host: str, port: int = 0, *rest: Any, **options: Any) -> Any:
         from twisted.internet._resolver import HostResolution
@@ -147,20 +169,17 @@ class _Everywhere:
 
         resolution = HostResolution(host)
         receiver.resolutionBegan(resolution)
-        receiver.addressResolved(IPv4Address("TCP", "127.0.0.1", self._port))
+        receiver.addressResolved(IPv4Address("TCP", "127.0.0.1", self._ports.get(port, 1)))
         receiver.resolutionComplete()
         return resolution
 
 
-def _serve(pipe: Any, port: int) -> None:
+def _serve(pipe: Any, ports: Mapping[int, int]) -> None:
     from crawler.process import run_crawling
     from crawler.readers import Readers
 
     async def main(runner: Any) -> None:
-        from twisted.internet import reactor
-
-        resolver: Any = reactor
-        resolver.nameResolver._inner = _Everywhere(port)
+        find_everywhere(ports)
         readers = Readers(processes=1)
         loop = asyncio.get_running_loop()
         try:
@@ -172,8 +191,8 @@ def _serve(pipe: Any, port: int) -> None:
     run_crawling(main, allow_addresses=LOOPBACK)
 
 
-def _certificate(folder: Path, authority: Path) -> Path:
-    """A key and a certificate for all hosts, signed by an authority of its own."""
+def _certificate(folder: Path, authority: Path, hosts: Iterable[str]) -> Path:
+    """A key and a certificate for the hosts, signed by an authority of its own."""
     now = datetime.now(UTC)
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hirewatch tests")])
@@ -193,7 +212,7 @@ def _certificate(folder: Path, authority: Path) -> Path:
         return builder.sign(root_key, hashes.SHA256())
 
     root = signed(root_name, root_key.public_key(), (x509.BasicConstraints(ca=True, path_length=0), True))
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
+    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
     leaf = signed(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vendors")]), key.public_key(), (names, False))
     authority.write_bytes(root.public_bytes(serialization.Encoding.PEM))
     chain = folder / "vendors.pem"

@@ -1,0 +1,237 @@
+"""How a visit comes to the list of its site's postings: reads the source that is known, or finds one.
+
+`crawler.visiting` asks. A list that names no posting any more is looked behind: another one may serve by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from crawler import discovery
+from crawler.answers import Answer
+from crawler.board_choice import BoardChoice, Chosen
+from crawler.chromium import how_to_render
+from crawler.connection import Connection, Limits
+from crawler.detail import Details
+from crawler.exploring import Explorer
+from crawler.listing import Listed
+from crawler.pages import Reading
+from crawler.shells import is_shell
+from crawler.sources.board import BoardVisit
+from crawler.sources.page import list_of
+from crawler.sources.sitemap import is_sitemap
+from postings import urls
+from postings.sites import KnownPage, Site, Source, SourceKind
+
+#: a list that has served no complete visit for so long is given up for one that does
+_GIVEN_UP_AFTER = timedelta(days=7)
+#: kinds that another list can stand beside; the others are given up for it at once, since they name nothing any more
+_SHARED = frozenset({SourceKind.SITEMAP, SourceKind.LIST})
+
+
+class Finding:
+    """The source of one site in one visit, and what its list says."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        start_url: str,
+        known: Mapping[str, KnownPage],
+        connection: Callable[[], Connection],
+        explorer: Explorer,
+        boards: BoardChoice,
+        details: Details,
+        reading: Callable[[], Reading | None],
+        list_keys: set[str],
+        problems: list[str],
+        limits: Limits,
+        now: datetime,
+    ) -> None:
+        """`reading` gives that of the start page, once it was read; `list_keys` and `problems` are the visit's."""
+        self._site = site
+        self._start_url = start_url
+        self._known = known
+        self._connection = connection
+        self._explorer = explorer
+        self._boards = boards
+        self._details = details
+        self._reading = reading
+        self._list_keys = list_keys
+        self._problems = problems
+        self._limits = limits
+        self._now = now
+        self.source = site.source
+        self.listed: Listed | None = None
+        #: the board whose list was read, if the source is one
+        self.board: BoardVisit | None = None
+        #: the list names no posting and its cross-checks do
+        self._others_serve = False
+        #: what to tell a person where no posting was found
+        self.nothing_found = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the source was found in this visit."""
+        return self.source is not None and self._site.source is None
+
+    async def at_start(self) -> bool:
+        """Whether the start address itself is that of a board, whose list is read then."""
+        return self._take(await self._boards.at_start())
+
+    async def find(self, start: Answer) -> None:
+        """Reads the list of the source that is known; looks for another one where there is none, or it is dead."""
+        if self.source is not None:
+            await self._read(self.source, start)
+        if self.source is None or (self.listed is not None and self.listed.gone):
+            await self._discover(start)
+        elif self.listed is not None and self._names_no_posting(self.source, self.listed):
+            await self._look_elsewhere(self.source, self.listed, start)
+
+    # the source that is known
+
+    async def _read(self, source: Source, start: Answer) -> None:
+        match source.kind:
+            case SourceKind.BOARD:
+                if not self._take(await self._boards.as_before(start)):
+                    self.listed = Listed(gone=True, doubts=["the board is not there any more"])
+            case SourceKind.PAGE:
+                await self._read_start_as_list(start)
+            case SourceKind.FEED:
+                self.listed = await self._explorer.feeds(source.urls, alone=True)
+                await self._learn_shapes(source, self.listed)
+            case _:
+                self.listed = listed = await self._read_lists(source, start)
+                if further := await self._further(source, listed):
+                    source = replace(source, urls=(*source.urls, *further))
+                await self._learn_shapes(source, listed)
+                if further and self.source is not None:
+                    self.source = replace(self.source, urls=source.urls)
+
+    async def _read_lists(self, source: Source, start: Answer) -> Listed:
+        rules = await self._connection().rules(urls.origin(start.url))
+        named = {urls.parse(line, start.url) for line in rules.sitemaps}
+        sitemaps = [url for url in source.urls if is_sitemap(url) or url in named]
+        pages = [url for url in source.urls if url not in sitemaps]
+        listed = await self._explorer.sitemaps(sitemaps)
+        if pages:
+            of_pages = await self._explorer.lists(pages, start)
+            listed.gone = of_pages.gone and (listed.gone or not sitemaps)
+            listed.merge(of_pages)
+        if source.feeds:
+            listed.merge(await self._explorer.feeds(source.feeds))
+        if source.checks and not listed.gone:
+            self._others_serve = await self._explorer.check(listed, source, start)
+        return listed
+
+    async def _further(self, source: Source, listed: Listed) -> tuple[str, ...]:
+        """List pages that others lead to, and that were not known to be lists of the site."""
+        if not listed.pages or listed.gone:
+            return ()
+        return await self._explorer.further(listed, source)
+
+    async def _read_start_as_list(self, start: Answer) -> None:
+        self._list_keys -= {start.key, urls.key(self._start_url)}
+        self._details.done.add(start.key)
+        reading = await self._details.take(start.key, start)
+        self.listed = list_of(start, reading, start_url=self._start_url)
+        if start.ok and (why := await self._explorer.leads_further(start)):
+            self.listed.names_fewer(why)
+
+    async def _learn_shapes(self, source: Source, listed: Listed) -> None:
+        """Samples shapes that were not seen before; all of them once the known ones are gone from the list."""
+        if not listed.entries:
+            return
+        lost = not listed.of_shapes(source.shapes)
+        first = not source.shapes
+        rejected = () if lost else source.rejected
+        shapes, refused = await self._explorer.sample(
+            listed,
+            known=(*source.shapes, *rejected),
+            size=discovery.SAMPLE if first else discovery.LATER_SAMPLE,
+            most=discovery.MOST_SAMPLES if first else discovery.MOST_LATER_SAMPLES,
+        )
+        found = await self._explorer.second_look(listed, rejected, thorough=self._limits.thorough)
+        self.source = replace(
+            source,
+            shapes=(*source.shapes, *shapes, *found),
+            rejected=tuple(shape for shape in dict.fromkeys((*rejected, *refused)) if shape not in found),
+        )
+
+    # another one
+
+    def _names_no_posting(self, source: Source, listed: Listed) -> bool:
+        """Whether there are postings and the list names none, nor anything like them. One that fails may well be back
+        at the next visit, until it has failed for a week."""
+        if listed.doubts and not self._fails_for_long():
+            return False
+        open_keys = [key for key, page in self._known.items() if page.open]
+        if source.kind is SourceKind.PAGE:
+            return bool(open_keys) and not listed.rows
+        if listed.of_shapes(source.shapes):
+            return False
+        return (bool(open_keys) or self._others_serve) and not any(key in listed.entries for key in open_keys)
+
+    def _fails_for_long(self) -> bool:
+        return self._now - (self._site.health.last_complete_at or self._site.added_at) > _GIVEN_UP_AFTER
+
+    async def _look_elsewhere(self, source: Source, listed: Listed, start: Answer) -> None:
+        """The list may have died while another serves. What is found is used beside it, as the list may recover; once
+        no visit has been complete for a week, in its place."""
+        if start.ok and self._take(await self._boards.on_start_page(start)):
+            self._problems.append(f"the list names no posting any more; {self.source.reason if self.source else ''}")
+            return
+        rules = await self._connection().rules(urls.origin(start.url))
+        found = await self._explorer.discover(start, self._reading, rules, most=discovery.MOST_LATER_SAMPLES)
+        if found is None or found.listed is None:
+            return
+        self._problems.append(f"the list names no posting any more; {found.source.reason}")
+        if source.kind not in _SHARED or found.source.kind not in _SHARED or self._fails_for_long():
+            self.source, self.listed, self.board = found.source, found.listed, None
+            return
+        listed.merge(found.listed)
+        self.source = replace(
+            source,
+            urls=tuple(dict.fromkeys((*source.urls, *found.source.urls))),
+            feeds=tuple(dict.fromkeys((*source.feeds, *found.source.feeds))),
+            shapes=tuple(dict.fromkeys((*source.shapes, *found.source.shapes))),
+            rejected=tuple(dict.fromkeys((*source.rejected, *found.source.rejected))),
+            checks=tuple(url for url in source.checks if url not in found.source.urls),
+            reason=found.source.reason,
+        )
+
+    async def _discover(self, start: Answer) -> None:
+        """Finds out how the site's postings can be found; keeps what is known if nothing better turns up."""
+        if start.ok and self._take(await self._boards.on_start_page(start)):
+            return
+        rules = await self._connection().rules(urls.origin(start.url))
+        found = await self._explorer.discover(start, self._reading, rules)
+        reading = self._reading()
+        if found is None and self._take(await self._boards.further(reading.links if reading else ())):
+            return
+        if found is None:
+            found = await self._explorer.search(self._reading, most=self._most_searched())
+        if found is None:
+            silent = start.ok and not self._site.render and is_shell(start.body)
+            self.nothing_found = self._explorer.nothing_found(how_to_render(self._site.name) if silent else "")
+            self._problems.append(self.nothing_found)
+            return
+        self.source = found.source
+        if found.listed is None:
+            await self._read_start_as_list(start)
+        else:
+            self.listed = found.listed
+
+    def _most_searched(self) -> int:
+        """How many pages are read one by one where no sample shows a posting: many once, and when a person asks."""
+        looked_before = any(page.barren for page in self._known.values())
+        brief = self._limits.survey or (looked_before and not self._limits.thorough)
+        return discovery.MOST_LATER_SEARCHED if brief else discovery.MOST_SEARCHED
+
+    def _take(self, chosen: Chosen | None) -> bool:
+        if chosen is None:
+            return False
+        self.board, self.listed, self.source = chosen.visit, chosen.listed, chosen.source
+        return True

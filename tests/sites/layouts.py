@@ -1,0 +1,590 @@
+"""Invented career sites, each laid out in its own way, with the titles of the postings that are on it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+from tests.sites.scripted import own_address
+
+#: stands for the site's origin in bodies and headers
+BASE = "https://base.invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An answer of a site."""
+
+    body: str | bytes = ""
+    status: int = 200
+    content_type: str = "text/html; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A site: what it answers by path and query, where it is entered, and what is there to find."""
+
+    pages: Mapping[str, Told]
+    start: str
+    titles: frozenset[str]
+    #: how the first visit ends
+    outcome: str = "complete"
+
+
+LAYOUTS: dict[str, Callable[[], Layout]] = {}
+
+
+def layout(build: Callable[[], Layout]) -> Callable[[], Layout]:
+    """Registers a layout under the name of its function."""
+    LAYOUTS[build.__name__] = build
+    return build
+
+
+class StaticSite:
+    """Serves a layout on an address of its own, and counts what is asked."""
+
+    def __init__(self, built: Layout, *, at: StaticSite | None = None) -> None:
+        """`at` is a site that has ended: this one takes its address."""
+        asked: list[str] = []
+        self.asked = asked
+        self.address: tuple[str, int]
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                origin = f"http://{self.headers['Host']}"
+                told = built.pages.get(self.path) or Told(status=404, body=html("Not found"))
+                body = told.body if isinstance(told.body, bytes) else told.body.replace(BASE, origin).encode()
+                self.send_response(told.status)
+                for name, value in told.headers.items():
+                    self.send_header(name, value.replace(BASE, origin))
+                self.send_header("Content-Type", told.content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *arguments: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(at.address if at else (own_address(), 0), Handler)
+        host, port = self._server.server_address[:2]
+        self.address = (str(host), port)
+        self.url = f"http://{host!s}:{port}{built.start}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+# pages
+
+
+def html(body: str = "", head: str = "", language: str = "en") -> str:
+    return f'<!doctype html><html lang="{language}"><head><title>Acme</title>{head}</head><body>{body}</body></html>'
+
+
+def markup(title: str, **more: Any) -> dict[str, Any]:
+    return {
+        "@context": "https://schema.org",
+        "@type": "JobPosting",
+        "title": title,
+        "hiringOrganization": {"@type": "Organization", "name": "Acme"},
+        "description": f"<p>What a {title} does at Acme, day by day and in some detail.</p>" * 9,
+        "datePosted": "2026-11-01",
+        "jobLocation": {
+            "@type": "Place",
+            "address": {"@type": "PostalAddress", "addressLocality": "Berlin", "addressCountry": "DE"},
+        },
+        **more,
+    }
+
+
+def script(*objects: Any) -> str:
+    return "".join(f'<script type="application/ld+json">{json.dumps(one)}</script>' for one in objects)
+
+
+def job(title: str, head: str = "", language: str = "en", **more: Any) -> Told:
+    return Told(body=html(f"{NAV}<h1>{title}</h1>", head + script(markup(title, **more)), language))
+
+
+def links(addresses: Iterable[str], text: str = "More") -> str:
+    return "".join(f'<li><a href="{address}">{text}</a></li>' for address in addresses)
+
+
+def page(body: str = "", head: str = "") -> Told:
+    return Told(body=html(NAV + body, head))
+
+
+NAV = "<nav>" + links(("/about", "/contact", "/blog/our-new-office", "/team/anna"), "Acme") + "</nav>"
+OTHERS = {path: page() for path in ("/about", "/contact", "/blog/our-new-office", "/team/anna")}
+
+
+def xml(body: str) -> Told:
+    return Told(body=f'<?xml version="1.0" encoding="UTF-8"?>{body}', content_type="application/xml")
+
+
+def sitemap(addresses: Iterable[str]) -> Told:
+    return xml(_urlset(f"<url><loc>{BASE}{address}</loc></url>" for address in addresses))
+
+
+def index(addresses: Iterable[str]) -> Told:
+    children = "".join(f"<sitemap><loc>{BASE}{address}</loc></sitemap>" for address in addresses)
+    return xml(f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{children}</sitemapindex>')
+
+
+def _urlset(entries: Iterable[str]) -> str:
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    return f"<urlset {spaces}>{''.join(entries)}</urlset>"
+
+
+def robots(*sitemaps: str) -> Told:
+    lines = "".join(f"Sitemap: {BASE}{address}\n" for address in sitemaps)
+    return Told(body=f"User-agent: *\nAllow: /\n{lines}", content_type="text/plain")
+
+
+def redirect(to: str, status: int = 301) -> Told:
+    return Told(status=status, headers={"Location": to})
+
+
+def jobs(paths: Iterable[str], title: str = "Job") -> dict[str, Told]:
+    """A page with a posting for each address."""
+    return {path: job(f"{title} at {path}") for path in paths}
+
+
+def titles(paths: Iterable[str], title: str = "Job") -> frozenset[str]:
+    return frozenset(f"{title} at {path}" for path in paths)
+
+
+# what sites are like
+
+
+@layout
+def slugs_without_sitemap() -> Layout:
+    paths = [f"/careers/great-job-{chr(97 + n)}{chr(97 + n)}" for n in range(14)]
+    return Layout(
+        pages={**OTHERS, "/careers": page(links(paths)), **jobs(paths)}, start="/careers", titles=titles(paths)
+    )
+
+
+@layout
+def ids_in_the_query() -> Layout:
+    paths = [f"/job.php?id={100 + n}" for n in range(9)]
+    tracked = {f"{path}&utm_source=list": told for path, told in jobs(paths).items()}
+    listed = links(f"{path}&amp;utm_source=list" for path in paths)
+    return Layout(pages={"/jobs.php": page(listed), **tracked, **jobs(paths)}, start="/jobs.php", titles=titles(paths))
+
+
+@layout
+def pages_in_a_window() -> Layout:
+    """Each list page links to its neighbours only."""
+    paths = [f"/vacancies/v{1000 + n}" for n in range(24)]
+    pages = {**OTHERS, **jobs(paths)}
+    for number in range(1, 7):
+        near = (f"/vacancies?p={other}" for other in (number - 1, number, number + 1) if 1 <= other <= 6)
+        pages[f"/vacancies?p={number}"] = page(links(paths[number * 4 - 4 : number * 4]) + links(near, "page"))
+    pages["/vacancies"] = pages["/vacancies?p=1"]
+    return Layout(pages=pages, start="/vacancies", titles=titles(paths))
+
+
+@layout
+def all_on_the_start_page() -> Layout:
+    graph = {"@context": "https://schema.org", "@graph": [markup(f"Job {n}") for n in range(7)]}
+    pages = {**OTHERS, "/careers": page(head=script(graph))}
+    return Layout(pages=pages, start="/careers", titles=frozenset(f"Job {n}" for n in range(7)))
+
+
+@layout
+def jobs_and_articles_of_one_shape() -> Layout:
+    paths = [f"/p/{7000 + n}" for n in range(40)]
+    mine = paths[::4]
+    pages = {**OTHERS, **{path: page() for path in paths}, **jobs(mine), "/": page(), "/sm.xml": sitemap(paths)}
+    return Layout(pages={**pages, "/robots.txt": robots("/sm.xml")}, start="/", titles=titles(mine))
+
+
+@layout
+def three_jobs_among_two_hundred_pages() -> Layout:
+    paths = [f"/word-{n}" for n in range(200)]
+    mine = [paths[57], paths[123], paths[180]]
+    pages = {**OTHERS, **{path: page() for path in paths}, **jobs(mine), "/": page(), "/sitemap.xml": sitemap(paths)}
+    return Layout(pages=pages, start="/", titles=titles(mine))
+
+
+@layout
+def categories() -> Layout:
+    paths = [f"/jobs/{area}/{n}-x" for area in ("it", "sales", "ops") for n in range(5)]
+    pages = {**OTHERS, **jobs(paths), "/jobs": page(links(f"/jobs/category/{area}" for area in ("it", "sales", "ops")))}
+    for area in ("it", "sales", "ops"):
+        pages[f"/jobs/category/{area}"] = page(links(path for path in paths if f"/{area}/" in path))
+    return Layout(pages=pages, start="/jobs", titles=titles(paths))
+
+
+@layout
+def departments_two_levels_down() -> Layout:
+    """Front page, career page, departments, jobs."""
+    paths = [f"/karriere/bereiche/{area}/stelle-{n}" for area in ("it", "lager", "pflege") for n in range(4)]
+    pages = {
+        **OTHERS,
+        **jobs(paths),
+        "/": page(links(["/karriere"], "Karriere")),
+        "/karriere": page(links((f"/karriere/bereiche/{area}" for area in ("it", "lager", "pflege")), "Bereich")),
+    }
+    for area in ("it", "lager", "pflege"):
+        pages[f"/karriere/bereiche/{area}"] = page(links(path for path in paths if f"/{area}/" in path))
+    return Layout(pages=pages, start="/", titles=titles(paths))
+
+
+@layout
+def a_sitemap_that_lags() -> Layout:
+    paths = [f"/job/{n}" for n in range(100, 114)]
+    pages = {**jobs(paths), "/jobs": page(links(paths)), "/sitemap.xml": sitemap(paths[:10])}
+    return Layout(pages={**OTHERS, **pages}, start="/jobs", titles=titles(paths))
+
+
+def _rss(addresses: Iterable[str]) -> Told:
+    items = "".join(f"<item><title>x</title><link>{BASE}{address}</link></item>" for address in addresses)
+    return Told(body=f'<rss version="2.0"><channel>{items}</channel></rss>', content_type="application/rss+xml")
+
+
+def _declares(address: str, kind: str) -> str:
+    return f'<link rel="alternate" type="{kind}" href="{address}">'
+
+
+@layout
+def a_feed_alone() -> Layout:
+    paths = [f"/offers/{n}-smith" for n in range(200, 208)]
+    start = page("<div id=app></div>", _declares("/jobs.rss", "application/rss+xml"))
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/careers": start, "/jobs.rss": _rss(paths)},
+        start="/careers",
+        titles=titles(paths),
+    )
+
+
+@layout
+def a_json_feed_alone() -> Layout:
+    paths = [f"/o/{n}" for n in range(300, 306)]
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"id": p, "url": p} for p in paths]})
+    start = page("<div id=app></div>", _declares("/feed.json", "application/feed+json"))
+    told = Told(body=feed, content_type="application/feed+json")
+    return Layout(pages={**OTHERS, **jobs(paths), "/": start, "/feed.json": told}, start="/", titles=titles(paths))
+
+
+@layout
+def a_feed_as_the_start_address() -> Layout:
+    paths = [f"/o/{n}" for n in range(300, 306)]
+    entries = "".join(f'<entry><link href="{path}"/></entry>' for path in paths)
+    feed = Told(body=f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>', content_type="application/atom+xml")
+    return Layout(pages={**jobs(paths), "/jobs.atom": feed}, start="/jobs.atom", titles=titles(paths))
+
+
+@layout
+def translations_in_the_sitemap() -> Layout:
+    numbers = range(8)
+    entries = (
+        f"<url><loc>{BASE}/en/jobs/{n}</loc>"
+        f'<xhtml:link rel="alternate" hreflang="en" href="{BASE}/en/jobs/{n}"/>'
+        f'<xhtml:link rel="alternate" hreflang="de" href="{BASE}/de/stellen/{n}"/></url>'
+        for n in numbers
+    )
+    pages = {f"/en/jobs/{n}": job(f"Welder {n}") for n in numbers}
+    pages |= {f"/de/stellen/{n}": job(f"Schweißer {n}", language="de") for n in numbers}
+    found = {f"{title} {n}" for n in numbers for title in ("Welder", "Schweißer")}
+    return Layout(
+        pages={**pages, "/": page(), "/sitemap.xml": xml(_urlset(entries))}, start="/", titles=frozenset(found)
+    )
+
+
+def _alternate(language: str, address: str) -> str:
+    return f'<link rel="alternate" hreflang="{language}" href="{address}">'
+
+
+@layout
+def translations_in_the_head() -> Layout:
+    numbers = range(6)
+    pages = {"/en/jobs": page(links(f"/en/jobs/{n}-welder" for n in numbers))}
+    for n in numbers:
+        head = _alternate("en", f"/en/jobs/{n}-welder") + _alternate("fr", f"/fr/emplois/{n}-soudeur")
+        pages[f"/en/jobs/{n}-welder"] = job(f"Welder {n}", head)
+        pages[f"/fr/emplois/{n}-soudeur"] = job(f"Soudeur {n}", head, "fr")
+    found = {f"{title} {n}" for n in numbers for title in ("Welder", "Soudeur")}
+    return Layout(pages={**OTHERS, **pages}, start="/en/jobs", titles=frozenset(found))
+
+
+@layout
+def translations_without_postings() -> Layout:
+    paths = [f"/en/jobs/{n}" for n in range(20)]
+    pages = {path: job(f"Job at {path}", _alternate("de", f"/de{path[3:]}")) for path in paths}
+    pages |= {f"/de{path[3:]}": page("Auf Anfrage") for path in paths}
+    return Layout(pages={**pages, "/en/jobs": page(links(paths))}, start="/en/jobs", titles=titles(paths))
+
+
+@layout
+def mixed_languages_in_one_list() -> Layout:
+    paths = [f"/{place}/{n}" for n in range(4) for place in ("en/job", "de/stelle", "fr/poste")]
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/careers": page(links(paths))}, start="/careers", titles=titles(paths)
+    )
+
+
+@layout
+def slashes_at_the_end() -> Layout:
+    """The list names addresses without the slash, and the server adds it."""
+    paths = [f"/jobs/welder-{n}/" for n in range(8)]
+    pages = {**jobs(paths), **{path.rstrip("/"): redirect(path) for path in paths}}
+    return Layout(
+        pages={
+            **OTHERS,
+            **pages,
+            "/jobs/": page(links(path.rstrip("/") for path in paths)),
+            "/jobs": redirect("/jobs/"),
+        },
+        start="/jobs",
+        titles=titles(paths),
+    )
+
+
+@layout
+def hash_bangs() -> Layout:
+    """A shell that routes by fragments; the addresses stand in the state that it starts from."""
+    paths = [f"/job/{n}/view" for n in range(60, 66)]
+    state = json.dumps({"jobs": [{"id": n, "seo": path} for n, path in enumerate(paths)]})
+    start = page(links(f"#!/job/{n}" for n in range(60, 66)) + f'<script id="__NEXT_DATA__">{state}</script>')
+    return Layout(pages={**OTHERS, **jobs(paths), "/jobs": start}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def an_index_with_a_broken_child() -> Layout:
+    paths = [f"/vacature/{n}-kok" for n in range(6)]
+    pages = {
+        "/": page(),
+        "/sitemap.xml": index(["/sitemaps/a.xml", "/sitemaps/b.xml"]),
+        "/sitemaps/a.xml": index(["/sitemaps/vacatures.xml", "/sitemaps/pages.xml"]),
+        "/sitemaps/b.xml": Told(status=500, body="Oops"),
+        "/sitemaps/vacatures.xml": sitemap(paths),
+        "/sitemaps/pages.xml": sitemap(OTHERS),
+    }
+    return Layout(pages={**OTHERS, **jobs(paths), **pages}, start="/", titles=titles(paths), outcome="partial")
+
+
+@layout
+def more_as_json() -> Layout:
+    """The first rows are on the page, the others come as JSON behind a link for more."""
+    paths = [f"/jobs/{n}-cook" for n in range(12)]
+    more = {
+        f"/jobs/more.json?page={n}": Told(
+            body=json.dumps(
+                {
+                    "rows": [{"title": "Cook", "url": path} for path in paths[n * 4 - 4 : n * 4]],
+                    "next": f"/jobs/more.json?page={n + 1}" if n < 3 else None,
+                }
+            ),
+            content_type="application/json",
+        )
+        for n in (2, 3)
+    }
+    start = page(links(paths[:4]) + '<a href="/jobs/more.json?page=2">Load more</a>')
+    return Layout(pages={**OTHERS, **jobs(paths), **more, "/jobs": start}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def inline_and_pages() -> Layout:
+    """Three of the jobs stand on the career page as well."""
+    paths = [f"/careers/{n}-nurse" for n in range(8)]
+    inline = (markup(f"Job at {path}", url=f"{BASE}{path}") for path in paths[:3])
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/careers": page(links(paths), script(*inline))},
+        start="/careers",
+        titles=titles(paths),
+    )
+
+
+@layout
+def some_inline_and_others_on_pages() -> Layout:
+    """Two jobs stand on the career page only, the others on their own pages."""
+    paths = [f"/careers/{n}-nurse" for n in range(5)]
+    start = page(links(paths), script(markup("Inline cook"), markup("Inline smith")))
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/careers": start},
+        start="/careers",
+        titles=titles(paths) | {"Inline cook", "Inline smith"},
+    )
+
+
+@layout
+def a_list_of_full_items() -> Layout:
+    items = [{"@type": "ListItem", "position": n, "item": markup(f"Item {n}")} for n in range(5)]
+    whole = {"@context": "https://schema.org", "@type": "ItemList", "itemListElement": items}
+    return Layout(
+        pages={**OTHERS, "/careers": page(head=script(whole))},
+        start="/careers",
+        titles=frozenset(f"Item {n}" for n in range(5)),
+    )
+
+
+@layout
+def a_list_of_addresses() -> Layout:
+    paths = [f"/stelle-{n}-koch.html" for n in range(5)]
+    items = [{"@type": "ListItem", "position": n, "url": path} for n, path in enumerate(paths)]
+    whole = {"@context": "https://schema.org", "@type": "ItemList", "itemListElement": items}
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/karriere.html": page(head=script(whole))},
+        start="/karriere.html",
+        titles=titles(paths),
+    )
+
+
+@layout
+def relative_canonical_links() -> Layout:
+    paths = [f"/jobs/{n}-smith" for n in range(6)]
+    pages = {path: job(f"Job at {path}", f'<link rel="canonical" href="{path.rpartition("/")[2]}">') for path in paths}
+    listed = links(f"{path}?from=list" for path in paths)
+    tracked = {f"{path}?from=list": told for path, told in pages.items()}
+    return Layout(pages={**OTHERS, **pages, **tracked, "/jobs/": page(listed)}, start="/jobs/", titles=titles(paths))
+
+
+@layout
+def canonical_links_to_the_list() -> Layout:
+    """A template's mistake: every job says that it is the list."""
+    paths = [f"/jobs/{n}-smith" for n in range(6)]
+    pages = {path: job(f"Job at {path}", '<link rel="canonical" href="/jobs">') for path in paths}
+    return Layout(pages={**OTHERS, **pages, "/jobs": page(links(paths))}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def three_postings_a_page() -> Layout:
+    places = ("berlin-1", "paris-2", "oslo-3", "rome-4")
+    pages = {
+        f"/jobs/{place}": page(head=script(*(markup(f"{work} in {place}") for work in ("Cook", "Smith", "Nurse"))))
+        for place in places
+    }
+    found = frozenset(f"{work} in {place}" for place in places for work in ("Cook", "Smith", "Nurse"))
+    return Layout(pages={**OTHERS, **pages, "/jobs": page(links(pages))}, start="/jobs", titles=found)
+
+
+@layout
+def a_bare_domain_that_redirects() -> Layout:
+    paths = [f"/en/careers/{n}-cook" for n in range(5)]
+    pages = {
+        "/": redirect("/en", 302),
+        "/en": page(links(["/en/careers"], "Careers")),
+        "/en/careers": page(links(paths)),
+    }
+    return Layout(pages={**OTHERS, **jobs(paths), **pages}, start="/", titles=titles(paths))
+
+
+@layout
+def a_site_below_a_path() -> Layout:
+    paths = [f"/tenants/acme/opening/{n}" for n in range(20, 26)]
+    other = [f"/tenants/zorg/opening/{n}" for n in range(5)]
+    pages = {**jobs(paths), **jobs(other), "/tenants/acme/": page(links(f"opening/{n}" for n in range(20, 26)))}
+    return Layout(pages=pages, start="/tenants/acme/", titles=titles(paths))
+
+
+@layout
+def a_wordpress_job_manager() -> Layout:
+    paths = [f"/job/acme-berlin-{n}-full-time-cook/" for n in range(12)]
+    feed = '<link rel="alternate" type="application/rss+xml" href="/feed/">'
+    first = page(links(paths[:6]) + links(["/jobs/page/2/"], "2"), feed)
+    second = page(links(paths[6:]) + links(["/jobs/", "/jobs/page/2/"], "page"), feed)
+    pages = {"/jobs/": first, "/jobs/page/2/": second, "/feed/": _rss(["/blog/our-new-office"])}
+    pages |= {"/wp-sitemap.xml": index(["/wp-sitemap-posts-page-1.xml"]), "/robots.txt": robots("/wp-sitemap.xml")}
+    pages["/wp-sitemap-posts-page-1.xml"] = sitemap(["/about", "/contact"])
+    return Layout(pages={**OTHERS, **jobs(paths), **pages}, start="/jobs/", titles=titles(paths))
+
+
+@layout
+def capitals_in_paths() -> Layout:
+    paths = [f"/Careers/JobDetail.aspx?JobID={n}" for n in range(900, 907)]
+    pages = {**jobs(paths), "/Careers/Default.aspx": page(links(paths))}
+    return Layout(pages=pages, start="/Careers/Default.aspx", titles=titles(paths))
+
+
+@layout
+def a_base_address() -> Layout:
+    paths = [f"/careers/open/{n}-cook" for n in range(5)]
+    start = page(links(f"open/{n}-cook" for n in range(5)), '<base href="/careers/">')
+    return Layout(pages={**OTHERS, **jobs(paths), "/": start}, start="/", titles=titles(paths))
+
+
+@layout
+def listed_addresses_that_redirect() -> Layout:
+    paths = [f"/job/{n}-full-title" for n in range(9)]
+    short = {f"/r/{n}": redirect(path, 302) for n, path in enumerate(paths)}
+    return Layout(
+        pages={**OTHERS, **jobs(paths), **short, "/jobs": page(links(short))}, start="/jobs", titles=titles(paths)
+    )
+
+
+@layout
+def a_sitemap_with_an_odd_name() -> Layout:
+    paths = [f"/o/{n}" for n in range(6)]
+    pages = {"/": page(), "/robots.txt": robots("/feeds/everything"), "/feeds/everything": sitemap(paths)}
+    return Layout(pages={**OTHERS, **jobs(paths), **pages}, start="/", titles=titles(paths))
+
+
+@layout
+def a_sitemap_as_the_start_address() -> Layout:
+    paths = [f"/o/{n}" for n in range(6)]
+    return Layout(pages={**jobs(paths), "/jobs.xml": sitemap(paths)}, start="/jobs.xml", titles=titles(paths))
+
+
+@layout
+def a_packed_sitemap() -> Layout:
+    paths = [f"/o/{n}" for n in range(6)]
+    text = "\n".join(f"{BASE}{path}" for path in paths)
+    packed = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{"".join(f"<url><loc>{path}</loc></url>" for path in paths)}</urlset>'
+    pages = {
+        "/": page(),
+        "/robots.txt": robots("/a.xml.gz", "/b.txt"),
+        "/b.txt": Told(body=text, content_type="text/plain"),
+    }
+    pages["/a.xml.gz"] = Told(body=gzip.compress(packed.encode()), content_type="application/gzip")
+    return Layout(pages={**OTHERS, **jobs(paths), **pages}, start="/", titles=titles(paths))
+
+
+@layout
+def a_list_in_a_frame() -> Layout:
+    paths = [f"/board/job/{n}" for n in range(6)]
+    pages = {"/careers": page('<iframe src="/board/list?embed=1"></iframe>'), "/board/list?embed=1": page(links(paths))}
+    return Layout(pages={**OTHERS, **jobs(paths), **pages}, start="/careers", titles=titles(paths))
+
+
+@layout
+def single_words_at_the_root() -> Layout:
+    paths = ["/welder", "/cook", "/nurse", "/smith", "/driver"]
+    return Layout(pages={**OTHERS, **jobs(paths), "/": page(links(paths))}, start="/", titles=titles(paths))
+
+
+@layout
+def two_shapes_of_jobs() -> Layout:
+    """An old and a new part of the site, with a few jobs each."""
+    paths = [*(f"/jobs/{n}" for n in range(100, 106)), *(f"/vacancy/detail.html?vid={n}" for n in range(2))]
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/careers": page(links(paths))}, start="/careers", titles=titles(paths)
+    )
+
+
+@layout
+def rows_in_microdata_on_the_list() -> Layout:
+    """The list carries a posting for each row, and each row has a page."""
+    paths = [f"/jobs/{n}-cook" for n in range(5)]
+    rows = "".join(
+        f'<div itemscope itemtype="https://schema.org/JobPosting"><a itemprop="url" href="{path}">'
+        f'<span itemprop="title">Job at {path}</span></a></div>'
+        for path in paths
+    )
+    return Layout(pages={**OTHERS, **jobs(paths), "/jobs": page(rows)}, start="/jobs", titles=titles(paths))
