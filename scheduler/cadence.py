@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
+from postings.health import revisit_after
 from postings.sites import Health, Site
-from postings.visits import Outcome, Verdict, revisit_after
+from postings.visits import Outcome, Verdict
 
 #: between visits to a site that has no interval of its own
 DEFAULT_EVERY = timedelta(hours=6)

@@ -36,12 +36,16 @@ class WorkerSettings:
     allow_addresses: tuple[str, ...] = ()
     #: how the crawler names itself; None = the crawler's own name
     user_agent: str | None = None
+    #: path of the Chromium that runs the scripts of pages; looked for if empty
+    browser: str = ""
     #: visits that run at the same time, each to another host
     visits: int = 8
     #: reader processes, the seconds each may take for a page, and its memory in MiB
     readers: int = 1
     reader_deadline: float = 10.0
     reader_memory: int = 1024
+    #: seconds that whole responses are kept for a replay; None = they are not
+    keep_responses: float | None = None
     log_level: str = "WARNING"
 
     def to_json(self) -> str:

@@ -28,7 +28,7 @@ from scheduler.child import WorkerProcess
 from scheduler.protocol import Done, Fate, Order, WorkerSettings
 from scheduler.queue import owner_dead
 from scheduler.threads import StorageThread, utc_now
-from storage import sites
+from storage import leases, sites
 from storage.engine import connect
 from storage.ledger import Ledger
 
@@ -123,7 +123,7 @@ class Service:
         room = self._most * len(self._workers) - len(self._in_flight())
         if room <= 0:
             return
-        due = await self._store(sites.due, self._engine, self._clock(), room + len(passed_over), dead=owner_dead)
+        due = await self._store(leases.due, self._engine, self._clock(), room + len(passed_over), dead=owner_dead)
         for site in due:
             if site.id in passed_over:
                 continue

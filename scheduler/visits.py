@@ -18,19 +18,23 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
 from sqlalchemy import Engine
 
+from crawler.connection import Limits
+from crawler.hosts import Hosts
 from crawler.readers import Readers
-from crawler.visit import Limits, Progress, crawl_delay, visit_site
+from crawler.visit import Means, visit_site
+from crawler.visiting import Progress
 from postings.errors import DatabaseError, HirewatchError, LeaseLost
 from postings.sightings import Seen
-from postings.sites import Health, Known, Site
+from postings.sites import Health, Site
 from postings.visits import Listing, Verdict, VisitReport, VisitSummary
 from scheduler import cadence
 from scheduler.queue import owner, owner_dead
+from scheduler.responses import Responses, unconditional
 from scheduler.threads import StorageThread
-from storage import sites
+from storage import leases, pages, responses, sites
+from storage.leases import Lease
 from storage.ledger import Ledger
-from storage.recording import OpenVisit
-from storage.sites import Lease
+from storage.open_visit import OpenVisit
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +56,24 @@ class Equipment:
     runner: AsyncCrawlerProcess | AsyncCrawlerRunner
     readers: Readers
     limits: Limits
+    #: the gate that all requests of this process pass
+    hosts: Hosts
     #: the time, aware
     clock: Callable[[], datetime]
     rng: Random
     lease: timedelta = LEASE
+    #: how long whole responses are kept for a replay; None = they are not
+    keep_responses: timedelta | None = None
     owner: str = field(default_factory=owner)
+
+    @property
+    def means(self) -> Means:
+        """What the crawler gets of it."""
+        return Means(runner=self.runner, hosts=self.hosts, clock=self.clock, limits=self.limits)
+
+    def thorough(self, thorough: bool) -> Equipment:
+        """The same for a visit that asks every page, or only those whose turn it is."""
+        return replace(self, limits=replace(self.limits, thorough=thorough))
 
 
 async def run_visit(
@@ -77,7 +94,7 @@ async def run_visit(
     """
     store, engine, clock = equipment.store, equipment.engine, equipment.clock
     lease = await store(
-        sites.claim,
+        leases.claim,
         engine,
         site.id,
         owner=equipment.owner,
@@ -93,10 +110,12 @@ async def run_visit(
         site = await store(sites.find, engine, site.name)
         async with _lease_kept(lease, equipment) as lost:
             # a person who asks for a visit wants to know how things stand now, not to save requests
-            fitting = replace(equipment, limits=replace(equipment.limits, thorough=not scheduled))
+            fitting = equipment.thorough(not scheduled)
             return await _visit(site, lease, fitting, stop=stop, lost=lost, progress=progress)
-    finally:
+    except BaseException:
+        # a visit that is concluded has given up its lease in the same transaction
         await _release(lease, equipment)
+        raise
 
 
 async def _visit(
@@ -109,26 +128,32 @@ async def _visit(
     progress: Callable[[Progress], None] | None,
 ) -> VisitSummary:
     store, ledger, clock = equipment.store, equipment.ledger, equipment.clock
-    known = await store(sites.known, equipment.engine, site.id, clock())
-    await _silence(await _rest(site, known, equipment), stop)
+    known = await store(pages.known, equipment.engine, site.id, clock())
     visit = await store(ledger.begin, site, lease, clock())
     log.info("visit.begun site=%s visit=%s", site.name, visit.id)
 
+    began, enough = clock(), asyncio.Event()
+    keeps = equipment.keep_responses is not None
+    if keeps and not await store(responses.follows, equipment.engine, site.id):
+        # the first visit whose responses are kept must not rest on what was answered before
+        known, equipment = unconditional(known), equipment.thorough(True)
+    kept = _keeping(site, visit, equipment, began)
+
     async def record(batch: Sequence[Seen]) -> None:
+        if kept is not None:
+            await kept.flush()
         await store(ledger.record, visit, batch, clock())
 
-    began, enough = clock(), asyncio.Event()
     visiting = asyncio.ensure_future(
         visit_site(
             site,
             known,
             record,
-            runner=equipment.runner,
+            means=equipment.means,
             readers=equipment.readers,
-            limits=equipment.limits,
-            clock=clock,
             progress=progress,
             stop=enough,
+            keep=kept.keep if kept else None,
         )
     )
     try:
@@ -137,29 +162,29 @@ async def _visit(
         raise
     except Exception as error:
         log.exception("visit.crashed site=%s visit=%s", site.name, visit.id)
+        if kept is not None:
+            await kept.conclude(clock(), cut_short=_reason(error))
         return await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None, None))
     if lost.is_set():
         raise LeaseLost("another process has taken over the visit", subject=site.name)
     report = report or _stopped(site, began, clock())
+    if kept is not None:
+        await kept.conclude(clock(), cut_short=report.cut_short, robots=report.robots)
     return await _conclude(visit, report, equipment)
 
 
-async def _rest(site: Site, known: Known, equipment: Equipment) -> float:
-    """Seconds to wait before the first request: the delay, and what is left of a longer one that robots.txt asks for."""
-    delay = equipment.limits.delay
-    asked = crawl_delay(site.start_url, known, equipment.runner.settings)
-    if asked <= delay:
-        return delay
-    now = equipment.clock()
-    last = await equipment.store(sites.last_visited, equipment.engine, site.host_key, now)
-    return delay if last is None else max(delay, asked - max(now - last, timedelta()).total_seconds())
-
-
-async def _silence(seconds: float, stop: asyncio.Event) -> None:
-    """The last request to this host may have been that of another visit, or of a process that was just killed."""
-    if seconds > 0:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
+def _keeping(site: Site, visit: OpenVisit, equipment: Equipment, began: datetime) -> Responses | None:
+    if equipment.keep_responses is None:
+        return None
+    return Responses(
+        equipment.store,
+        equipment.engine,
+        site,
+        visit.id,
+        asked_from=began,
+        thorough=equipment.limits.thorough,
+        keep_for=equipment.keep_responses,
+    )
 
 
 async def _conclude(visit: OpenVisit, report: VisitReport, equipment: Equipment) -> VisitSummary:
@@ -219,7 +244,7 @@ async def _lease_kept(lease: Lease, equipment: Equipment) -> AsyncIterator[async
         while True:
             await asyncio.sleep(equipment.lease.total_seconds() / 3)
             try:
-                held = await equipment.store(sites.renew, equipment.engine, held, equipment.clock(), equipment.lease)
+                held = await equipment.store(leases.renew, equipment.engine, held, equipment.clock(), equipment.lease)
             except LeaseLost:
                 lost.set()
                 return
@@ -236,7 +261,7 @@ async def _lease_kept(lease: Lease, equipment: Equipment) -> AsyncIterator[async
 
 async def _release(lease: Lease, equipment: Equipment) -> None:
     try:
-        await equipment.store(sites.release, equipment.engine, lease)
+        await equipment.store(leases.release, equipment.engine, lease)
     except DatabaseError as error:
         log.warning("lease.not-released site_id=%s: %s; it runs out by itself", lease.site_id, error)
 

@@ -14,19 +14,23 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import TextIO, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler.connection import Limits
+from crawler.hosts import Hosts
 from crawler.process import run_crawling
 from crawler.readers import Readers
-from crawler.visit import Limits, Progress
+from crawler.visiting import Progress
 from postings.errors import HirewatchError, LeaseLost
 from postings.sites import Site
 from postings.visits import VisitSummary
+from scheduler.hosts import SharedHosts
 from scheduler.protocol import Done, Fate, Order, WorkerSettings
+from scheduler.queue import owner
 from scheduler.threads import StorageThread, utc_now
 from scheduler.visits import Equipment, run_visit
 from storage import sites
@@ -134,6 +138,7 @@ def run(
         # Scrapy has set its own levels when the process object was made
         for name, level in (("", settings.log_level), ("scrapy", "ERROR"), ("twisted", "ERROR")):
             logging.getLogger(name).setLevel(level)
+        process.settings.set("HIREWATCH_BROWSER", settings.browser, priority="cmdline")
         if settings.user_agent:
             process.settings.set("USER_AGENT", settings.user_agent, priority="cmdline")
         return await _equipped(settings, process, main, stop, clock=clock, rng=rng or Random())
@@ -234,6 +239,7 @@ async def _equipped(
     engine = connect(settings.database)
     readers = Readers(processes=settings.readers, deadline=settings.reader_deadline, memory_mb=settings.reader_memory)
     store = StorageThread()
+    shared = SharedHosts(engine, store, owner=owner(), pause=settings.delay, clock=clock)
     equipment = Equipment(
         engine=engine,
         ledger=Ledger(engine),
@@ -241,13 +247,17 @@ async def _equipped(
         runner=process,
         readers=readers,
         limits=_limits(settings),
+        hosts=Hosts(shared, clock=clock),
         clock=clock,
         rng=rng,
+        keep_responses=timedelta(seconds=settings.keep_responses) if settings.keep_responses else None,
     )
     try:
         return await main(Worker(equipment, visits=settings.visits, stop=stop))
     finally:
         await _end_crawlers(process)
+        await equipment.hosts.close()
+        await shared.close()
         readers.close()
         store.close()
         engine.dispose()
