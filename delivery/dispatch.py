@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from delivery.outlets import Context, open_outlet, selection_of
 from delivery.rounds import Round, Settled, place
 from postings.errors import ConfigurationError, HirewatchError, UsageError
-from storage import deliveries
+from storage import outlets
 from storage.outlet_locks import sole_sender
 
 __all__ = ["Dispatcher", "Settled", "deliver_all", "deliver_due"]
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def deliver_due(
     engine: Engine,
-    outlet: deliveries.Outlet,
+    outlet: outlets.Outlet,
     context: Context,
     now: datetime,
     rng: Random,
@@ -40,7 +40,7 @@ def deliver_due(
     At most one round an outlet runs at a time: any other returns at once, and says `busy`. Raises DatabaseError.
     """
     with sole_sender(engine, outlet.id) as alone:
-        row = deliveries.get(engine, outlet.id) if alone else None
+        row = outlets.get(engine, outlet.id) if alone else None
         if row is None or row.disabled_at is not None:
             return Settled(outlet=outlet.name, busy=not alone)
         try:
@@ -64,7 +64,7 @@ def deliver_all(engine: Engine, context: Context, now: datetime, rng: Random, *,
 
     Raises DatabaseError, after the other rounds have ended.
     """
-    due = deliveries.due(engine, now)
+    due = outlets.due(engine, now)
     if not due:
         return []
     with ThreadPoolExecutor(max_workers=min(senders, len(due)), thread_name_prefix="outlet") as threads:
@@ -99,7 +99,7 @@ class Dispatcher:
 
         Raises DatabaseError if what is due cannot be read.
         """
-        due = deliveries.due(self._engine, now)
+        due = outlets.due(self._engine, now)
         with self._lock:
             # who was told longest ago goes first, if not all can be told at once
             for outlet in sorted(due, key=lambda outlet: self._last_started.get(outlet.id, 0)):
@@ -120,7 +120,7 @@ class Dispatcher:
             thread.join(max(0.0, end - self._context.monotonic()))
         return not any(thread.is_alive() for thread in running)
 
-    def _start(self, outlet: deliveries.Outlet, now: datetime) -> None:
+    def _start(self, outlet: outlets.Outlet, now: datetime) -> None:
         self._last_started[outlet.id] = max(self._last_started.values(), default=0) + 1
         thread = threading.Thread(
             target=self._tell, args=(outlet, now, Random(self._rng.random())), name=f"outlet-{outlet.id}", daemon=True
@@ -128,7 +128,7 @@ class Dispatcher:
         self._running[outlet.id] = thread
         thread.start()
 
-    def _tell(self, outlet: deliveries.Outlet, now: datetime, rng: Random) -> None:
+    def _tell(self, outlet: outlets.Outlet, now: datetime, rng: Random) -> None:
         rest = self._REST_BROKEN
         try:
             settled = deliver_due(self._engine, outlet, self._context, now, rng, stop=self._stop)

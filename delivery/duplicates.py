@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from storage.told import Kin, Told
 
-#: links that say for certain that two postings are one job; `likely repost` does not
-_CERTAIN = frozenset({"translation", "same requisition", "twin", "repost"})
+#: links that say for certain that two postings are one job; `likely repost` and `likely` do not
+_CERTAIN = frozenset({"translation", "same requisition", "twin", "repost", "same job"})
 
 #: a job that comes back later than this is news again
 _REPOST_IS_OLD_NEWS = timedelta(days=30)

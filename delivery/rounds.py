@@ -20,7 +20,7 @@ from delivery.outlets import Batch, Delivered, Outlet, OutletGone, OutletUnavail
 from delivery.selection import Selection, wanted
 from postings.errors import HirewatchError
 from postings.events import Event, EventType
-from storage import deliveries, events, told
+from storage import deliveries, events, outlets, told
 from storage.deliveries import Delivery, DeliveryStatus, Head
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Round:
     def __init__(
         self,
         engine: Engine,
-        row: deliveries.Outlet,
+        row: outlets.Outlet,
         receiver: Outlet,
         selection: Selection,
         clock: Callable[[], datetime],

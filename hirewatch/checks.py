@@ -183,19 +183,19 @@ def database(engine: Engine, now: datetime) -> Iterator[Finding]:
 def outlets(engine: Engine, settings: Settings) -> Iterator[Finding]:
     """Each outlet's own check."""
     from delivery.outlets import open_outlet
-    from storage import deliveries
     from storage import engine as engines
+    from storage import outlets
 
     with engines.reading(engine) as conn:
         context = wiring.outlet_context(settings, engines.instance(conn))
-    for outlet in deliveries.all(engine):
+    for outlet in outlets.all(engine):
         name = f"outlet {outlet.name}"
         if outlet.disabled_at:
             yield Finding(
                 name,
                 "warning",
                 f"disabled: {outlet.disabled_reason}",
-                f"remove it, or add it anew: hirewatch outlets remove {outlet.name}",
+                f"hirewatch outlets enable {outlet.name} tells it again, from where it stopped",
             )
             continue
         try:

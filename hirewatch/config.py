@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +22,9 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from network.addresses import parse_networks
 from postings.errors import ConfigurationError
+
+_SPAN = re.compile(r"(\d{1,4})\s*([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 FILE_NAME = "hirewatch.toml"
 PREFIX = "HIREWATCH_"
@@ -45,6 +50,18 @@ class Crawl(_Section):
         default="", max_length=200, description="a URL or mail address in the user agent, so that a site can reach you"
     )
     readers: int = Field(default=1, ge=1, le=64, description="processes that read pages")
+    browser: str = Field(
+        default="", description="the Chromium that runs the scripts of sites that are told to; looked for otherwise"
+    )
+    keep_responses: Annotated[timedelta, NoDecode] = Field(
+        default=timedelta(0),
+        description='how long whole answers are kept for `hirewatch replay`, e.g. "30d"; "0" keeps none',
+    )
+
+    @field_validator("keep_responses", mode="before")
+    @classmethod
+    def _span(cls, value: Any) -> Any:
+        return value if isinstance(value, timedelta) else _days(value)
 
     @field_validator("user_agent_contact")
     @classmethod
@@ -52,6 +69,23 @@ class Crawl(_Section):
         if not text.isascii() or not (text.isprintable() or text == ""):
             raise ValueError("must be plain ASCII on one line")
         return text
+
+
+def _days(value: Any) -> timedelta:
+    """A time span as people write it: "30d", "12h", "2w"; "0" or "off" is none."""
+    text = str(value).strip().lower()
+    if text in ("0", "off"):
+        return timedelta(0)
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise ValueError('must be a time like "30d", "12h" or "2w", or "0"')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _span_text(span: timedelta) -> str:
+    """The way back from `_days`."""
+    hours = span // _UNITS["h"]
+    return "0" if not hours else f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
 
 
 class Network(_Section):
@@ -211,6 +245,8 @@ def describe(settings: Settings, file: Path | None = None) -> list[Setting]:
             value = str(value)
         elif isinstance(value, tuple):
             value = list(value)
+        elif isinstance(value, timedelta):
+            value = _span_text(value)
         from_file = str(path) if written is not None and path else "default"
         told.append(Setting(name, value, variable if os.environ.get(variable) else from_file, meaning))
     return told

@@ -1,5 +1,7 @@
 """Looks at pages without a database: files and addresses in, what was read from each out. `hirewatch inspect` asks.
 
+Of an address that is not the page of one posting it also finds out how the postings of its site would be found.
+
 Files are read in reader processes like any page, since a file may be as hostile as a page.
 """
 
@@ -7,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,10 +28,13 @@ from postings.errors import NetworkError, UsageError
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
 
+    from crawler.connection import Limits
     from crawler.pages import Link, Page, Reading
     from crawler.readers import Readers
     from crawler.visit import Fetched
     from hirewatch.config import Settings
+    from postings.sightings import Seen
+    from postings.visits import VisitReport
 
 #: a larger file is no page
 LARGEST_FILE = 50 * 1024 * 1024
@@ -37,6 +43,14 @@ WAITING = 64
 #: a page that links to so many addresses that look like postings is a list of them
 LEAST_LINKS = 3
 
+#: addresses of each path shape that are told
+EXAMPLES = 3
+#: `acme.example`, `www.acme.example:8080/careers`, and not `page.html` or `jobs/page.html`
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!(?:html?|xhtml|json|jsonld|xml|txt|php|aspx?|md)(?:$|[:/]))[a-z0-9-]{2,}"
+    r"(?::\d{1,5})?(?:/.*)?|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?:/.*)?",
+    re.IGNORECASE,
+)
 #: what may stand before the first sign of an answer
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -58,6 +72,8 @@ class Inspection:
     status: int | None = None
     #: the network or the site said no
     refused: bool = False
+    #: how the site's postings would be found; None where nobody looked: a file, the page of one posting
+    survey: VisitReport | None = None
 
     @property
     def kind(self) -> Kind:
@@ -100,6 +116,7 @@ class Inspection:
             "unreadable": reading.unreadable,
             "withdrawn": reading.withdrawn.reason if reading.withdrawn and reading.withdrawn.alone else None,
             "fields": [field.as_json() for field in self.fields],
+            "source": source_as_json(self.survey) if self.survey else None,
         }
         if explain:
             told["explanation"] = [
@@ -107,6 +124,35 @@ class Inspection:
                 for step in reading.explanation
             ]
         return told
+
+
+def source_as_json(survey: VisitReport) -> dict[str, Any]:
+    """How a site's postings would be found, as `inspect --json` tells it."""
+    source, named = survey.source, sorted(survey.listing.addresses)
+    told: dict[str, Any] = {
+        "kind": source.kind.value if source else None,
+        "reason": source.reason if source else "; ".join(survey.listing.doubts),
+        "urls": list(source.urls) if source else [],
+        "feeds": list(source.feeds) if source else [],
+        "checks": list(source.checks) if source else [],
+        "whole": survey.listing.whole,
+        "doubts": list(survey.listing.doubts),
+        "problems": [one for one in survey.problems if one not in survey.listing.doubts],
+        "listed": len(named),
+        "shapes": shapes_of(named),
+        "refused": list(source.rejected) if source else [],
+        "requests": survey.requests,
+    }
+    return told
+
+
+def shapes_of(keys: Iterable[str]) -> list[dict[str, Any]]:
+    """Address keys by path shape, the largest first, each with how many there are and a few of them."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        alike[urls.shape(f"https://{key}")].append(key)
+    ranked = sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [{"shape": shape, "count": len(found), "examples": found[:EXAMPLES]} for shape, found in ranked]
 
 
 def _most_alike(links: Iterable[Link], url: str) -> tuple[str, ...]:
@@ -124,8 +170,17 @@ def _most_alike(links: Iterable[Link], url: str) -> tuple[str, ...]:
 
 
 def is_address(argument: str) -> bool:
-    """Whether what was typed is an address, not a file."""
-    return argument.lower().startswith(("http://", "https://"))
+    """Whether what was typed is an address, not a file: with its scheme, or a bare domain that no file is called."""
+    if argument.lower().startswith(("http://", "https://")):
+        return True
+    return _DOMAIN.fullmatch(argument) is not None and not Path(argument).exists()
+
+
+def _spelled(argument: str) -> tuple[str, ...]:
+    """The addresses that an argument stands for: a bare domain is asked by https, and by http if nobody is there."""
+    if argument.lower().startswith(("http://", "https://")):
+        return (argument,)
+    return f"https://{argument}", f"http://{argument}"
 
 
 def require_files(arguments: Iterable[str]) -> None:
@@ -133,7 +188,7 @@ def require_files(arguments: Iterable[str]) -> None:
     for argument in arguments:
         path = Path(argument)
         if is_address(argument):
-            if urls.parse(argument) is None:
+            if urls.parse(_spelled(argument)[0]) is None:
                 raise UsageError("is no address that can be fetched", subject=argument)
         elif not path.is_file():
             looks = "." in argument and "/" in argument
@@ -158,10 +213,9 @@ def inspect(
     Needs a process that has not crawled before and will not again, if one of them is an address.
     """
     if not any(is_address(argument) for argument in arguments):
-        asyncio.run(_inspect_all(arguments, tell, now, fetch=None))
+        asyncio.run(_inspect_all(arguments, tell, now, web=None))
         return
     from crawler.process import run_crawling
-    from crawler.visit import fetch_page
 
     limits = wiring.limits(settings)
     interrupted: list[bool] = []
@@ -176,7 +230,7 @@ def inspect(
             task.cancel()
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
-        await _inspect_all(arguments, tell, now, fetch=lambda url: fetch_page(url, runner=runner, limits=limits))
+        await _inspect_all(arguments, tell, now, web=Web(runner, limits, now))
 
     try:
         run_crawling(main, allow_addresses=settings.network.allow_addresses)
@@ -187,23 +241,58 @@ def inspect(
         raise KeyboardInterrupt from None
 
 
+class Web:
+    """The way to sites: one crawl after the other, all through one gate, so that no host is asked for two at a time."""
+
+    def __init__(self, runner: AsyncCrawlerProcess, limits: Limits, now: Callable[[], datetime]) -> None:
+        from crawler.hosts import Hosts
+        from crawler.visit import Means
+
+        self._means = Means(runner=runner, hosts=Hosts(clock=now), clock=now, limits=limits)
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, url: str) -> Fetched:
+        """One page."""
+        from crawler.visit import fetch_page
+
+        async with self._turn:
+            return await fetch_page(url, self._means)
+
+    async def survey(self, url: str, readers: Readers) -> VisitReport:
+        """How the postings of the site that starts at `url` would be found."""
+        from crawler.visit import visit_site
+        from postings.sites import Known, Site
+
+        async def leave(batch: Sequence[Seen]) -> None:
+            """Nothing is kept of what a survey sees."""
+
+        site = Site(id=0, name=url, start_url=url, host_key=urls.host_key(url), added_at=self._means.clock())
+        async with self._turn:
+            return await visit_site(
+                site,
+                Known(),
+                leave,
+                means=replace(self._means, limits=replace(self._means.limits, survey=True)),
+                readers=readers,
+            )
+
+
 async def _inspect_all(
     arguments: Iterable[str],
     tell: Callable[[Inspection], None],
     now: Callable[[], datetime],
     *,
-    fetch: Callable[[str], Awaitable[Fetched]] | None,
+    web: Web | None,
 ) -> None:
     from crawler.readers import Readers
 
     processes = min(os.cpu_count() or 1, 4)
     readers = Readers(processes=processes)
     waiting: deque[asyncio.Future[Inspection]] = deque()
-    host = asyncio.Lock()
     try:
         for argument in arguments:
-            if fetch and is_address(argument):
-                one = _address(argument, readers, fetch, host, now)
+            if web and is_address(argument):
+                one = _address(argument, readers, web, now)
             else:
                 one = _file(argument, readers, now)
             waiting.append(asyncio.ensure_future(one))
@@ -243,21 +332,20 @@ async def _board_answer(page: Page, readers: Readers) -> Reading | None:
     return reading if reading and (reading.postings or reading.unreadable_postings) else None
 
 
-async def _address(
-    address: str,
-    readers: Readers,
-    fetch: Callable[[str], Awaitable[Fetched]],
-    turn: asyncio.Lock,
-    now: Callable[[], datetime],
-) -> Inspection:
+async def _address(argument: str, readers: Readers, web: Web, now: Callable[[], datetime]) -> Inspection:
     from crawler.pages import Reading
 
-    # each fetch is a crawl of its own: one after the other, so that no host is asked for two at a time
-    async with turn:
-        fetched = await fetch(address)
+    for address in _spelled(argument):
+        fetched = await web.fetch(address)
+        if fetched.status is not None:
+            break
     if fetched.page is None:
         reading = Reading(url=fetched.url, unreadable=fetched.problem)
-        return Inspection(address, fetched.url, reading, now(), fetched.status, refused=True)
+        return Inspection(argument, fetched.url, reading, now(), fetched.status, refused=True)
     answer = await _board_answer(fetched.page, readers)
-    reading = answer if answer is not None else await readers.read(fetched.page, links=True, problems=True)
-    return Inspection(address, fetched.url, reading, now(), fetched.status)
+    if answer is not None:
+        return Inspection(argument, fetched.url, answer, now(), fetched.status)
+    reading = await readers.read(fetched.page, links=True, problems=True)
+    # The page of one posting says nothing of where the others are.
+    survey = None if len(reading.postings) == 1 else await web.survey(address, readers)
+    return Inspection(argument, fetched.url, reading, now(), fetched.status, survey=survey)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from crawler.visit import Limits
+    from crawler.connection import Limits
     from delivery.outlets import Context
     from hirewatch.config import Settings
     from network.addresses import AddressPolicy
@@ -43,9 +43,16 @@ def user_agent(settings: Settings) -> str:
     return f"hirewatch/{metadata.version('hirewatch')}{contact}"
 
 
+def require_browser(settings: Settings) -> None:
+    """Raises ConfigurationError, which says what to install, where the scripts of pages cannot be run."""
+    from crawler.chromium import chromium
+
+    chromium(settings.crawl.browser)
+
+
 def limits(settings: Settings) -> Limits:
     """The manners and bounds of one crawl."""
-    from crawler.visit import Limits
+    from crawler.connection import Limits
 
     return Limits(
         delay=settings.crawl.delay,
@@ -70,6 +77,8 @@ def worker_settings(settings: Settings, *, verbose: int = 0) -> WorkerSettings:
         allow_addresses=settings.network.allow_addresses,
         user_agent=user_agent(settings) if settings.crawl.user_agent_contact else None,
         readers=settings.crawl.readers,
+        browser=settings.crawl.browser,
+        keep_responses=settings.crawl.keep_responses.total_seconds() or None,
         log_level=_LOG_LEVELS[min(verbose, len(_LOG_LEVELS) - 1)],
     )
 

@@ -24,7 +24,7 @@ from delivery.outlets.outlet import (
 )
 from delivery.selection import Selection
 from postings.errors import ConfigurationError, UsageError
-from storage import deliveries
+from storage import outlets
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -73,39 +73,39 @@ def prepare(kind: str, address: str, options: Mapping[str, Any]) -> tuple[str, d
     return stored
 
 
-def add(engine: Engine, *, name: str, address: str, options: Mapping[str, Any], now: datetime) -> deliveries.Outlet:
+def add(engine: Engine, *, name: str, address: str, options: Mapping[str, Any], now: datetime) -> outlets.Outlet:
     """A new outlet that is told of everything from now on. Raises UsageError.
 
     A webhook's secret is in the `secret` option of what comes back: the only time to show it to a person.
     """
     kind = kind_of(address)
     usable, complete = prepare(kind, address, options)
-    return deliveries.add(engine, name=name, kind=kind, address=usable, options=complete, now=now)
+    return outlets.add(engine, name=name, kind=kind, address=usable, options=complete, now=now)
 
 
-def change(engine: Engine, row: deliveries.Outlet, options: Mapping[str, Any]) -> deliveries.Outlet:
+def change(engine: Engine, row: outlets.Outlet, options: Mapping[str, Any]) -> outlets.Outlet:
     """The outlet with these options changed; those that are not named stay. Raises UsageError.
 
     `{"secret": [new, old]}` begins the rotation of a webhook's secret, `{"secret": [new]}` ends it.
     """
     _, complete = prepare(row.kind, row.address, {**row.options, **options})
-    deliveries.change(engine, row.id, complete)
+    outlets.change(engine, row.id, complete)
     return replace(row, options=complete)
 
 
-def open_outlet(row: deliveries.Outlet, context: Context) -> Outlet:
+def open_outlet(row: outlets.Outlet, context: Context) -> Outlet:
     """The outlet, ready to be told. Raises ConfigurationError or UsageError if it cannot work as it is set up."""
     outlet: Outlet = getattr(_module(row.kind), KINDS[row.kind])(row, context)
     return outlet
 
 
-def selection_of(row: deliveries.Outlet) -> Selection:
+def selection_of(row: outlets.Outlet) -> Selection:
     """Which events the outlet wants. Raises ConfigurationError or UsageError."""
     chosen: Selection = _module(row.kind).selection(row.options)
     return chosen
 
 
-def shown_address(row: deliveries.Outlet) -> str:
+def shown_address(row: outlets.Outlet) -> str:
     """The address as it may be shown: of a webhook only the host, since the rest often is a secret."""
     if row.kind == "email":
         return row.address

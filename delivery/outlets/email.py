@@ -24,7 +24,7 @@ from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUna
 from delivery.selection import Selection
 from postings.errors import ConfigurationError, UsageError
 from postings.events import EventType
-from storage import deliveries
+from storage import outlets
 
 _CRLF = "\r\n"
 
@@ -54,7 +54,7 @@ class EmailOutlet:
 
     limits = Limits(by_visit=True, once_per_job=True)
 
-    def __init__(self, row: deliveries.Outlet, context: Context) -> None:
+    def __init__(self, row: outlets.Outlet, context: Context) -> None:
         """Opens nothing yet. Raises ConfigurationError if no mail server is set, UsageError for a bad address."""
         self._name = row.name
         self._id = row.id

@@ -12,7 +12,7 @@ from typing import Protocol
 from network.addresses import AddressPolicy
 from postings.errors import NetworkError
 from postings.events import Event, EventType
-from storage import deliveries
+from storage import outlets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,6 @@ class Outlet(Protocol):
         """Ends what is open."""
 
 
-def tag(row: deliveries.Outlet, instance: str) -> str:
+def tag(row: outlets.Outlet, instance: str) -> str:
     """Eight hex digits that stand for an outlet of an installation, the same for as long as it lives."""
     return blake2b(f"{instance}/{row.id}/{row.created_at.isoformat()}".encode(), digest_size=4).hexdigest()

@@ -24,7 +24,7 @@ from network import client as http
 from postings.errors import ConfigurationError, NetworkError, UsageError
 from postings.events import Event, cloudevent
 from postings.record import instant
-from storage import deliveries
+from storage import outlets
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -75,7 +75,7 @@ class WebhookOutlet:
 
     limits = Limits()
 
-    def __init__(self, row: deliveries.Outlet, context: Context) -> None:
+    def __init__(self, row: outlets.Outlet, context: Context) -> None:
         """Opens nothing yet. Raises ConfigurationError or UsageError if what is stored cannot be used."""
         if not row.options.get("secret"):
             # signing with a secret that nobody knows would look like a forgery to the receiver

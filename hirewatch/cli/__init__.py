@@ -10,7 +10,7 @@ _PANELS = {
     "Start": ("demo", "inspect", "add", "visit"),
     "Look": ("status", "postings", "show", "why", "events"),
     "Run": ("serve", "deliver", "outlets", "sites"),
-    "Keep": ("config", "db", "doctor", "version", "completion"),
+    "Keep": ("config", "db", "replay", "doctor", "version", "completion"),
 }
 
 _COMMANDS = {name: f"hirewatch.cli.{name}:{name}" for names in _PANELS.values() for name in names}

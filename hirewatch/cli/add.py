@@ -48,10 +48,19 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 @click.option(
     "--every", type=Interval(), default="auto", show_default=True, metavar="6h|auto", help="Time between two visits."
 )
+@click.option("--render", is_flag=True, help="Run the scripts of its pages in a browser; they show nothing without.")
 @click.option("--no-visit", is_flag=True, help="Leave the first visit to `serve` or `visit`.")
 @click.pass_context
 @pass_front
-def add(front: Front, context: click.Context, url: str, name: str | None, every: timedelta, no_visit: bool) -> None:
+def add(
+    front: Front,
+    context: click.Context,
+    url: str,
+    name: str | None,
+    every: timedelta,
+    render: bool,
+    no_visit: bool,
+) -> None:
     """Watch a site; the first visit is made at once."""
     from storage import sites
 
@@ -62,6 +71,8 @@ def add(front: Front, context: click.Context, url: str, name: str | None, every:
             subject=name,
             remedy="choose another one with --name",
         )
+    if render:
+        wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
     taken = {site.name for site in sites.watched(engine)}
     site = sites.add(
@@ -69,6 +80,7 @@ def add(front: Front, context: click.Context, url: str, name: str | None, every:
         name=name or free_name(address, taken),
         start_url=address,
         every=None if every == AUTO else every,
+        render=render,
         now=front.now(),
     )
     front.say(f'Watching "{site.name}", {wording.interval(site)}: {site.start_url}')
@@ -91,6 +103,7 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
                 "site": site.name,
                 "url": site.start_url,
                 "every": int(site.every.total_seconds()) if site.every else None,
+                "render": site.render,
                 "visit": as_json(visit) if visit else None,
             }
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import rich_click as click
 
 from hirewatch import wiring
+from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, Group, command, pass_front
 
 
@@ -25,4 +28,43 @@ def upgrade(front: Front) -> None:
         front.print(f"{where} has this version's schema")
 
 
-db.add_command(upgrade)
+@command("backup")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path), help="A new file.")
+@pass_front
+def backup(front: Front, file: Path) -> None:
+    """Copy the database to a new file, while it is in use."""
+    from storage.backup import backup as copy
+
+    copy(wiring.open_database(front.settings), file)
+    size = file.stat().st_size
+    if front.json:
+        front.print_json({"file": str(file), "bytes": size, "ok": True})
+    else:
+        front.print(f"{file} holds the database as it stands ({size / 2**20:.1f} MiB)")
+        front.say(f"Use it:  HIREWATCH_DATABASE=sqlite:///{file.resolve()} hirewatch status")
+
+
+@command("check")
+@click.pass_context
+@pass_front
+def check(front: Front, context: click.Context) -> None:
+    """Check the whole database against its event log; exit 1 if something is wrong."""
+    from storage.soundness import problems
+
+    engine = wiring.open_database(front.settings)
+    where = engine.url.render_as_string(hide_password=True)
+    found = problems(engine)
+    if front.json:
+        front.print_json({"database": where, "ok": not found, "problems": found})
+    else:
+        for problem in found:
+            front.print(problem)
+        if found:
+            front.say(f"{where} is damaged.\nWhat to do: stop hirewatch, keep a copy of it, and go back to a backup")
+        else:
+            front.print(f"{where} is whole: every posting is as the event log tells it")
+    context.exit(NEEDS_A_PERSON if found else DONE)
+
+
+for _command in (upgrade, backup, check):
+    db.add_command(_command)

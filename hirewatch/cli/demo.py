@@ -22,7 +22,7 @@ from postings.visits import VisitSummary
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from crawler.visit import Progress
+    from crawler.visiting import Progress
     from hirewatch.demo.receiver import Received
     from hirewatch.demo.run import Stage
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 import rich_click as click
 from click.exceptions import NoArgsIsHelpError
@@ -32,6 +34,9 @@ _CODES: tuple[tuple[type[HirewatchError], int], ...] = (
 )
 
 
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Runs the command line with these arguments; what it answers is the exit code of the process."""
     _never_fail_to_print()
@@ -50,6 +55,13 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         # whoever read our output has seen enough
         _close_quietly()
         return DONE
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        _close_quietly()
+        _say(f"Error: {clean(str(error.filename or 'the output'))}: cannot be written, no space is left")
+        _say("What to do: make room, and try again; what was recorded so far is kept")
+        return NEEDS_A_PERSON
     return code if isinstance(code, int) else DONE
 
 
@@ -88,11 +100,18 @@ def _say(text: str) -> None:
 
 
 def _never_fail_to_print() -> None:
-    """A terminal that cannot show a character gets a replacement, not a traceback."""
+    """A terminal that cannot show a character gets a replacement, and who closed our output nothing: no traceback."""
+    # Python leaves None where the descriptor was closed from the beginning
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _close_quietly() -> None:
@@ -101,5 +120,5 @@ def _close_quietly() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):
             os.dup2(nowhere, stream.fileno())

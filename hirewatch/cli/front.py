@@ -106,60 +106,24 @@ def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 
 
 def _everywhere(*, json: bool) -> list[click.Parameter]:
-    panel = "Everywhere"
-    options: list[click.Parameter] = [
-        click.RichOption(
-            ["--config"],
+    def option(name: str, *flags: str, **looks: Any) -> click.Parameter:
+        return click.RichOption(
+            list(flags), expose_value=False, is_eager=True, callback=_set(name), panel="Everywhere", **looks
+        )
+
+    options = [
+        option(
+            "config",
+            "--config",
             type=click.Path(path_type=Path, dir_okay=False),
-            expose_value=False,
-            is_eager=True,
-            callback=_set("config"),
-            panel=panel,
             metavar="FILE",
             help="Take the settings from this file.",
         ),
-        click.RichOption(
-            ["--no-color"],
-            is_flag=True,
-            expose_value=False,
-            is_eager=True,
-            callback=_set("no_color"),
-            panel=panel,
-            help="No colours (as with NO_COLOR in the environment).",
-        ),
-        click.RichOption(
-            ["-q", "--quiet"],
-            is_flag=True,
-            expose_value=False,
-            is_eager=True,
-            callback=_set("quiet"),
-            panel=panel,
-            help="Say nothing but the result and errors.",
-        ),
-        click.RichOption(
-            ["-v", "--verbose"],
-            count=True,
-            expose_value=False,
-            is_eager=True,
-            callback=_set("verbose"),
-            panel=panel,
-            help="Say more of what happens; twice for everything.",
-        ),
+        option("no_color", "--no-color", is_flag=True, help="No colours (as with NO_COLOR in the environment)."),
+        option("quiet", "-q", "--quiet", is_flag=True, help="Say nothing but the result and errors."),
+        option("verbose", "-v", "--verbose", count=True, help="Say more of what happens; twice for everything."),
     ]
-    if json:
-        options.insert(
-            0,
-            click.RichOption(
-                ["--json"],
-                is_flag=True,
-                expose_value=False,
-                is_eager=True,
-                callback=_set("json"),
-                panel=panel,
-                help="The result as JSON.",
-            ),
-        )
-    return options
+    return [option("json", "--json", is_flag=True, help="The result as JSON."), *options] if json else options
 
 
 class OutputClosed(Exception):

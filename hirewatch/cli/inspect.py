@@ -46,7 +46,8 @@ _LONGEST = 100
 @click.pass_context
 @pass_front
 def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explain: bool, strict: bool) -> None:
-    """Say what would be read from pages, and what is wrong; exit 1 if one cannot be read, 5 if not be had."""
+    """Say what would be read from pages, what is wrong, and how a site's postings would be found; exit 1 if a page cannot
+    be read, 5 if not be had."""
     from hirewatch import inspection
 
     inspection.require_files(pages)
@@ -70,6 +71,8 @@ def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explai
 
 def told(found: Inspection, *, explain: bool = False) -> Iterator[str]:
     """An inspection as lines for people."""
+    from hirewatch.inspection import source_as_json
+
     reading = found.reading
     named = clean(found.url or found.argument)
     if reading.unreadable:
@@ -97,9 +100,33 @@ def told(found: Inspection, *, explain: bool = False) -> Iterator[str]:
         for step in reading.explanation:
             rung = f"{step.rung}: " if step.rung else ""
             yield f"    {_place(step.at) or 'page'}: {clean(rung + step.outcome)}"
-    if found.kind == "list" and not records:
+    if found.survey is not None:
+        yield from _source(source_as_json(found.survey))
+    elif found.kind == "list" and not records:
         yield from (f"  {clean(address)}" for address in found.promising[:_FIRST])
     yield from _next(found)
+
+
+def _source(source: dict[str, Any]) -> Iterator[str]:
+    """How the site's postings would be found."""
+    yield ""
+    if source["kind"] is None:
+        yield f"  ✗ No source: {clean(source['reason'])}"
+        return
+    yield f"  Source ({source['kind']}): {clean(source['reason'])}"
+    for called, addresses in (
+        ("read from", source["urls"]), ("with the feed", source["feeds"]), ("checked with", source["checks"]),
+    ):  # fmt: skip
+        for address in addresses:
+            yield f"    {called:<14}{clean(address)}"
+    for shape in source["shapes"][:_FIRST] if source["kind"] != "page" else ():
+        yield f"    {'postings':<14}{shape['count']} like {clean(shape['shape'])}"
+        yield from (f"    {'':<14}  {clean(address)}" for address in shape["examples"])
+    if refused := source["refused"]:
+        more = f" and {len(refused) - _FIRST} more" if len(refused) > _FIRST else ""
+        yield f"    {'no posting':<14}on pages like {', '.join(map(clean, refused[:_FIRST]))}{more}"
+    yield from (f"    ⚠ {clean(doubt)}: what the list lacks may still be there" for doubt in source["doubts"])
+    yield from (f"    ⚠ {clean(problem)}" for problem in source["problems"])
 
 
 def _fields(record: dict[str, Any], read: Iterable[Field], findings: list[Finding], *, explain: bool) -> Iterator[str]:
@@ -230,7 +257,7 @@ def _next(found: Inspection) -> Iterator[str]:
     """What a person would type next."""
     if found.status is None:
         return
-    if found.kind == "list":
+    if found.kind == "list" or (found.survey is not None and found.survey.source is not None):
         yield f"Watch it:  hirewatch add {clean(found.argument)}"
     elif found.kind == "other":
         yield "Look at a page of one job, or of the list of jobs:  hirewatch inspect URL"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from delivery.outlets import Context
-    from storage.deliveries import Outlet, OutletStatus
+    from storage.deliveries import OutletStatus
+    from storage.outlets import Outlet
 
 
 @click.group("outlets", cls=Group)
@@ -156,17 +157,32 @@ def test_outlet(front: Front, context: click.Context, name: str) -> None:
     _try(front, context, name, "test", "took the sample")
 
 
+@command("disable")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@pass_front
+def disable_outlet(front: Front, name: str) -> None:
+    """Tell an outlet nothing for now; what happens meanwhile is kept for it."""
+    from storage import outlets
+
+    engine = wiring.open_database(front.settings)
+    outlet = outlets.find(engine, name)
+    if outlet.disabled_at is None:
+        outlets.disable(engine, outlet.id, "by a person", front.now())
+    _tell(front, outlets.find(engine, name), "disabled")
+    front.say(f"Tell it again, from where it stopped:  hirewatch outlets enable {outlet.name}")
+
+
 @command("enable")
 @click.argument("name", metavar="NAME", help="Which outlet.")
 @pass_front
 def enable_outlet(front: Front, name: str) -> None:
-    """Tell an outlet again that wanted no more, from where it stopped."""
-    from storage import deliveries
+    """Tell an outlet again that was disabled, or wanted no more, from where it stopped."""
+    from storage import outlets
 
     engine = wiring.open_database(front.settings)
-    outlet = deliveries.find(engine, name)
-    deliveries.enable(engine, outlet.id, front.now())
-    _tell(front, deliveries.find(engine, name), "enabled")
+    outlet = outlets.find(engine, name)
+    outlets.enable(engine, outlet.id, front.now())
+    _tell(front, outlets.find(engine, name), "enabled")
 
 
 @command("replay")
@@ -176,18 +192,18 @@ def enable_outlet(front: Front, name: str) -> None:
 @pass_front
 def replay_outlet(front: Front, name: str, after: int | None, given_up: bool) -> None:
     """Tell an outlet again what it was told, under the same ids."""
-    from storage import deliveries
+    from storage import outlets
 
     if (after is None) != given_up:
         raise UsageError("say what to tell again", subject=name, remedy="--after N, or --given-up")
     engine = wiring.open_database(front.settings)
-    outlet = deliveries.find(engine, name)
+    outlet = outlets.find(engine, name)
     if after is None:
-        count = deliveries.retry_parked(engine, outlet.id)
-        _tell(front, deliveries.find(engine, name), f"{count} to be told again")
+        count = outlets.retry_parked(engine, outlet.id)
+        _tell(front, outlets.find(engine, name), f"{count} to be told again")
     else:
-        deliveries.replay(engine, outlet.id, after)
-        _tell(front, deliveries.find(engine, name), f"will be told everything after event {after}")
+        outlets.replay(engine, outlet.id, after)
+        _tell(front, outlets.find(engine, name), f"will be told everything after event {after}")
     front.say("Send now:  hirewatch deliver")
 
 
@@ -197,12 +213,12 @@ def replay_outlet(front: Front, name: str, after: int | None, given_up: bool) ->
 @pass_front
 def remove_outlet(front: Front, name: str, yes: bool) -> None:
     """Tell a place no more."""
-    from storage import deliveries
+    from storage import outlets
 
     engine = wiring.open_database(front.settings)
-    outlet = deliveries.find(engine, name)
+    outlet = outlets.find(engine, name)
     confirm(front, yes, f"Tell {outlet.name} no more?")
-    deliveries.remove(engine, outlet.id)
+    outlets.remove(engine, outlet.id)
     _tell(front, outlet, "removed")
 
 
@@ -216,10 +232,10 @@ def context_of(front: Front, engine: Engine) -> Context:
 
 def _try(front: Front, context: click.Context, name: str, method: str, success: str) -> None:
     from delivery.outlets import open_outlet
-    from storage import deliveries
+    from storage import outlets
 
     engine = wiring.open_database(front.settings)
-    outlet = deliveries.find(engine, name)
+    outlet = outlets.find(engine, name)
     opened = open_outlet(outlet, context_of(front, engine))
     problem: HirewatchError | None = None
     try:
@@ -269,6 +285,7 @@ for _command in (
     add_outlet,
     check_outlet,
     test_outlet,
+    disable_outlet,
     enable_outlet,
     replay_outlet,
     remove_outlet,

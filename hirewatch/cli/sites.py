@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -12,10 +13,13 @@ from hirewatch.cli import wording
 from hirewatch.cli.durations import AUTO, Interval
 from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.tables import Column, show
-from hirewatch.cli.visiting import as_json
 from postings.errors import UsageError
 from postings.record import instant
 from postings.sites import Site
+from postings.trust import Choice, Overrides
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @click.group("sites", cls=Group)
@@ -61,62 +65,159 @@ def list_sites(front: Front) -> None:
 @pass_front
 def show_site(front: Front, site: str) -> None:
     """Show a site with its last visits."""
-    from storage import postings, visits
+    from hirewatch.cli.site_report import Report
+    from storage import acceptance, postings, visits
     from storage import sites as stored
 
     engine = wiring.open_database(front.settings)
     found = stored.find(engine, site)
-    recent = visits.recent(engine, found.id, 10)
-    counts = postings.counts(engine).get(found.id, {})
+    report = Report(
+        site=found,
+        counts=postings.counts(engine).get(found.id, {}),
+        missing=postings.missing(engine, found.id),
+        measured=postings.measured(engine, found.id),
+        held=acceptance.held_back(engine, found.id),
+        visits=visits.recent(engine, found.id, 10),
+        now=front.now(),
+    )
     if front.json:
-        front.print_json(
-            {
-                **_as_json(found),
-                "open": counts.get("open", 0),
-                "closed": counts.get("closed", 0),
-                "visits": [{**as_json(visit), "started_at": instant(visit.started_at)} for visit in recent],
-            }
-        )
+        front.print_json({**_as_json(found), **report.to_json()})
         return
-    now = front.now()
-    needs = wording.attention(found, recent[0] if recent else None)
-    lines = [
-        ("site", found.name),
-        ("url", found.start_url),
-        ("postings", f"{counts.get('open', 0)} open, {counts.get('closed', 0)} closed"),
-        ("visited", wording.interval(found)),
-        ("next visit", "paused" if found.paused_at else wording.ago(found.next_visit_at, now)),
-        ("source", f"{found.source.kind}: {', '.join(found.source.urls)}" if found.source else "not worked out yet"),
-        ("why so", found.source.reason if found.source else ""),
-        (
-            "patience",
-            f"waits before a closing are {found.health.patience} times as long" if found.health.patience > 1 else "",
-        ),
-        ("needs you", needs or ""),
-    ]
-    for name, text in lines:
-        if text:
-            front.print(f"{name:<12}{text}")
-    for visit in recent:
-        front.print(f"\n{wording.moment(visit.started_at)}  {visit.id}\n  {wording.visit_line(visit)}")
-        for note in visit.notes:
-            front.print(f"  {note}")
+    for line in report.lines():
+        front.print(line)
 
 
 @command("set")
 @_site_argument
 @click.option("--every", type=Interval(), metavar="6h|auto", help="Time between two visits.")
+@click.option(
+    "--trust",
+    "trusted",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Believe identifier=on|off|auto, or address-token=on|off|auto|PLACE, from the next visit on; repeatable.",
+)
+@click.option(
+    "--render", type=click.Choice(("on", "off")), help="Run the scripts of its pages in a browser, or no longer."
+)
 @pass_front
-def set_site(front: Front, site: str, every: timedelta | None) -> None:
-    """Change how a site is visited."""
+def set_site(front: Front, site: str, every: timedelta | None, trusted: tuple[str, ...], render: str | None) -> None:
+    """Change how a site is visited, and what it is believed."""
     from storage import sites as stored
 
-    if every is None:
-        raise UsageError("there is nothing to set", subject=site, remedy=f"hirewatch sites set {site} --every 6h")
+    if every is None and not trusted and render is None:
+        raise UsageError(
+            "there is nothing to set",
+            subject=site,
+            remedy=f"hirewatch sites set {site} --every 6h, --render on, or --trust identifier=off",
+        )
+    if render == "on":
+        wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
     found = stored.find(engine, site)
-    stored.set_every(engine, found.id, None if every == AUTO else every)
+    overrides = found.overrides
+    for text in trusted:
+        overrides = _overridden(overrides, text)
+    if overrides.token is Choice.ON and overrides.of(found.trust).token_place is None:
+        raise _no_place(engine, found)
+    if every is not None:
+        stored.set_every(engine, found.id, None if every == AUTO else every)
+    if render is not None:
+        stored.set_render(engine, found.id, render == "on")
+    if trusted:
+        stored.set_overrides(engine, found.id, overrides)
     _tell(front, stored.find(engine, found.name), "set")
+    if trusted or render:
+        front.say("It counts from the next visit on; what was decided before stays.")
+
+
+def _overridden(overrides: Overrides, text: str) -> Overrides:
+    """What `--trust KEY=VALUE` changes. Raises UsageError."""
+    key, _, value = text.partition("=")
+    choice = value.lower()
+    known = choice in set(Choice)
+    if key == "identifier" and known:
+        return replace(overrides, identifier=Choice(choice))
+    if key == "address-token" and known:
+        kept = overrides.token_place if choice == Choice.ON else None
+        return replace(overrides, token=Choice(choice), token_place=kept)
+    if key == "address-token" and value.startswith(("path:", "query:")):
+        return replace(overrides, token=Choice.ON, token_place=value)
+    raise UsageError(
+        "cannot be set",
+        subject=f"--trust {text}",
+        remedy="write identifier=on|off|auto, or address-token=on|off|auto, or a place such as address-token=path:-1",
+    )
+
+
+def _no_place(engine: Engine, site: Site) -> UsageError:
+    from storage import postings
+
+    places = [str(one.place) for one in postings.measured(engine, site.id).tokens]
+    return UsageError(
+        "no place is known where its addresses keep an id",
+        subject=site.name,
+        remedy=f"name one, such as --trust address-token={places[0]} (there are: {', '.join(places)})"
+        if places
+        else "its addresses hold no id; leave it at address-token=auto",
+    )
+
+
+@command("accept")
+@_site_argument
+@pass_front
+def accept_site(front: Front, site: str) -> None:
+    """Say that what a suspect visit saw is true, or that the site is gone: the next visit that agrees is believed."""
+    from hirewatch.cli.site_report import held_json
+    from scheduler.queue import owner_dead
+    from storage import acceptance
+    from storage import sites as stored
+
+    engine = wiring.open_database(front.settings)
+    found = stored.find(engine, site)
+    now = front.now()
+    held = acceptance.accept(engine, found.id, now, dead=owner_dead)
+    before = held.accepted_at != now
+    done = "accepted before" if before else "accepted"
+    if front.json:
+        front.print_json(
+            {
+                **_as_json(stored.find(engine, found.name)),
+                "visit": held.visit.id,
+                "reason": held.visit.reason,
+                "accepted_at": instant(held.accepted_at or now),
+                "postings": [held_json(one.record) for one in held.postings],
+                "done": done,
+            }
+        )
+        return
+    front.print(f"{found.name}  {done}: {held.suspicion}")
+    if held.postings:
+        which = "to which the site says so too" if held.whole_site else "that is complete and misses them too"
+        front.print(f"The next visit {which} is believed. {_will_close(len(held.postings))}")
+        columns = (Column("ID", keep=True), Column("TITLE"), Column("PLACES"), Column("LAST SEEN", keep=True))
+        show(
+            front,
+            columns,
+            [
+                (
+                    one.id,
+                    wording.title(one.record),
+                    wording.places(one.record),
+                    wording.ago(wording.parse(one.record["last_seen"]), now),
+                )
+                for one in held.postings
+            ],
+        )
+    else:
+        front.print("The next visit that sees the same is believed; no posting closes by it.")
+    front.say(f"Look again now:  hirewatch visit {found.name}")
+
+
+def _will_close(number: int) -> str:
+    if number == 1:
+        return "This posting closes then, unless it is there again:"
+    return f"These {number} postings close then, except for those that are there again:"
 
 
 @command("pause")
@@ -183,6 +284,7 @@ def _as_json(site: Site) -> dict[str, Any]:
         "site": site.name,
         "url": site.start_url,
         "every": int(site.every.total_seconds()) if site.every else None,
+        "render": site.render,
         "added_at": instant(site.added_at),
         "paused_at": instant(site.paused_at) if site.paused_at else None,
         "next_visit_at": instant(site.next_visit_at) if site.next_visit_at else None,
@@ -190,6 +292,7 @@ def _as_json(site: Site) -> dict[str, Any]:
         "source": {
             "kind": str(site.source.kind),
             "urls": list(site.source.urls),
+            "feeds": list(site.source.feeds),
             "shapes": list(site.source.shapes),
             "reason": site.source.reason,
         }
@@ -200,5 +303,5 @@ def _as_json(site: Site) -> dict[str, Any]:
     }
 
 
-for _command in (list_sites, show_site, set_site, pause_site, resume_site, remove_site):
+for _command in (list_sites, show_site, set_site, accept_site, pause_site, resume_site, remove_site):
     sites.add_command(_command)

@@ -63,13 +63,18 @@ def _show(
                 wording.outcome(visit, now) if visit else "none",
                 wording.ago(visit.started_at, now) if visit else "-",
                 "paused" if site.paused_at else wording.ago(site.next_visit_at, now),
-                needs[site.id] or (visit.notes[0] if visit and visit.notes else ""),
+                needs[site.id] or (_note(visit) if visit else ""),
             )
         )
     show(front, columns, rows)
     for site in watched:
         if needs[site.id]:
             front.say(f"{site.name} needs you: {needs[site.id]}.  Look:  hirewatch sites show {site.name}")
+
+
+def _note(visit: VisitSummary) -> str:
+    """What a visit met first; where it met nothing, why it ended as it did."""
+    return visit.notes[0] if visit.notes else visit.reason or ""
 
 
 def _as_json(site: Site, visit: VisitSummary | None, counts: dict[str, int], needs: str | None) -> dict[str, object]:

@@ -16,7 +16,7 @@ from postings.visits import Outcome, VisitSummary
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from crawler.visit import Progress
+    from crawler.visiting import Progress
 
 #: characters of a page's name beside a bar
 _SHOWN = 32

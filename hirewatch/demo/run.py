@@ -31,7 +31,7 @@ from postings.visits import VisitSummary
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from crawler.visit import Progress
+    from crawler.visiting import Progress
     from delivery.outlets import Context
     from scheduler.worker import Worker
 

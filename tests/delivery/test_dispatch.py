@@ -22,6 +22,7 @@ from delivery.outlets import Context
 from postings.errors import DatabaseError
 from postings.events import EventType, Significance
 from storage import deliveries
+from storage import outlets as stored_outlets
 from storage.deliveries import DeliveryStatus
 from storage.engine import connect
 from storage.outlet_locks import sole_sender
@@ -32,18 +33,18 @@ from tests.delivery.receiver import HANG_UP, SECRET, TAKE_AND_HANG_UP, Receiver,
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another secret of 32 bytes, yes!").decode()
 
 
-def add_webhook(engine: Engine, receiver: Receiver, name: str = "hook", **options: Any) -> deliveries.Outlet:
+def add_webhook(engine: Engine, receiver: Receiver, name: str = "hook", **options: Any) -> stored_outlets.Outlet:
     return outlets.add(engine, name=name, address=receiver.url, options={"secret": SECRET} | options, now=NOON)
 
 
 def deliver(
-    engine: Engine, outlet: deliveries.Outlet, context: Context, now: datetime = NOON, seed: int = 1
+    engine: Engine, outlet: stored_outlets.Outlet, context: Context, now: datetime = NOON, seed: int = 1
 ) -> Settled:
     return deliver_due(engine, outlet, context, now, Random(seed))
 
 
-def cursor(engine: Engine, outlet: deliveries.Outlet) -> int:
-    row = deliveries.get(engine, outlet.id)
+def cursor(engine: Engine, outlet: stored_outlets.Outlet) -> int:
+    row = stored_outlets.get(engine, outlet.id)
     assert row is not None
     return row.cursor
 
@@ -148,7 +149,7 @@ def test_a_secret_is_rotated_without_missing_an_event(
     outlet = add_webhook(engine, receiver, description="none")
     log.add(1)
     changed = outlets.change(engine, outlet, {"secret": [OTHER_SECRET, SECRET]})
-    assert changed == deliveries.find(engine, "hook")
+    assert changed == stored_outlets.find(engine, "hook")
     assert changed.options["description"] == "none"
     deliver(engine, outlet, context)
     receiver.secret = OTHER_SECRET
@@ -238,7 +239,7 @@ def test_what_was_parked_is_sent_again_when_a_person_asks_and_nothing_else(
     while cursor(engine, outlet) < 3:
         now = deliver(engine, outlet, context, now).next_attempt_at or now
     assert receiver.numbers == [1, 3]
-    assert deliveries.retry_parked(engine, outlet.id) == 1
+    assert stored_outlets.retry_parked(engine, outlet.id) == 1
     deliver(engine, outlet, context, now)
     assert receiver.numbers == [1, 3, 2]
     assert cursor(engine, outlet) == 3
@@ -271,14 +272,14 @@ def test_410_disables_the_outlet_and_loses_nothing(
     log.add(2)
     receiver.script = [410]
     assert deliver(engine, outlet, context).disabled
-    row = deliveries.get(engine, outlet.id)
+    row = stored_outlets.get(engine, outlet.id)
     assert row is not None
     assert row.disabled_at == NOON
     assert row.disabled_reason == "127.0.0.1 answered 410: it wants no more"
     assert deliver(engine, outlet, context, later(86_400)).sent == 0
     assert deliver_all(engine, context, later(86_400), Random(1)) == []
     assert len(receiver.requests) == 1
-    deliveries.enable(engine, outlet.id, later(86_400))
+    stored_outlets.enable(engine, outlet.id, later(86_400))
     assert deliver(engine, outlet, context, later(86_400)).sent == 2
     assert receiver.numbers == [1, 2]
 
@@ -379,7 +380,7 @@ def test_a_replay_during_a_send_wins(engine: Engine, log: EventLog, receiver: Re
 
     def replay_once(request: Request) -> None:
         receiver.before_answer = lambda request: None
-        deliveries.replay(engine, outlet.id, 1)
+        stored_outlets.replay(engine, outlet.id, 1)
 
     receiver.before_answer = replay_once
     assert deliver(engine, outlet, context).sent == 0
@@ -392,9 +393,9 @@ def test_an_outlet_removed_during_a_send_leaves_no_rows(
 ) -> None:
     outlet = add_webhook(engine, receiver)
     log.add(2)
-    receiver.before_answer = lambda request: deliveries.remove(engine, outlet.id)
+    receiver.before_answer = lambda request: stored_outlets.remove(engine, outlet.id)
     assert deliver(engine, outlet, context).sent == 0
-    assert deliveries.all(engine) == []
+    assert stored_outlets.all(engine) == []
     assert len(receiver.requests) == 1
 
 

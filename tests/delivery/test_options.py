@@ -119,7 +119,7 @@ def test_several_mailboxes_may_share_an_outlet() -> None:
 
 
 def test_of_a_webhook_only_the_host_is_shown() -> None:
-    from storage.deliveries import Outlet
+    from storage.outlets import Outlet
     from tests.delivery.eventlog import NOON
 
     row = Outlet(

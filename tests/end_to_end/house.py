@@ -27,7 +27,7 @@ class House:
     def __init__(self, home: Path, **settings: str) -> None:
         """`settings` are further environment variables, without their prefix: `CRAWL__DELAY="1"`."""
         self.home = home
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HIREWATCH_")},
             "HIREWATCH_HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
@@ -42,7 +42,7 @@ class House:
         """Starts a command and leaves it running."""
         return subprocess.Popen(
             [sys.executable, "-m", "hirewatch", *arguments],
-            env=self._environment,
+            env=self.environment,
             text=True,
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -7,7 +7,19 @@ import sys
 
 import pytest
 
-HEAVY = ("scrapy", "twisted", "sqlalchemy", "alembic", "extruct", "lxml", "pydantic", "apscheduler", "httpx", "jinja2")
+HEAVY = (
+    "scrapy",
+    "twisted",
+    "sqlalchemy",
+    "alembic",
+    "extruct",
+    "lxml",
+    "pydantic",
+    "apscheduler",
+    "httpx",
+    "jinja2",
+    "playwright",
+)
 
 PROGRAM = f"""
 import sys

@@ -18,6 +18,7 @@ from delivery.outlets.email import EmailOutlet
 from postings.errors import ConfigurationError
 from postings.events import EventType
 from storage import deliveries
+from storage import outlets as stored_outlets
 from tests.delivery.eventlog import NOON, EventLog, later
 from tests.delivery.loopback import loopback_context
 from tests.delivery.mailbox import Mailbox, mail_server
@@ -40,11 +41,11 @@ def mail_context(url: str | None, sender: str | None = SENDER, **fields: Any) ->
     return loopback_context(smtp=SmtpSettings(url=url, sender=sender), clock=lambda: NOON, **fields)
 
 
-def add_mailbox(engine: Engine, address: str = "mailto:me@example.com", **options: Any) -> deliveries.Outlet:
+def add_mailbox(engine: Engine, address: str = "mailto:me@example.com", **options: Any) -> stored_outlets.Outlet:
     return outlets.add(engine, name="me", address=address, options=options, now=NOON)
 
 
-def deliver(engine: Engine, outlet: deliveries.Outlet, context: Context, seconds: float = 0) -> Settled:
+def deliver(engine: Engine, outlet: stored_outlets.Outlet, context: Context, seconds: float = 0) -> Settled:
     return deliver_due(engine, outlet, context, later(seconds), Random(1))
 
 
@@ -101,7 +102,7 @@ def test_closings_are_told_only_to_who_asks(engine: Engine, log: EventLog, mailb
     outlet = add_mailbox(engine)
     log.add(1, type=EventType.CLOSED)
     assert deliver(engine, outlet, context).sent == 0
-    deliveries.remove(engine, outlet.id)
+    stored_outlets.remove(engine, outlet.id)
     outlet = add_mailbox(engine, events="closed,changed")
     log.add(1, type=EventType.CLOSED)
     log.add(1, type=EventType.CHANGED, changes={"title": {"before": "Welder", "after": "Senior Welder"}})

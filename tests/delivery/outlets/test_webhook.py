@@ -15,7 +15,7 @@ from delivery.outlets.webhook import WebhookOutlet, read_retry_after
 from network.addresses import AddressPolicy
 from postings.errors import AddressRefused, ConfigurationError, UsageError
 from postings.events import Event, EventType, cloudevent
-from storage.deliveries import Outlet
+from storage.outlets import Outlet
 from tests.delivery.eventlog import NOON, event, posting_record
 from tests.delivery.loopback import loopback_context
 from tests.delivery.receiver import HANG_UP, SECRET, Receiver

@@ -85,7 +85,13 @@ def test_a_site_is_added_paused_resumed_and_removed(command_line: Run, capsys: p
 
     assert command_line("add", "careers.acme.example/jobs", "--every", "3h", "--no-visit", "--json") == 0
     added = json.loads(capsys.readouterr().out)
-    assert added == {"site": "acme", "url": "https://careers.acme.example/jobs", "every": 10800, "visit": None}
+    assert added == {
+        "site": "acme",
+        "url": "https://careers.acme.example/jobs",
+        "every": 10800,
+        "render": False,
+        "visit": None,
+    }
     assert told("pause", "acme")["paused_at"]
     assert told("show", "careers.acme.example/jobs")["next_visit_at"] is None
     assert told("resume", "acme")["paused_at"] is None

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import rich_click as click
@@ -39,6 +43,7 @@ def raising(error: BaseException) -> click.Command:
         (click.Abort(), 130),
         (KeyboardInterrupt(), 130),
         (BrokenPipeError(), 0),
+        (OSError(errno.ENOSPC, "No space left on device"), 1),
     ],
 )
 def test_every_error_has_its_exit_code(error: BaseException, code: int) -> None:
@@ -89,3 +94,13 @@ def test_every_error_of_the_tree_that_reaches_a_person_has_a_code_of_its_own() -
         if kind.__name__ != "LeaseLost" and kind.__module__ == "postings.errors"
     }
     assert {run(raising(kind("no")), []) for kind in shown} == {2, 3, 4, 5}
+
+
+VERSION = f'"{sys.executable}" -m hirewatch version'
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize(("to", "code", "said"), [("/dev/full", 1, "no space is left"), ("&-", 0, "")])
+def test_an_output_that_takes_nothing_is_no_traceback(to: str, code: int, said: str) -> None:
+    ran = subprocess.run(["sh", "-c", f"{VERSION} >{to}"], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (code, True, False)

@@ -10,13 +10,16 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.extraction import file_page, read_page
 from hirewatch.cli.inspect import told
-from hirewatch.inspection import Inspection
+from hirewatch.inspection import Inspection, is_address
 from postings.rules import RULES
+from postings.sites import Source, SourceKind
+from postings.visits import Listing, VisitReport
 
 Run = Callable[..., int]
 
@@ -41,7 +44,7 @@ def test_a_page_is_told_as_its_text_says(name: str) -> None:
     assert rendered(name) == (PAGES / name).with_suffix(".txt").read_text()
 
 
-def lines(text: str) -> list[dict[str, object]]:
+def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -60,7 +63,7 @@ def test_many_pages_are_told_in_their_order_a_line_each(
 def test_the_object_has_its_keys_and_more_only_where_it_was_asked_for(
     command_line: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keys = ["file", "url", "kind", "postings", "problems", "unreadable", "withdrawn", "fields"]
+    keys = ["file", "url", "kind", "postings", "problems", "unreadable", "withdrawn", "fields", "source"]
     page = str(PAGES / "troubled.html")
     assert command_line("inspect", page, "--json") == 0
     (plain,) = lines(capsys.readouterr().out)
@@ -105,8 +108,8 @@ def test_a_hostile_page_costs_its_deadline_and_not_the_others(
     assert command_line("inspect", str(deep), str(PAGES / "clean.html"), "--json") == 0
     first, second = lines(capsys.readouterr().out)
     assert first["postings"] == []
-    assert [problem["rule"] for problem in first["problems"]] == ["json-invalid"]  # type: ignore[attr-defined]
-    assert len(second["postings"]) == 1  # type: ignore[arg-type]
+    assert [problem["rule"] for problem in first["problems"]] == ["json-invalid"]
+    assert len(second["postings"]) == 1
 
 
 def test_nothing_that_a_page_says_reaches_the_terminal_as_it_is() -> None:
@@ -116,6 +119,56 @@ def test_nothing_that_a_page_says_reaches_the_terminal_as_it_is() -> None:
 if __name__ == "__main__":
     for each in NAMES:
         (PAGES / each).with_suffix(".txt").write_text(rendered(each))
+
+
+@pytest.mark.parametrize(
+    ("argument", "address"),
+    [
+        ("https://acme.example/x", True), ("acme.example", True), ("www.acme.example:8080/jobs/", True),
+        ("127.0.0.1:8000", True), ("page.html", False), ("public/jobs/page.html", False), ("acme", False),
+        ("data.jsonld", False), ("./acme.example", False),
+    ],
+)  # fmt: skip
+def test_a_bare_domain_is_an_address_and_a_file_name_is_none(argument: str, address: bool) -> None:
+    assert is_address(argument) is address
+
+
+def test_a_file_that_is_called_like_a_domain_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "acme.example").write_text("<html></html>")
+    monkeypatch.chdir(tmp_path)
+    assert not is_address("acme.example")
+
+
+SURVEY = VisitReport(
+    started_at=NOW,
+    ended_at=NOW,
+    source=Source(
+        kind=SourceKind.SITEMAP,
+        urls=("https://acme.example/sitemap.xml",),
+        checks=("https://acme.example/jobs",),
+        rejected=("acme.example/blog/*",),
+        reason="the sitemap names 2 addresses of postings and all 2 that the list pages link to",
+    ),
+    listing=Listing(addresses=frozenset({"acme.example/jobs/1", "acme.example/jobs/2\x1b[31m"}), whole=True),
+    problems=("robots.txt forbids /jobs/3",),
+)
+
+
+def test_the_source_of_a_site_is_told_in_words_with_examples() -> None:
+    reading = inspection("other.html").reading
+    found = Inspection("acme.example", "https://acme.example/", reading, NOW, 200, survey=SURVEY)
+    text = "\n".join(told(found))
+    assert "Source (sitemap): the sitemap names 2 addresses of postings and all 2" in text
+    for line in (
+        "    read from     https://acme.example/sitemap.xml",
+        "    checked with  https://acme.example/jobs",
+        "    postings      2 like acme.example/jobs/*",
+        "    no posting    on pages like acme.example/blog/*",
+        "    ⚠ robots.txt forbids /jobs/3",
+        "Watch it:  hirewatch add acme.example",
+    ):
+        assert line in text
+    assert "\x1b" not in text
 
 
 def test_a_saved_answer_of_a_board_is_read_as_such(
@@ -135,6 +188,6 @@ def test_a_saved_answer_of_a_board_is_read_as_such(
     assert command_line("inspect", str(answer), "--json") == 0
     (told_of,) = lines(capsys.readouterr().out)
     assert told_of["kind"] == "board"
-    (posting,) = told_of["postings"]  # type: ignore[misc]
+    (posting,) = told_of["postings"]
     assert (posting["title"], posting["syntax"]) == ("Welder", "board")
     assert posting["date_posted"].startswith("2026-11-01")

@@ -1,0 +1,99 @@
+"""How a field that differs between two versions of a posting is shown. Every text that comes out is clean."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hirewatch.cli.text import clean
+from postings import versions
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+#: fields whose values are compared word by word
+_TEXTS = frozenset({"description_text", "description_html", "skills", "education", "experience"})
+#: lines that did not change and are shown around those that did
+_AROUND = 1
+
+_MARKED = re.compile(r"\[-.*?-\]|\{\+.*?\+\}")
+
+
+class Difference:
+    """One field, for people and programs."""
+
+    def __init__(self, difference: versions.Difference) -> None:
+        self.name = difference.name
+        self._before = difference.before
+        self._after = difference.after
+        self._pieces: tuple[versions.Piece, ...] = ()
+        texts = (self._before, self._after)
+        if self.name in _TEXTS and all(isinstance(text, str) for text in texts):
+            self._pieces = versions.pieces(self._before, self._after)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Lines with their style. In texts `[-…-]` was taken out and `{+…+}` put in."""
+        if self._pieces:
+            yield from ((line, "") for line in self._changed_lines())
+            return
+        yield f"- {_value(self._before)}", "red"
+        yield f"+ {_value(self._after)}", "green"
+
+    def to_json(self) -> dict[str, Any]:
+        """Both values; of a text also the pieces."""
+        found = {"before": self._before, "after": self._after}
+        if self._pieces:
+            found["pieces"] = [{"kind": piece.kind, "text": piece.text} for piece in self._pieces]
+        return found
+
+    @staticmethod
+    def styled(line: str, style: str) -> Text:
+        """A line for a terminal: what was taken out in red, what was put in in green."""
+        from rich.text import Text
+
+        text = Text(clean(line, keep_lines=True), style=style)
+        for mark in _MARKED.finditer(text.plain):
+            text.stylize("red" if mark[0].startswith("[-") else "green", *mark.span())
+        return text
+
+    def _changed_lines(self) -> Iterator[str]:
+        """The lines that changed, with their neighbours; `…` where some are left out."""
+        lines: list[tuple[str, bool]] = []
+        text, changed = "", False
+        for piece in self._pieces:
+            for place, part in enumerate(piece.text.split("\n")):
+                if place:
+                    lines.append((text, changed))
+                    text, changed = "", False
+                if part or piece.kind != "same":
+                    text += _marked(piece.kind, part)
+                    changed = changed or piece.kind != "same"
+        lines.append((text, changed))
+        near = {
+            place + step for place, (_, changed) in enumerate(lines) if changed for step in range(-_AROUND, _AROUND + 1)
+        }
+        left_out = False
+        for place, (line, _) in enumerate(lines):
+            if place not in near:
+                left_out = True
+                continue
+            if left_out:
+                yield "  …"
+                left_out = False
+            yield f"  {clean(line)}"
+        if left_out:
+            yield "  …"
+
+
+def _marked(kind: str, text: str) -> str:
+    if not text:
+        return ""
+    return {"gone": f"[-{text}-]", "new": f"{{+{text}+}}"}.get(kind, text)
+
+
+def _value(value: Any) -> str:
+    if value is None or value == []:
+        return "(none)"
+    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
