@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from postings import record as records
 from postings.record import Standing
@@ -36,6 +37,7 @@ def violations(engine: Engine) -> list[str]:
             *_lives(connection),
             *_state(connection),
             *_deliveries(connection),
+            *_kept(connection),
             *_integrity(connection),
         ]
 
@@ -130,6 +132,19 @@ def _deliveries(connection: Connection) -> Iterator[str]:
         yield f"outlet {name}: event {event} waits for another attempt behind the cursor"
 
 
+def _kept(connection: Connection) -> Iterator[str]:
+    """A visit that can be replayed has its responses, all of them and in their order."""
+    visits, responses = tables.kept_visits, tables.kept_responses
+    rows = connection.execute(
+        select(visits.c.visit_id, func.count(responses.c.number), func.max(responses.c.number))
+        .outerjoin(responses, responses.c.visit_id == visits.c.visit_id)
+        .group_by(visits.c.visit_id)
+    )
+    for visit, count, last in rows:
+        if count == 0 or last != count - 1:
+            yield f"the kept visit {visit} has {count} responses, the last of them is number {last}"
+
+
 def _integrity(connection: Connection) -> Iterator[str]:
     keyless = connection.execute(
         select(tables.postings.c.id)
@@ -138,10 +153,28 @@ def _integrity(connection: Connection) -> Iterator[str]:
     )
     for posting in keyless.scalars():
         yield f"{posting} has no key to be known by"
-    if connection.dialect.name != "sqlite":
-        return
+    yield from (_file if connection.dialect.name == "sqlite" else _indexes)(connection)
+
+
+def _file(connection: Connection) -> Iterator[str]:
     for row in connection.execute(text("PRAGMA foreign_key_check")):
         yield f"a row of {row[0]} refers to a row of {row[2]} that is not there"
     for answer in connection.execute(text("PRAGMA integrity_check")).scalars():
         if answer != "ok":
             yield f"integrity: {answer}"
+
+
+def _indexes(connection: Connection) -> Iterator[str]:
+    """Every index of PostgreSQL against its table, where the extension `amcheck` is installed."""
+    if connection.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'amcheck'")) is None:
+        return
+    btrees = text(
+        "SELECT c.oid, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
+        "WHERE a.amname = 'btree' AND c.relkind = 'i' AND c.relnamespace = 'public'::regnamespace"
+    )
+    for oid, name in connection.execute(btrees).all():
+        try:
+            with connection.begin_nested():
+                connection.execute(text("SELECT bt_index_check(CAST(:index AS regclass), true)"), {"index": oid})
+        except DBAPIError as error:
+            yield f"index {name}: {error.orig}"

@@ -1,20 +1,17 @@
-"""What a chaos test starts from: an empty database, a receiver that counts, a nursery of victims."""
+"""What a chaos test starts from: an empty database, a house that is shaken and one that is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import Engine
+from sqlalchemy import text
 
-from delivery.outlets import webhook
 from scheduler.protocol import WorkerSettings
-from storage import deliveries, sites
-from storage.engine import connect, upgrade
-from tests.chaos.world import Nursery, Receiver
-from tests.sites.scripted import ScriptedSite
+from storage.engine import connect, writing
+from tests.chaos.world import House
 
 
 @pytest.fixture
@@ -22,39 +19,33 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> WorkerSettings:
     """On SQLite unless the test is parametrised with "postgresql", indirectly."""
     if getattr(request, "param", "sqlite") == "postgresql":
         url = request.getfixturevalue("postgres_url")
+        engine = connect(url)
+        with writing(engine) as connection:
+            connection.execute(text("CREATE EXTENSION amcheck"))
+        engine.dispose()
     else:
         url = f"sqlite:///{tmp_path / 'hirewatch.sqlite'}"
-    return WorkerSettings(database=url, delay=0.0, allow_addresses=("127.0.0.0/8",))
+    return WorkerSettings(database=url, delay=0.0, allow_addresses=("127.0.0.0/8",), keep_responses=86_400.0)
+
+
+#: opens a house with so many jobs: (settings, jobs, seed)
+OpenHouse = Callable[[WorkerSettings, int, int], House]
 
 
 @pytest.fixture
-def engine(settings: WorkerSettings) -> Iterator[Engine]:
-    engine = connect(settings.database)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+def open_house() -> Iterator[OpenHouse]:
+    houses: list[House] = []
+
+    def opened(settings: WorkerSettings, jobs: int, seed: int) -> House:
+        houses.append(House(settings, jobs=jobs, seed=seed))
+        return houses[-1]
+
+    yield opened
+    for house in houses:
+        house.close()
 
 
 @pytest.fixture
-def receiver(engine: Engine) -> Iterator[Receiver]:
-    """A webhook receiver that is an outlet of the database, told of everything."""
-    receiver = Receiver()
-    address, options = webhook.prepare(receiver.url, {"with_baseline": True})
-    deliveries.add(engine, name="hook", kind="webhook", address=address, options=options, now=datetime.now(UTC))
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def watched(request: pytest.FixtureRequest, engine: Engine) -> Iterator[ScriptedSite]:
-    """A career site that the database watches as `acme`; its jobs make two batches unless the test says how many."""
-    with ScriptedSite(getattr(request, "param", 52)) as site:
-        sites.add(engine, name="acme", start_url=site.url, every=None, now=datetime.now(UTC))
-        yield site
-
-
-@pytest.fixture
-def nursery(settings: WorkerSettings, watched: ScriptedSite) -> Iterator[Nursery]:
-    nursery = Nursery(settings, "acme")
-    yield nursery
-    nursery.close()
+def calm_settings(settings: WorkerSettings, tmp_path: Path) -> WorkerSettings:
+    """For the house that nothing happens to: always on SQLite, so that the two databases are compared as well."""
+    return replace(settings, database=f"sqlite:///{tmp_path / 'calm.sqlite'}")

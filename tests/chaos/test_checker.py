@@ -14,8 +14,8 @@ from postings.posting import Posting
 from postings.sightings import PageRead, Sighting
 from postings.visits import Listing, VisitReport
 from scheduler.protocol import WorkerSettings
-from storage import deliveries, sites
-from storage.engine import connect, upgrade
+from storage import leases, outlets, sites
+from storage.engine import connect, upgrade, writing
 from storage.ledger import Ledger
 from tests.chaos import checker
 
@@ -39,7 +39,9 @@ def engine(settings: WorkerSettings) -> Iterator[Engine]:
     engine = connect(settings.database)
     upgrade(engine)
     site = sites.add(engine, name="acme", start_url="https://acme.example/", every=None, now=NOW)
-    lease = sites.claim(engine, site.id, owner="test:1:1", now=NOW, ttl=timedelta(seconds=90), dead=lambda owner: False)
+    lease = leases.claim(
+        engine, site.id, owner="test:1:1", now=NOW, ttl=timedelta(seconds=90), dead=lambda owner: False
+    )
     assert lease is not None
     ledger = Ledger(engine)
     visit = ledger.begin(site, lease, NOW)
@@ -49,7 +51,7 @@ def engine(settings: WorkerSettings) -> Iterator[Engine]:
     )
     ledger.conclude(visit, report, NOW, lambda *_: NOW + timedelta(hours=6))
     address, options = webhook.prepare("https://acme.example/hook", {})
-    deliveries.add(engine, name="hook", kind="webhook", address=address, options=options, now=NOW)
+    outlets.add(engine, name="hook", kind="webhook", address=address, options=options, now=NOW)
     yield engine
     engine.dispose()
 
@@ -81,6 +83,10 @@ def test_a_database_after_a_visit_is_whole(engine: Engine) -> None:
             "SELECT id, 3, 'retry', 1, created_at, created_at, created_at FROM outlets",
             "event 3 waits for another attempt behind the cursor",
         ),
+        (
+            "INSERT INTO kept_visits (visit_id, asked_from, thorough, site) SELECT id, started_at, 1, '{}' FROM visits",
+            "has 0 responses",
+        ),
         ("DELETE FROM posting_keys", "has no key to be known by"),
         ("DELETE FROM visits", "a row of events refers to a row of visits that is not there"),
     ],
@@ -94,3 +100,18 @@ def test_damage_is_found(engine: Engine, damage: str, words: str) -> None:
     found = checker.violations(engine)
 
     assert any(words in violation for violation in found), found
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_an_index_that_lacks_a_row_is_found(engine: Engine) -> None:
+    function = "CREATE OR REPLACE FUNCTION shown(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS"
+    with writing(engine) as connection:
+        connection.execute(text(f"{function} 'BEGIN RETURN $1; END'"))
+        connection.execute(text("CREATE INDEX broken ON postings (shown(id))"))
+    assert checker.violations(engine) == []
+    with writing(engine) as connection:
+        connection.execute(text(f"{function} 'BEGIN RETURN upper($1); END'"))
+
+    found = checker.violations(engine)
+
+    assert any("index broken" in violation and "lacks matching index tuple" in violation for violation in found), found

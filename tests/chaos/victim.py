@@ -7,18 +7,16 @@ A victim writes what it is doing, a letter at a time, to the file descriptor.
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import signal
 import sys
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import forkserver
 from random import Random
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from delivery.dispatch import deliver_all
 from delivery.outlets import Context, SmtpSettings
@@ -27,6 +25,7 @@ from scheduler.protocol import WorkerSettings
 from scheduler.worker import Worker, run
 from storage import sites
 from storage.engine import instance, reading
+from tests.chaos.steps import Steps
 
 #: what a victim says: a visit began, a delivery began, both are done
 VISITING, DELIVERING, ROUND = b"v", b"d", b"r"
@@ -38,7 +37,7 @@ class Order:
 
     #: visits and deliveries; None = until it is killed
     rounds: int | None = None
-    #: it kills itself at this step: an odd one is the moment before a commit, the even one after it that after it
+    #: it kills itself at this step, see `tests.chaos.steps`
     die_at: int | None = None
 
 
@@ -65,23 +64,14 @@ def live(settings: WorkerSettings, name: str, order: Order) -> None:
 
 
 def die_at(step: int, engine: Engine) -> None:
-    """Kills this process at its n-th step; the steps lie before and after each commit."""
-    steps = itertools.count(1)
-    committed = threading.local()
+    """Kills this process at its n-th step, once it has said which kind of moment that is."""
 
-    def before_commit(connection: object) -> None:
-        committed.now = True
-        if next(steps) == step:
+    def act(number: int, name: str) -> None:
+        if number == step:
+            tell(f"[{name}]".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def after_commit(connection: object, record: object) -> None:
-        if getattr(committed, "now", False):
-            committed.now = False
-            if next(steps) == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(engine, "commit", before_commit)
-    event.listen(engine, "checkin", after_commit)
+    Steps(engine, act)
 
 
 def context_of(settings: WorkerSettings, instance: str) -> Context:
@@ -97,7 +87,9 @@ def main() -> None:
     """The nursery. Not the main module itself: reader processes would load it, and with it the crawler."""
     settings, name = WorkerSettings.from_json(sys.argv[1]), sys.argv[2]
     # Victims share one server of reader processes, started here: loading the parsers for each would take seconds.
-    forkserver.set_forkserver_preload(["crawler.extractors", "crawler.extraction", "crawler.readers"])
+    forkserver.set_forkserver_preload(
+        ["crawler.extractors", "crawler.extraction", "crawler.readers", "crawler.sources.boards"]
+    )
     forkserver.ensure_running()
     # a victim would wait for it as for a child of its own
     setattr(forkserver._forkserver, "ensure_running", lambda: None)  # noqa: B010

@@ -13,18 +13,24 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
+from delivery.outlets import webhook
 from scheduler.protocol import WorkerSettings
-from storage import postings, tables
-from storage.engine import reading
+from storage import outlets, postings, sites, tables
+from storage.engine import connect, reading, upgrade
 from tests.sites.scripted import ScriptedSite
 
 ROOT = Path(__file__).parents[2]
+
+#: an event: type, path of the address, title, reason, baseline, significance
+Deed = tuple[str, str, str, str | None, bool, str]
 
 
 class Receiver:
@@ -58,7 +64,7 @@ class Receiver:
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -120,33 +126,94 @@ class Nursery:
 
 
 class Employer:
-    """Changes a site a little, at random."""
+    """Changes a site a little, at random; no job twice a day, so that each deed makes one event of its own."""
 
     def __init__(self, site: ScriptedSite, rng: random.Random) -> None:
         self._site = site
         self._rng = rng
         self._closed: list[str] = []
 
-    def act(self) -> None:
-        """One job changes, opens, closes or opens again."""
-        deed = self._rng.choice(["open", "edit", "edit", "close", "reopen"])
-        if deed == "open":
-            self._site.open()
-        elif deed == "close":
-            handle = self._rng.choice(self._site.open_jobs())
-            self._site.close(handle, status=410)
-            self._closed.append(handle)
-        elif deed == "reopen" and self._closed:
-            # under another title: one that comes back as it was would make hirewatch wait before it closes others
-            handle = self._closed.pop(self._rng.randrange(len(self._closed)))
-            self._site.edit(handle, title=f"Fitter {self._rng.randrange(10**9)}")
-            self._site.reopen(handle)
-        else:
-            self._site.edit(self._rng.choice(self._site.open_jobs()), title=f"Welder {self._rng.randrange(10**9)}")
+    def work(self, deeds: int) -> None:
+        """A day with this many deeds: a job changes, opens, closes or opens again."""
+        returning, untouched = list(self._closed), self._site.open_jobs()
+        for _ in range(deeds):
+            deed = self._rng.choice(["open", "edit", "edit", "close", "reopen"])
+            if deed == "open":
+                self._site.open()
+            elif deed == "reopen" and returning:
+                # under another title: one that comes back as it was would make hirewatch wait before it closes others
+                handle = self._drawn(returning)
+                self._closed.remove(handle)
+                self._site.edit(handle, title=f"Fitter {self._rng.randrange(10**9)}")
+                self._site.reopen(handle)
+            elif deed == "close":
+                handle = self._drawn(untouched)
+                self._site.close(handle, status=410)
+                self._closed.append(handle)
+            else:
+                self._site.edit(self._drawn(untouched), title=f"Welder {self._rng.randrange(10**9)}")
+
+    def _drawn(self, handles: list[str]) -> str:
+        return handles.pop(self._rng.randrange(len(handles)))
 
 
-def until(holds: Callable[[], bool], otherwise: str, patience: float = 60.0) -> None:
-    """Waits until something holds that another process brings about."""
+class House:
+    """A database that watches a career site and tells a receiver, with the nursery of those that do the work.
+
+    Two houses with one seed live through the same days. One is shaken; the other shows what should have happened.
+    """
+
+    def __init__(self, settings: WorkerSettings, *, jobs: int, seed: int) -> None:
+        self.settings = settings
+        self.engine = connect(settings.database)
+        upgrade(self.engine)
+        self.receiver = Receiver()
+        address, options = webhook.prepare(self.receiver.url, {"with_baseline": True})
+        now = datetime.now(UTC)
+        outlets.add(self.engine, name="hook", kind="webhook", address=address, options=options, now=now)
+        self.site = ScriptedSite(jobs).start()
+        self.watched = sites.add(self.engine, name="acme", start_url=self.site.url, every=None, now=now)
+        self.employer = Employer(self.site, random.Random(seed))
+        self.nursery = Nursery(settings, "acme")
+
+    def log(self) -> Counter[Deed]:
+        """What the log tells, without ids, numbers and times."""
+        events = tables.events
+        columns = (events.c.type, events.c.record, events.c.reason, events.c.baseline, events.c.significance)
+        with reading(self.engine) as connection:
+            return Counter(
+                (row.type, urlsplit(row.record["url"]).path, row.record["title"], row.reason, row.baseline, row.significance)
+                for row in connection.execute(select(*columns))
+            )  # fmt: skip
+
+    def standing(self) -> dict[str, tuple[str, str]]:
+        """Each posting's state and title, by the path of its address."""
+        return {
+            urlsplit(found.record["url"]).path: (found.record["state"], found.record["title"])
+            for found in postings.search(self.engine, state="all")
+        }
+
+    def held(self) -> list[str]:
+        """Sites and hosts that somebody has; none once all work is done."""
+        with reading(self.engine) as connection:
+            return [
+                *connection.scalars(select(tables.sites.c.name).where(tables.sites.c.lease_owner.is_not(None))),
+                *connection.scalars(select(tables.hosts.c.name).where(tables.hosts.c.owner.is_not(None))),
+            ]
+
+    def unheard(self) -> set[str]:
+        """Events that the receiver should have been told about and was not."""
+        return for_webhooks(self.engine) - set(self.receiver.received)
+
+    def close(self) -> None:
+        self.nursery.close()
+        self.site.stop()
+        self.receiver.close()
+        self.engine.dispose()
+
+
+def until(holds: Callable[[], bool], otherwise: str, patience: float = 300.0) -> None:
+    """Waits until something holds that another process brings about; the end of the patience means a hang, not a load."""
     end = time.monotonic() + patience
     while not holds():
         if time.monotonic() > end:
@@ -154,9 +221,11 @@ def until(holds: Callable[[], bool], otherwise: str, patience: float = 60.0) -> 
         time.sleep(0.001)
 
 
-def for_webhooks(engine: Engine) -> set[str]:
-    """Ids of the events in the log that a webhook is told about."""
+def for_webhooks(engine: Engine, *, until_cursor: bool = False) -> set[str]:
+    """Ids of the events in the log that the webhook is told about, or of those that it should have heard by now."""
     query = select(tables.events.c.number).where(tables.events.c.significance == "material")
+    if until_cursor:
+        query = query.where(tables.events.c.number <= select(tables.outlets.c.cursor).scalar_subquery())
     with reading(engine) as connection:
         return {f"evt_{number}" for number in connection.execute(query).scalars()}
 
@@ -170,13 +239,3 @@ def in_order(received: list[str]) -> bool:
 def doubled(received: list[str]) -> int:
     """How many sends repeated an earlier one."""
     return sum(count - 1 for count in Counter(received).values())
-
-
-def titles(engine: Engine) -> list[str]:
-    """Titles of the open postings."""
-    return sorted(found.record["title"] for found in postings.search(engine, state="open"))
-
-
-def shown(site: ScriptedSite) -> list[str]:
-    """Titles of the jobs that the site shows."""
-    return sorted(str(site.job(handle).title) for handle in site.open_jobs())
