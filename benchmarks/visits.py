@@ -3,7 +3,8 @@
 A career site of 1,000 postings is served on loopback by a process of its own, with a sitemap that carries `lastmod` and
 with ETags, and is visited by a worker with a fresh SQLite database through everything that a visit passes: Scrapy, its
 middlewares, the reader process, the ledger. The visits are an hour apart by the worker's clock; nothing waits for it.
-CPU is that of the worker and its reader together, without the site's. Prints tables and writes nothing.
+CPU is that of the worker and its reader together, without the site's; statements are those that SQLite was sent. Prints
+tables and writes nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from sqlalchemy import Engine, event
+
 from postings.visits import VisitSummary
 from scheduler.protocol import WorkerSettings
 from scheduler.worker import Worker, run
@@ -35,6 +38,7 @@ class Cost:
     name: str
     summary: VisitSummary
     cpu: float
+    statements: int
 
 
 class Site:
@@ -106,10 +110,16 @@ def _visits(url: str, folder: str, pipe: Any) -> None:
     upgrade(engine)
     start = datetime.now(UTC)
     ahead = timedelta()
+    statements = 0
 
     def clock() -> datetime:
         return datetime.now(UTC) + ahead
 
+    def count(*arguments: Any) -> None:
+        nonlocal statements
+        statements += not arguments[2].startswith(("PRAGMA", "BEGIN"))
+
+    event.listen(Engine, "before_cursor_execute", count)
     site = sites.add(engine, name="acme", start_url=url, every=timedelta(hours=1), now=start)
     settings = WorkerSettings(database=database, delay=0.0, allow_addresses=("127.0.0.0/8",))
 
@@ -126,11 +136,13 @@ def _visits(url: str, folder: str, pipe: Any) -> None:
             if verb:
                 pipe.send(verb)
                 pipe.recv()
-            before = cpu_seconds()
             sites.request_visit(engine, site.id, clock())
-            summary = await worker.visit(sites.find(engine, site.name), scheduled=True)
+            due = sites.find(engine, site.name)
+            before, asked = cpu_seconds(), statements
+            summary = await worker.visit(due, scheduled=True)
             assert summary is not None
-            costs.append(Cost(name=name, summary=summary, cpu=cpu_seconds() - before))
+            cost = Cost(name=name, summary=summary, cpu=cpu_seconds() - before, statements=statements - asked)
+            costs.append(cost)
             ahead += timedelta(hours=1)
         return costs
 
@@ -161,14 +173,14 @@ def _site(postings: int, layout: str) -> Iterator[Site]:
 def _print(layout: str, costs: list[Cost]) -> None:
     first = costs[0]
     print(f"\n{layout}: {len(costs)} visits, one an hour, of {first.summary.opened} postings\n")
-    print("| visit | outcome | requests | 304 | bytes, of the first | CPU, of the first | events |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| visit | outcome | requests | 304 | bytes, of the first | CPU, of the first | statements | events |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for cost in costs:
         one = cost.summary
         events = f"{one.opened} opened, {one.changed} changed, {one.closed} closed"
         print(
             f"| {cost.name} | {one.outcome} | {one.requests} | {one.not_modified} "
-            f"| {one.bytes / first.summary.bytes:.2%} | {cost.cpu / first.cpu:.2%} | {events} |"
+            f"| {one.bytes / first.summary.bytes:.2%} | {cost.cpu / first.cpu:.2%} | {cost.statements} | {events} |"
         )
     print(f"\nThe first: {first.summary.bytes / 1e6:.1f} MB, {first.cpu:.1f} s of CPU.")
 

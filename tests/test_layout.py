@@ -61,7 +61,8 @@ def imported(package: str) -> set[str]:
 
 def test_what_is_imported_is_required_by_name() -> None:
     project = pyproject()["project"]
-    required = project["dependencies"] + project["optional-dependencies"]["postgres"]
+    extras = project["optional-dependencies"]
+    required = project["dependencies"] + extras["postgres"] + extras["browser"]
     declared = {canonical(re.split(r"[\[<>=;~! ]", one)[0]) for one in required}
     owners = packages_distributions()
     undeclared = {
@@ -84,7 +85,7 @@ def test_every_folder_of_tests_is_a_package() -> None:
 
 def test_tests_mirror_the_packages() -> None:
     folders = {path.parts[1] for path in files() if path.parts[0] == "tests" and len(path.parts) > 2}
-    assert folders <= {*packages(), "chaos", "end_to_end", "sites"}
+    assert folders <= {*packages(), "benchmarks", "chaos", "end_to_end", "sites", "worlds"}
 
 
 def test_modules_are_named_for_what_they_hold() -> None:
