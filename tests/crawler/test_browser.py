@@ -112,7 +112,7 @@ def test_without_render_nothing_is_found_and_the_visit_says_what_to_do(
     assert not site.asked("/app.js")
 
 
-@pytest.mark.parametrize("style", ["button", "scroll"])
+@pytest.mark.parametrize("style", ["button", pytest.param("scroll", marks=pytest.mark.chaos)])
 def test_a_list_that_shows_more_on_demand_is_shown_to_its_end(crawling: Crawling, style: str) -> None:
     site = JavascriptSite(8, batch=3, style=style).start()
     try:
@@ -259,6 +259,7 @@ def test_the_canary_is_reached_where_its_address_is_allowed(crawling: Crawling, 
         canary.stop()
 
 
+@pytest.mark.chaos
 def test_the_environment_does_not_reach_the_browser(site: JavascriptSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CANARY_SECRET", "hunter2hunter2")
     site.pages["/"] = 200, "text/html", ENDLESS
@@ -300,6 +301,7 @@ def test_a_browser_that_is_killed_costs_a_page_and_not_the_visit(site: Javascrip
         crawling.close()
 
 
+@pytest.mark.chaos
 def test_a_browser_that_hangs_is_gone_after_the_visit(site: JavascriptSite) -> None:
     crawling = Crawling()
     try:

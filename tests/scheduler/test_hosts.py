@@ -138,7 +138,7 @@ def test_without_the_register_two_processes_do_not_keep_the_pace(settings: Worke
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("concurrency", [1, 3])
+@pytest.mark.parametrize("concurrency", [1, pytest.param(3, marks=pytest.mark.chaos)])
 def test_ten_thousand_requests_by_dying_processes_keep_the_pace(
     settings: WorkerSettings, tmp_path: Path, concurrency: int
 ) -> None:
