@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def database(tmp_path: Path) -> Iterator[str]:
     """Where the ledger is: in memory if the system has a folder for that, since syncing is not what is tested here."""
     shared = Path("/dev/shm")
     folder = shared if shared.is_dir() else tmp_path
-    path = folder / f"hirewatch-simulation-{tmp_path.name}.sqlite"
+    path = folder / f"hirewatch-simulation-{os.getpid()}-{tmp_path.name}.sqlite"
     yield f"sqlite:///{path}"
     for one in path.parent.glob(f"{path.name}*"):
         one.unlink()
