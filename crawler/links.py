@@ -23,9 +23,10 @@ TEXT_LIMIT = 300
 # Addresses that WHATWG would leave as they are, but for the fragment and what they lack as relative ones. Runs of
 # characters, not one at a time; those with a dot that might be a folder are sorted out before.
 _REST = r"(?:\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?:#[^\\\x00-\x1f\x7f-\x9f]*+)?"
-_ROOTED = re.compile(rf"/(?!/)(?:[A-Za-z0-9_~=&+,;!$()*@:/%-]++|\.(?=[A-Za-z0-9]))*+{_REST}")
+# no group is possessive: Python before 3.11.5 reads such ones wrongly
+_ROOTED = re.compile(rf"/(?!/)(?:[A-Za-z0-9_~=&+,;!$()*@:/%-]++|\.(?=[A-Za-z0-9]))*{_REST}")
 _RELATIVE = re.compile(
-    rf"(?P<up>(?:\.\./)*+)(?!/)(?P<path>(?:[A-Za-z0-9_~=&+,;!$()*@/%-]++|\.(?=[A-Za-z0-9]))*+)(?P<rest>{_REST})"
+    rf"(?P<up>(?:\.\./)*)(?!/)(?P<path>(?:[A-Za-z0-9_~=&+,;!$()*@/%-]++|\.(?=[A-Za-z0-9]))*)(?P<rest>{_REST})"
 )
 _TEXTS = lxml.etree.XPath("descendant::text()", smart_strings=False)
 #: texts that are looked at where a link holds another one

@@ -29,8 +29,8 @@ TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_")
 
 # what WHATWG would write as it is, but for the fragment and the path of a bare host: most addresses
 _PLAIN = re.compile(
-    r"(?P<origin>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++[a-z]{2,}(?=[/?#]|\Z))"
-    r"(?P<path>/(?![/.])(?:[A-Za-z0-9_~=&+,;!$()*@:-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*+)?"
+    r"(?P<origin>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*\.)+[a-z]{2,}(?=[/?#]|\Z))"
+    r"(?P<path>/(?![/.])(?:[A-Za-z0-9_~=&+,;!$()*@:-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*)?"
     r"(?P<query>\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?P<fragment>#[^\\\x00-\x1f\x7f-\x9f]*+)?"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -32,12 +32,12 @@ _HOLDS = {
 }
 _TAG = re.compile(r"(</?[a-zA-Z][^<>]*>)")
 _PLAIN_TAG = re.compile(
-    r"<(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:\s++[a-zA-Z][a-zA-Z0-9_:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'))?)*+\s*+(?P<void>/?)>"
+    r"<(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:\s++[a-zA-Z][a-zA-Z0-9_:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'))?)*\s*+(?P<void>/?)>"
     r"|</(?P<closed>[a-zA-Z][a-zA-Z0-9]*)\s*+>"
 )
 # addresses that nobody writes in another way
 _TARGET = re.compile(
-    r"\shref=(?P<quote>[\"'])(?P<url>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++[a-z]{2,}(?:[/?#][A-Za-z0-9_~=+/.?#-]*+)?)(?P=quote)"
+    r"\shref=(?P<quote>[\"'])(?P<url>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*\.)+[a-z]{2,}(?:[/?#][A-Za-z0-9_~=+/.?#-]*+)?)(?P=quote)"
 )
 _REL = ' rel="nofollow noopener noreferrer">'
 #: references that all decode alike; none but the last is part of another
