@@ -24,13 +24,13 @@ demo: $(VENV)/.main
 	$(BIN)/hirewatch demo $(ARGS)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: lint
 	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
 
 chaos: $(VENV)/.test
-	$(BIN)/python -m pytest -m chaos $(ARGS)
+	$(BIN)/python -m pytest -m chaos -o faulthandler_timeout=0 $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

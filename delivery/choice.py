@@ -35,18 +35,19 @@ class Wait:
     until: datetime | None
 
 
-def choose(upcoming: Sequence[Head], *, by_visit: bool, now: datetime) -> Send | Wait:
+def choose(upcoming: Sequence[Head], *, by_visit: bool, most: int = 1, now: datetime) -> Send | Wait:
     """What goes out next, or how long to wait.
 
-    `upcoming` are the wanted events that are neither sent nor parked, in order and at least one. What has been
-    tried goes before everything else, in the composition in which it was tried; nothing overtakes it.
+    `upcoming` are the wanted events that are neither sent nor parked, in order and at least one. Where a message is
+    not what a visit had to say, it holds up to `most` of them. What has been tried goes before everything else, in
+    the composition in which it was tried; nothing overtakes it.
     """
     tried = tuple(head for head in upcoming if head.delivery and head.delivery.status is DeliveryStatus.RETRY)
     if tried:
         at = max(head.delivery.next_attempt_at for head in tried if head.delivery and head.delivery.next_attempt_at)
         return Send(heads=tried) if at <= now else Wait(until=at)
     if not by_visit:
-        return Send(heads=(upcoming[0],))
+        return Send(heads=tuple(upcoming[:most]))
     groups: dict[tuple[str, str | None, bool], list[Head]] = {}
     for head in upcoming:
         groups.setdefault((head.site, head.visit, head.baseline), []).append(head)

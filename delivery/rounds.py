@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _WINDOW = 1000
 #: wanted events that are held in memory at a time: one after another, and for outlets that group by visit
 _AHEAD, _AHEAD_BY_VISIT = 200, 100_000
-#: events of one message that are read in full
+#: events of a visit's message that are read in full
 _IN_FULL = 50
 #: characters of an error that are kept
 _ERROR_LIMIT = 300
@@ -85,11 +85,11 @@ class Round:
         scanned = self._cursor
         while not stop.is_set():
             if not upcoming:
-                upcoming, scanned = self._look_ahead(_AHEAD_BY_VISIT if by_visit else _AHEAD)
+                upcoming, scanned = self._look_ahead(_AHEAD_BY_VISIT if by_visit else max(_AHEAD, self._receiver.limits.most))
             if not upcoming:
                 self._advance(scanned)
                 break
-            choice = choose(upcoming, by_visit=by_visit, now=self._clock())
+            choice = choose(upcoming, by_visit=by_visit, most=self._receiver.limits.most, now=self._clock())
             if isinstance(choice, Wait):
                 self._advance(upcoming[0].number - 1)
                 return self._settled(next_attempt_at=choice.until, held=choice.until is None)
@@ -203,7 +203,8 @@ class Round:
         return delivered
 
     def _in_full(self, heads: Sequence[Head]) -> list[Event]:
-        numbers = [head.number for head in heads[:_IN_FULL]]
+        shown = heads[:_IN_FULL] if self._receiver.limits.by_visit else heads
+        numbers = [head.number for head in shown]
         found: list[Event] = []
         # neighbours come in one query
         while len(found) < len(numbers):

@@ -46,8 +46,10 @@ class Context:
 class Limits:
     """How an outlet wants its events."""
 
-    #: everything that one visit has to say goes out together, once the visit has ended; else one event at a time
+    #: everything that one visit has to say goes out together, once the visit has ended
     by_visit: bool = False
+    #: events of one message where it is not so
+    most: int = 1
     #: a job of which it has heard under another posting is not news (only where events go out by visit)
     once_per_job: bool = False
 
@@ -56,7 +58,7 @@ class Limits:
 class Batch:
     """What goes out in one message."""
 
-    #: in the order of the log, never empty; of many events only the first ones
+    #: in the order of the log, never empty; of a visit with many events only the first ones
     events: tuple[Event, ...]
     #: numbers of all events that the message stands for
     numbers: tuple[int, ...]
