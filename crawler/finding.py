@@ -16,8 +16,11 @@ from crawler.chromium import how_to_render
 from crawler.connection import Connection, Limits
 from crawler.detail import Details
 from crawler.exploring import Explorer
+from crawler.list_reading import ListReading
 from crawler.listing import Listed
+from crawler.other_lists import OtherLists
 from crawler.pages import Reading
+from crawler.sampling import Sampling
 from crawler.shells import is_shell
 from crawler.sources.board import BoardVisit
 from crawler.sources.page import list_of
@@ -41,7 +44,9 @@ class Finding:
         start_url: str,
         known: Mapping[str, KnownPage],
         connection: Callable[[], Connection],
-        explorer: Explorer,
+        lists: ListReading,
+        others: OtherLists,
+        sampling: Sampling,
         boards: BoardChoice,
         details: Details,
         reading: Callable[[], Reading | None],
@@ -55,7 +60,10 @@ class Finding:
         self._start_url = start_url
         self._known = known
         self._connection = connection
-        self._explorer = explorer
+        self._lists = lists
+        self._others = others
+        self._sampling = sampling
+        self._explorer = Explorer(start_url, lists=lists, sampling=sampling, details=details)
         self._boards = boards
         self._details = details
         self._reading = reading
@@ -100,7 +108,7 @@ class Finding:
             case SourceKind.PAGE:
                 await self._read_start_as_list(start)
             case SourceKind.FEED:
-                self.listed = await self._explorer.feeds(source.urls, alone=True)
+                self.listed = await self._lists.feeds(source.urls, alone=True)
                 await self._learn_shapes(source, self.listed)
             case _:
                 self.listed = listed = await self._read_lists(source, start)
@@ -115,29 +123,29 @@ class Finding:
         named = {urls.parse(line, start.url) for line in rules.sitemaps}
         sitemaps = [url for url in source.urls if is_sitemap(url) or url in named]
         pages = [url for url in source.urls if url not in sitemaps]
-        listed = await self._explorer.sitemaps(sitemaps)
+        listed = await self._lists.sitemaps(sitemaps)
         if pages:
-            of_pages = await self._explorer.lists(pages, start)
+            of_pages = await self._lists.lists(pages, start)
             listed.gone = of_pages.gone and (listed.gone or not sitemaps)
             listed.merge(of_pages)
         if source.feeds:
-            listed.merge(await self._explorer.feeds(source.feeds))
+            listed.merge(await self._lists.feeds(source.feeds))
         if source.checks and not listed.gone:
-            self._others_serve = await self._explorer.check(listed, source, start)
+            self._others_serve = await self._others.check(listed, source, start)
         return listed
 
     async def _further(self, source: Source, listed: Listed) -> tuple[str, ...]:
         """List pages that others lead to, and that were not known to be lists of the site."""
         if not listed.pages or listed.gone:
             return ()
-        return await self._explorer.further(listed, source)
+        return await self._others.further(listed, source)
 
     async def _read_start_as_list(self, start: Answer) -> None:
         self._list_keys -= {start.key, urls.key(self._start_url)}
         self._details.done.add(start.key)
         reading = await self._details.take(start.key, start)
         self.listed = list_of(start, reading, start_url=self._start_url)
-        if start.ok and (why := await self._explorer.leads_further(start)):
+        if start.ok and (why := await self._others.leads_further(start)):
             self.listed.names_fewer(why)
 
     async def _learn_shapes(self, source: Source, listed: Listed) -> None:
@@ -147,13 +155,13 @@ class Finding:
         lost = not listed.of_shapes(source.shapes)
         first = not source.shapes
         rejected = () if lost else source.rejected
-        shapes, refused = await self._explorer.sample(
+        shapes, refused = await self._sampling.sample(
             listed,
             known=(*source.shapes, *rejected),
             size=discovery.SAMPLE if first else discovery.LATER_SAMPLE,
             most=discovery.MOST_SAMPLES if first else discovery.MOST_LATER_SAMPLES,
         )
-        found = await self._explorer.second_look(listed, rejected, thorough=self._limits.thorough)
+        found = await self._sampling.second_look(listed, rejected, thorough=self._limits.thorough)
         self.source = replace(
             source,
             shapes=(*source.shapes, *shapes, *found),

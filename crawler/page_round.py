@@ -16,9 +16,10 @@ from crawler import discovery
 from crawler.answers import Answer
 from crawler.connection import Limits
 from crawler.detail import Details
-from crawler.exploring import Explorer
 from crawler.listing import Entry, Listed
+from crawler.other_lists import OtherLists
 from crawler.pages import Reading
+from crawler.sampling import Sampling
 from crawler.sources.board import BoardVisit
 from crawler.sources.list import repeats
 from postings import urls
@@ -41,7 +42,8 @@ class PageRound:
         known: Mapping[str, KnownPage],
         health: Health,
         details: Details,
-        explorer: Explorer,
+        others: OtherLists,
+        sampling: Sampling,
         limits: Limits,
         list_keys: set[str],
         tell: Callable[[str], None],
@@ -54,7 +56,8 @@ class PageRound:
         self._known = known
         self._health = health
         self._details = details
-        self._explorer = explorer
+        self._others = others
+        self._sampling = sampling
         self._limits = limits
         self._list_keys = list_keys
         self._tell = tell
@@ -124,7 +127,7 @@ class PageRound:
         if not lost:
             return source
         anew = any(not asked[key].missing for key in lost)
-        found = await self._explorer.look_through(lost, listed, source, start, anew=anew)
+        found = await self._others.look_through(lost, listed, source, start, anew=anew)
         if not found:
             return source
         source = replace(source, urls=(*source.urls, *(url for url in found if url not in source.urls)))
@@ -192,7 +195,7 @@ class PageRound:
                     fresh.add(Entry.of(url))
             if not fresh.entries:
                 break
-            shapes, refused = await self._explorer.sample(
+            shapes, refused = await self._sampling.sample(
                 fresh,
                 known=(*source.shapes, *source.rejected),
                 size=discovery.LATER_SAMPLE,

@@ -15,13 +15,15 @@ from crawler.batches import Batches
 from crawler.board_choice import BoardChoice
 from crawler.connection import Asking, Connection, CutShort, Limits
 from crawler.detail import Details
-from crawler.exploring import Explorer
 from crawler.finding import Finding
+from crawler.list_reading import ListReading
 from crawler.listing import Ask
+from crawler.other_lists import OtherLists
 from crawler.page_round import PageRound
 from crawler.pages import Reading
 from crawler.readers import Readers
 from crawler.rendered import RenderedPages
+from crawler.sampling import Sampling
 from crawler.sources.board import BoardVisit
 from crawler.sources.boards import Board
 from postings import urls
@@ -101,25 +103,24 @@ class Visiting:
             else None
         )
         self._ask_list: Ask = self._rendered.list_page if self._rendered else self._asking.ask
-        explorer = Explorer(
+        lists = ListReading(
             start_url,
             ask=self._asking.ask,
             ask_list=self._ask_list,
             read=self._read_links,
-            details=self._details,
             list_keys=self._list_keys,
             sitemap_limit=limits.sitemap_max_bytes,
-            tell=self._tell,
-            known=known.pages,
-            now=self._started_at,
-            brief=limits.survey,
         )
+        sampling = Sampling(details=self._details, list_keys=self._list_keys, tell=self._tell, brief=limits.survey)
+        others = OtherLists(start_url, lists=lists, details=self._details, known=known.pages, now=self._started_at)
         self._finding = Finding(
             site,
             start_url=start_url,
             known=known.pages,
             connection=connection,
-            explorer=explorer,
+            lists=lists,
+            others=others,
+            sampling=sampling,
             boards=BoardChoice(
                 start_url,
                 source=site.source,
@@ -141,7 +142,8 @@ class Visiting:
             known=known.pages,
             health=site.health,
             details=self._details,
-            explorer=explorer,
+            others=others,
+            sampling=sampling,
             limits=limits,
             list_keys=self._list_keys,
             tell=self._tell,
