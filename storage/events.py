@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ from storage.tables import events, installation, sites
 #: the highest number that the column can hold
 HIGHEST: Final = 2**63 - 1
 
+#: as many values as go into one statement (SQLite's oldest limit is 999)
+_CHUNK: Final = 500
+
 
 def after(engine: Engine, number: int, limit: int, *, site_id: int | None = None) -> list[Event]:
     """The next `limit` events after `number` (0 = from the first), in order; of one site if `site_id` is given."""
@@ -23,6 +27,16 @@ def after(engine: Engine, number: int, limit: int, *, site_id: int | None = None
         query = query.where(events.c.site_id == site_id)
     with reading(engine) as connection:
         return [from_row(row) for row in connection.execute(query)]
+
+
+def of_numbers(engine: Engine, numbers: Sequence[int]) -> list[Event]:
+    """The events of these numbers, in order; those that are not there are left out."""
+    found: list[Event] = []
+    with reading(engine) as connection:
+        for start in range(0, len(numbers), _CHUNK):
+            query = _log().where(events.c.number.in_(numbers[start : start + _CHUNK]))
+            found += [from_row(row) for row in connection.execute(query)]
+    return sorted(found, key=lambda event: event.number)
 
 
 def last(engine: Engine) -> int:

@@ -5,23 +5,21 @@ The ledger writes them; nothing here does.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 from sqlalchemy.engine import Engine
 
 from postings import record as records
 from postings import trust as trusts
 from postings.errors import NotFoundError, UsageError
 from postings.trust import Measured
-from storage import gathering, raws
+from storage import gathering
 from storage.engine import can_hold, reading
-from storage.tables import posting_keys, postings, raw_postings, sites
+from storage.tables import posting_keys, postings, sites
 
 #: postings that are read in one transaction; a slow reader of the rest holds no lock and no snapshot
 BATCH: Final = 500
@@ -80,30 +78,44 @@ def search(
     *,
     state: Literal["open", "closed", "all"],
     site_id: int | None = None,
-    words: Sequence[str] = (),
+    condition: ColumnElement[bool] | None = None,
     limit: int | None = None,
 ) -> Iterator[StoredPosting]:
     """The postings in that state, the last found first, at most `limit` of them.
 
-    Each of `words` must occur in the title, the organisation or a place; case does not matter. Which postings are
-    asked about is settled at the first one; each is shown as it stands when it is reached, and left out if it has
-    changed its state by then.
+    `condition` is what a query asks (`storage.searching.condition`). Which postings are asked about is settled at the
+    first one; each is shown as it stands when it is reached, and left out if it does not fit any more.
     """
+    fits = _fitting(state, site_id, condition)
+    with reading(engine) as connection:
+        ids = connection.scalars(
+            select(postings.c.id).where(*fits).order_by(postings.c.first_seen.desc(), postings.c.id).limit(limit)
+        ).all()
+    for start in range(0, len(ids), BATCH):
+        for row in _batch(engine, _stored().where(*fits), ids[start : start + BATCH]):
+            yield from_row(row)
+
+
+def count(
+    engine: Engine,
+    *,
+    state: Literal["open", "closed", "all"],
+    site_id: int | None = None,
+    condition: ColumnElement[bool] | None = None,
+) -> int:
+    """How many postings `search` would find."""
+    with reading(engine) as connection:
+        query = select(func.count()).select_from(postings).where(*_fitting(state, site_id, condition))
+        return connection.execute(query).scalar_one()
+
+
+def _fitting(state: str, site_id: int | None, condition: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
     fits = [] if state == "all" else [postings.c.state == state]
     if site_id is not None:
         fits.append(postings.c.site_id == site_id)
-    with reading(engine) as connection:
-        ids = connection.scalars(
-            select(postings.c.id).where(*fits).order_by(postings.c.first_seen.desc(), postings.c.id)
-        ).all()
-    wanted = [_fold(word) for word in words]
-    found = (
-        from_row(row)
-        for start in range(0, len(ids), BATCH)
-        for row in _batch(engine, _stored().where(*fits), ids[start : start + BATCH])
-        if _mentions(row.body, wanted)
-    )
-    yield from islice(found, limit)
+    if condition is not None:
+        fits.append(condition)
+    return fits
 
 
 def counts(engine: Engine) -> dict[int, dict[str, int]]:
@@ -129,13 +141,6 @@ def measured(engine: Engine, site_id: int) -> Measured:
     """What the open postings of a site show of its keys: the figures behind its trust (C.3)."""
     with reading(engine) as connection:
         return trusts.measure(gathering.holders(connection, site_id))
-
-
-def raw(engine: Engine, raw_hash: str) -> str | None:
-    """The JobPosting of that digest as it stood in its page, as JSON text; None if it is not kept."""
-    with reading(engine) as connection:
-        packed = connection.scalar(select(raw_postings.c.content).where(raw_postings.c.hash == raw_hash))
-    return None if packed is None else raws.unpack(packed)
 
 
 def keys(engine: Engine, posting_id: str) -> list[tuple[str, str]]:
@@ -209,16 +214,3 @@ def _batch(engine: Engine, query: Select[Any], ids: Sequence[str]) -> list[Row[A
     with reading(engine) as connection:
         rows = {row.id: row for row in connection.execute(query.where(postings.c.id.in_(ids)))}
     return [rows[posting_id] for posting_id in ids if posting_id in rows]
-
-
-def _mentions(body: Mapping[str, Any], words: Sequence[str]) -> bool:
-    if not words:
-        return True
-    organization = body["organization"] or {}
-    places = (place.get(part) for place in body["locations"] for part in ("locality", "region", "country", "text"))
-    texts = [_fold(text) for text in (body["title"], organization.get("name"), *places) if text]
-    return all(any(word in text for text in texts) for word in words)
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()

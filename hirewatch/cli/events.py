@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -13,7 +14,10 @@ from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import STYLES
 from hirewatch.cli.text import clean
 from hirewatch.cli.why import headline
-from postings.events import Event, cloudevent
+from postings.events import Event, EventType, cloudevent
+
+if TYPE_CHECKING:
+    from postings.query import Query
 
 _BATCH = 500
 #: seconds between two looks with --follow
@@ -30,13 +34,16 @@ _PAUSE = 0.5
 )
 @click.option("--follow", is_flag=True, help="Stay, and tell new events as they happen.")
 @click.option("--site", metavar="SITE", help="Only of this site (name or URL).")
+@click.option("--only", metavar="QUERY", help="Only of postings that match, as they stood then: 'title:engineer'.")
 @pass_front
-def events(front: Front, after: int, follow: bool, site: str | None) -> None:
+def events(front: Front, after: int, follow: bool, site: str | None, only: str | None) -> None:
     """Tell what happened to postings, in order."""
+    from postings.query import parse
     from storage import engine as engines
     from storage import events as log
     from storage import sites
 
+    query = parse(only) if only else None
     engine = wiring.open_database(front.settings)
     site_id = sites.find(engine, site).id if site else None
     with engines.reading(engine) as conn:
@@ -45,11 +52,13 @@ def events(front: Front, after: int, follow: bool, site: str | None) -> None:
     while True:
         batch = log.after(engine, after, _BATCH, site_id=site_id)
         for event in batch:
+            after = event.number
+            if query is not None and not matches(query, event):
+                continue
             if front.json:
                 front.print_json(cloudevent(event, instance))
             else:
                 show(front, event)
-            after = event.number
             told += 1
         if batch:
             sys.stdout.flush()
@@ -58,7 +67,14 @@ def events(front: Front, after: int, follow: bool, site: str | None) -> None:
         else:
             break
     if not told:
-        front.say("No event yet." if not after else f"No event after {after}.")
+        front.say("No event matches." if query else "No event yet." if not after else f"No event after {after}.")
+
+
+def matches(query: Query, event: Event) -> bool:
+    """Whether the posting matched when the event was recorded."""
+    from postings.query import Subject
+
+    return query.matches(Subject.of(event.record, changed=event.type is EventType.CHANGED), event.at)
 
 
 def show(front: Front, event: Event) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,61 +12,57 @@ from hirewatch import wiring
 from hirewatch.cli import wording
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import Column, show
-from hirewatch.cli.text import clean
-
-_CSV_FIELDS = (
-    "id",
-    "site",
-    "state",
-    "url",
-    "title",
-    "organization",
-    "identifier",
-    "locations",
-    "remote",
-    "employment_types",
-    "salary_currency",
-    "salary_min",
-    "salary_max",
-    "salary_unit",
-    "date_posted",
-    "valid_through",
-    "language",
-    "first_seen",
-    "last_seen",
-    "closed_at",
-    "closed_reason",
-)
+from postings.errors import UsageError
 
 
 @command("postings")
-@click.argument("words", nargs=-1, metavar="[WORDS]...", help="All must occur in title, employer or places.")
+@click.argument("words", nargs=-1, metavar="[QUERY]", help="What is asked, as in 'title:engineer -senior'.")
 @click.option(
-    "--state", type=click.Choice(["open", "closed", "all"]), default="open", show_default=True, help="Which postings."
+    "--state",
+    type=click.Choice(["open", "closed", "all"]),
+    help="Which postings: those that are open, unless the query asks with is:open or is:closed.",
 )
 @click.option("--site", metavar="SITE", help="Only of this site (name or URL).")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--count", is_flag=True, help="Only how many there are.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV with a heading line.")
 @pass_front
 def postings(
-    front: Front, words: tuple[str, ...], state: str, site: str | None, limit: int | None, as_csv: bool
+    front: Front,
+    words: tuple[str, ...],
+    state: str | None,
+    site: str | None,
+    limit: int | None,
+    count: bool,
+    as_csv: bool,
 ) -> None:
-    """List postings."""
-    from storage import postings as stored_postings
-    from storage import sites
+    """List postings.
 
+    QUERY is words that all must occur, "phrases", OR, - for what must not be so, and fields such as title:engineer,
+    location:berlin, salary>=70k, remote:yes, first:<7d. Put it into single quotes; where it begins with -, write --
+    before it. docs/queries.md has the whole language.
+    """
+    from postings.query import parse
+    from storage import postings as stored_postings
+    from storage import searching, sites
+
+    if count and (limit or as_csv):
+        raise UsageError("--count does not go with --limit or --csv", remedy="give one of them")
+    query = parse(" ".join(words))
     engine = wiring.open_database(front.settings)
-    site_id = sites.find(engine, site).id if site else None
-    found = (
-        posting.record
-        for posting in stored_postings.search(
-            engine,
-            state=state,  # type: ignore[arg-type]  # click has checked the choice
-            site_id=site_id,
-            words=words,
-            limit=limit,
-        )
-    )
+    wanted: dict[str, Any] = {
+        "state": state or ("all" if query.asks_state else "open"),
+        "site_id": sites.find(engine, site).id if site else None,
+        "condition": searching.condition(query, front.now()),
+    }
+    if count:
+        number = stored_postings.count(engine, **wanted)
+        if front.json:
+            front.print_json({"count": number})
+        else:
+            front.print(str(number))
+        return
+    found = (posting.record for posting in stored_postings.search(engine, **wanted, limit=limit))
     if front.json:
         for record in found:
             front.print_json(record)
@@ -106,24 +101,10 @@ def _show(front: Front, records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _write_csv(records: Iterable[Mapping[str, Any]]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(_CSV_FIELDS)
+    """The columns that every export has."""
+    from delivery import formats
+
+    encoder = formats.encoder("csv", formats.POSTINGS)
     for record in records:
-        salary = record["salary"] or {}
-        flat = {
-            **record,
-            "organization": wording.employer(record),
-            "identifier": (record["identifier"] or {}).get("value"),
-            "locations": wording.places(record),
-            "employment_types": wording.kinds(record),
-            **{f"salary_{name}": salary.get(name) for name in ("currency", "min", "max", "unit")},
-        }
-        writer.writerow([_cell(flat[name]) for name in _CSV_FIELDS])
-
-
-def _cell(value: Any) -> Any:
-    """A cell that a spreadsheet will not run as a formula, whatever the page wrote."""
-    if isinstance(value, str):
-        text = clean(value)
-        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-    return value
+        sys.stdout.write(encoder.add([record]).decode())
+    sys.stdout.write(encoder.finish().decode())
