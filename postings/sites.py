@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from postings.lastmod import Lastmod
+from postings.rhythm import Rhythm
 from postings.sliding import Sliding
 from postings.trust import Overrides, Trust
 
@@ -100,8 +101,13 @@ class Site:
     #: host[:port] of the start URL without `www.`; visits to one host_key never overlap
     host_key: str
     source: Source | None = None
-    #: None = worked out from how the site lives
+    #: None = by `cron`, or worked out from how the site lives
     every: timedelta | None = None
+    #: when it is visited, as a cron line of five fields, in the time zone `zone`
+    cron: str | None = None
+    zone: str | None = None
+    #: requests a day that its visits may make; None = no limit of its own
+    requests_a_day: int | None = None
     #: a person has told hirewatch to run the scripts of its pages
     render: bool = False
     paused_at: datetime | None = None
@@ -114,6 +120,13 @@ class Site:
     #: what a person has decided about them
     overrides: Overrides = field(default_factory=Overrides)
     health: Health = field(default_factory=Health)
+    #: what the visits have taught of when it publishes
+    rhythm: Rhythm = field(default_factory=Rhythm)
+
+    @property
+    def auto(self) -> bool:
+        """Whether hirewatch works out when it is visited."""
+        return self.every is None and self.cron is None
 
     @property
     def believed(self) -> Trust:

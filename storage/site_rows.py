@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from postings.lastmod import Lastmod
 from postings.record import instant
+from postings.rhythm import Rhythm
 from postings.sites import Acceptance, Health, Site, Source, SourceKind
 from postings.sliding import Sliding
 from postings.trust import Overrides, Trust
@@ -27,6 +28,9 @@ def from_row(row: Row[Any]) -> Site:
         host_key=row.host_key,
         source=read_source(row.source),
         every=None if row.every is None else timedelta(seconds=row.every),
+        cron=row.cron,
+        zone=row.zone,
+        requests_a_day=row.requests_a_day,
         render=row.render,
         paused_at=row.paused_at,
         next_visit_at=row.next_visit_at,
@@ -35,6 +39,7 @@ def from_row(row: Row[Any]) -> Site:
         trust=Trust.from_json(row.trust),
         overrides=Overrides.from_json(row.overrides),
         health=read_health(row.health),
+        rhythm=Rhythm.from_json(row.rhythm),
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, case, delete, func, literal, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
@@ -30,9 +30,18 @@ NAME_LIMIT: Final = 100
 
 
 def add(
-    engine: Engine, *, name: str, start_url: str, every: timedelta | None, now: datetime, render: bool = False
+    engine: Engine,
+    *,
+    name: str,
+    start_url: str,
+    every: timedelta | None,
+    now: datetime,
+    cron: tuple[str, str] | None = None,
+    render: bool = False,
 ) -> Site:
     """Watches a site from now on; its first visit is due at once. With `render` a browser runs its scripts.
+
+    `cron`: a line and its time zone, instead of an interval. With neither, hirewatch works out when to visit.
 
     A site that was watched before under the same address comes back with its postings. Raises UsageError if the name
     or the address is watched already, or cannot be one.
@@ -46,7 +55,17 @@ def add(
             remedy="give an http or https address without user and password",
         )
     _require_name(name)
-    values = {"name": name, "start_url": address, "every": _seconds(every), "render": render, "next_visit_at": now}
+    line, zone = cron or (None, None)
+    values = {
+        "name": name,
+        "start_url": address,
+        "every": _seconds(every),
+        "cron": line,
+        "zone": zone,
+        "requests_a_day": None,
+        "render": render,
+        "next_visit_at": now,
+    }
     try:
         with writing(engine) as connection:
             queue_for_host(connection, urls.host_key(address))
@@ -99,6 +118,13 @@ def watched(engine: Engine) -> list[Site]:
         return sorted(map(from_row, rows), key=lambda site: site.name)
 
 
+def limited(engine: Engine) -> list[Site]:
+    """The watched sites that have a budget of requests of their own, by name."""
+    query = select(sites).where(sites.c.removed_at.is_(None), sites.c.requests_a_day.is_not(None))
+    with reading(engine) as connection:
+        return sorted(map(from_row, connection.execute(query)), key=lambda site: site.name)
+
+
 def pause(engine: Engine, site_id: int, now: datetime) -> None:
     """No visit is due until `resume`; one that runs goes on to its end. Raises NotFoundError."""
     _set(engine, site_id, {"paused_at": func.coalesce(sites.c.paused_at, now), "next_visit_at": None})
@@ -117,9 +143,20 @@ def remove(engine: Engine, site_id: int, now: datetime) -> None:
     _set(engine, site_id, {"removed_at": now, "next_visit_at": None, **NO_LEASE, "fence": sites.c.fence + 1})
 
 
-def set_every(engine: Engine, site_id: int, every: timedelta | None) -> None:
-    """The time between two visits from the next one on; None = worked out. Raises NotFoundError."""
-    _set(engine, site_id, {"every": _seconds(every)})
+def set_every(engine: Engine, site_id: int, every: timedelta | None, *, now: datetime) -> None:
+    """The time between two visits; None = worked out. No visit is due later for it. Raises NotFoundError."""
+    latest = {} if every is None else {"next_visit_at": _no_later(now + every)}
+    _set(engine, site_id, {"every": _seconds(every), "cron": None, "zone": None, **latest})
+
+
+def set_cron(engine: Engine, site_id: int, line: str, zone: str, *, first: datetime) -> None:
+    """Visits when a cron line fires in a time zone, `first` at that time. Raises NotFoundError."""
+    _set(engine, site_id, {"every": None, "cron": line, "zone": zone, "next_visit_at": _scheduled(first)})
+
+
+def set_requests_a_day(engine: Engine, site_id: int, requests: int | None) -> None:
+    """How many requests a day its visits may make, from the next one on; None = no limit. Raises NotFoundError."""
+    _set(engine, site_id, {"requests_a_day": requests})
 
 
 def set_render(engine: Engine, site_id: int, render: bool) -> None:
@@ -164,6 +201,18 @@ def _require_name(name: str) -> None:
             subject=repr(name[:NAME_LIMIT]),
             remedy=f"choose one of 1 to {NAME_LIMIT} visible characters with --name",
         )
+
+
+def _no_later(at: datetime) -> Any:
+    """Not later than `at`; a site that is paused, or that asked to be left alone until later, stays as it is."""
+    later = (sites.c.next_visit_at > at) & (func.coalesce(sites.c.come_back_at, at) <= at)
+    return case((later, literal(at, sites.c.next_visit_at.type)), else_=sites.c.next_visit_at)
+
+
+def _scheduled(at: datetime) -> Any:
+    """At `at`, unless the site is paused, or asked to be left alone until later."""
+    free = sites.c.next_visit_at.is_not(None) & (func.coalesce(sites.c.come_back_at, at) <= at)
+    return case((free, literal(at, sites.c.next_visit_at.type)), else_=sites.c.next_visit_at)
 
 
 def _seconds(every: timedelta | None) -> int | None:

@@ -10,7 +10,7 @@ import rich_click as click
 
 from hirewatch import wiring
 from hirewatch.cli import wording
-from hirewatch.cli.durations import AUTO, Interval
+from hirewatch.cli.cadence import Timing, in_short, timing, timing_options
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.visiting import as_json, visit_now
@@ -45,9 +45,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 @command("add")
 @click.argument("url", metavar="URL", help="Where the site's postings begin: its career page.")
 @click.option("--name", metavar="NAME", help="What to call the site; made from its host otherwise.")
-@click.option(
-    "--every", type=Interval(), default="auto", show_default=True, metavar="6h|auto", help="Time between two visits."
-)
+@timing_options
 @click.option("--render", is_flag=True, help="Run the scripts of its pages in a browser; they show nothing without.")
 @click.option("--no-visit", is_flag=True, help="Leave the first visit to `serve` or `visit`.")
 @click.pass_context
@@ -57,7 +55,9 @@ def add(
     context: click.Context,
     url: str,
     name: str | None,
-    every: timedelta,
+    every: timedelta | None,
+    cron: str | None,
+    zone: str | None,
     render: bool,
     no_visit: bool,
 ) -> None:
@@ -71,6 +71,7 @@ def add(
             subject=name,
             remedy="choose another one with --name",
         )
+    chosen = timing(every, cron, zone) or Timing()
     if render:
         wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
@@ -79,11 +80,12 @@ def add(
         engine,
         name=name or free_name(address, taken),
         start_url=address,
-        every=None if every == AUTO else every,
+        every=chosen.every,
+        cron=chosen.cron,
         render=render,
         now=front.now(),
     )
-    front.say(f'Watching "{site.name}", {wording.interval(site)}: {site.start_url}')
+    front.say(f'Watching "{site.name}", {in_short(site)}: {site.start_url}')
     if no_visit:
         _tell(front, site, None)
         return
@@ -103,6 +105,8 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
                 "site": site.name,
                 "url": site.start_url,
                 "every": int(site.every.total_seconds()) if site.every else None,
+                "cron": site.cron,
+                "zone": site.zone,
                 "render": site.render,
                 "visit": as_json(visit) if visit else None,
             }

@@ -1,4 +1,4 @@
-"""Reads an interval as people type it: "6h", "90m", "1d12h"; "auto" is none of one's own."""
+"""Reads intervals and budgets as people type them: "6h", "90m", "1d12h", or "auto"; 500 requests, or "none"."""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ class Interval(click.ParamType[timedelta]):
 
 #: "auto" as typed: hirewatch works the interval out
 AUTO = timedelta(0)
+
+
+class Requests(click.ParamType[int]):
+    """A Click type for a number of requests a day. "none" comes out as 0."""
+
+    name = "requests"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        text = value.strip().lower()
+        if text == "none":
+            return 0
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text)):
+            self.fail(f"{value!r} is no number of requests; write it as 500, or none for no limit", param, ctx)
+        return int(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hirewatch.cli import wording
+from hirewatch.cli import cadence, wording
 from hirewatch.cli.text import clean
 from hirewatch.cli.visiting import as_json as visit_json
 from postings.lastmod import CLEAN_VISITS
@@ -25,7 +25,9 @@ from postings.trust import (
     Standing,
 )
 from postings.visits import VisitSummary
+from scheduler.cadence import Bounds
 from storage.acceptance import HeldBack
+from storage.budget import House
 
 #: postings that are named of those held back, and places of tokens that are shown
 _EXAMPLES, _PLACES = 5, 3
@@ -59,6 +61,9 @@ class Report:
     #: the newest first
     visits: Sequence[VisitSummary]
     now: datetime
+    #: what the choice of an interval rests on
+    bounds: Bounds
+    house: House
 
     @property
     def needs(self) -> str | None:
@@ -98,6 +103,7 @@ class Report:
             "open": self._count("open"),
             "closed": self._count("closed"),
             "missing": self.missing,
+            "cadence": cadence.to_json(self.site, bounds=self.bounds, house=self.house, now=self.now),
             "trust": {
                 "identifier": {
                     "standing": str(self.site.believed.identifier),
@@ -144,8 +150,8 @@ class Report:
         next_visit = wording.ago(site.next_visit_at, self.now) if site.next_visit_at else "when it is asked for"
         if site.next_visit_at is not None and site.next_visit_at <= self.now:
             next_visit = "due now"
-        every = wording.interval(site) if site.every else "as often as it is worth it (auto)"
-        return f"{every}, next visit {next_visit}"
+        how = cadence.in_words(site, bounds=self.bounds, house=self.house, now=self.now)
+        return f"{how}; next visit {next_visit}"
 
     def _source(self) -> Iterator[str]:
         source = self.site.source

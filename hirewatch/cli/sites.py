@@ -10,7 +10,8 @@ import rich_click as click
 
 from hirewatch import wiring
 from hirewatch.cli import wording
-from hirewatch.cli.durations import AUTO, Interval
+from hirewatch.cli.cadence import in_short, timing, timing_options
+from hirewatch.cli.durations import Requests
 from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.tables import Column, show
 from postings.errors import UsageError
@@ -51,7 +52,7 @@ def list_sites(front: Front) -> None:
         [
             (
                 site.name,
-                "paused" if site.paused_at else wording.interval(site),
+                "paused" if site.paused_at else in_short(site),
                 site.source.kind if site.source else "not known yet",
                 site.start_url,
             )
@@ -66,7 +67,7 @@ def list_sites(front: Front) -> None:
 def show_site(front: Front, site: str) -> None:
     """Show a site with its last visits."""
     from hirewatch.cli.site_report import Report
-    from storage import acceptance, postings, visits
+    from storage import acceptance, budget, postings, visits
     from storage import sites as stored
 
     engine = wiring.open_database(front.settings)
@@ -79,6 +80,8 @@ def show_site(front: Front, site: str) -> None:
         held=acceptance.held_back(engine, found.id),
         visits=visits.recent(engine, found.id, 10),
         now=front.now(),
+        bounds=wiring.bounds(front.settings),
+        house=budget.current(engine),
     )
     if front.json:
         front.print_json({**_as_json(found), **report.to_json()})
@@ -89,7 +92,10 @@ def show_site(front: Front, site: str) -> None:
 
 @command("set")
 @_site_argument
-@click.option("--every", type=Interval(), metavar="6h|auto", help="Time between two visits.")
+@timing_options
+@click.option(
+    "--requests-a-day", type=Requests(), metavar="N|none", help="Requests a day that its visits may make, or no limit."
+)
 @click.option(
     "--trust",
     "trusted",
@@ -101,11 +107,20 @@ def show_site(front: Front, site: str) -> None:
     "--render", type=click.Choice(("on", "off")), help="Run the scripts of its pages in a browser, or no longer."
 )
 @pass_front
-def set_site(front: Front, site: str, every: timedelta | None, trusted: tuple[str, ...], render: str | None) -> None:
+def set_site(
+    front: Front,
+    site: str,
+    every: timedelta | None,
+    cron: str | None,
+    zone: str | None,
+    requests_a_day: int | None,
+    trusted: tuple[str, ...],
+    render: str | None,
+) -> None:
     """Change how a site is visited, and what it is believed."""
     from storage import sites as stored
 
-    if every is None and not trusted and render is None:
+    if all(option is None for option in (every, cron, zone, requests_a_day, render)) and not trusted:
         raise UsageError(
             "there is nothing to set",
             subject=site,
@@ -115,13 +130,20 @@ def set_site(front: Front, site: str, every: timedelta | None, trusted: tuple[st
         wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
     found = stored.find(engine, site)
+    chosen = timing(every, cron, zone, known=found)
     overrides = found.overrides
     for text in trusted:
         overrides = _overridden(overrides, text)
     if overrides.token is Choice.ON and overrides.of(found.trust).token_place is None:
         raise _no_place(engine, found)
-    if every is not None:
-        stored.set_every(engine, found.id, None if every == AUTO else every)
+    if chosen is not None and chosen.cron is not None:
+        from scheduler import cron as lines
+
+        stored.set_cron(engine, found.id, *chosen.cron, first=lines.after(*chosen.cron, front.now()))
+    elif chosen is not None:
+        stored.set_every(engine, found.id, chosen.every, now=front.now())
+    if requests_a_day is not None:
+        stored.set_requests_a_day(engine, found.id, requests_a_day or None)
     if render is not None:
         stored.set_render(engine, found.id, render == "on")
     if trusted:
@@ -169,7 +191,7 @@ def _no_place(engine: Engine, site: Site) -> UsageError:
 def accept_site(front: Front, site: str) -> None:
     """Say that what a suspect visit saw is true, or that the site is gone: the next visit that agrees is believed."""
     from hirewatch.cli.site_report import held_json
-    from scheduler.queue import owner_dead
+    from scheduler.ownership import owner_dead
     from storage import acceptance
     from storage import sites as stored
 
@@ -284,6 +306,9 @@ def _as_json(site: Site) -> dict[str, Any]:
         "site": site.name,
         "url": site.start_url,
         "every": int(site.every.total_seconds()) if site.every else None,
+        "cron": site.cron,
+        "zone": site.zone,
+        "requests_a_day": site.requests_a_day,
         "render": site.render,
         "added_at": instant(site.added_at),
         "paused_at": instant(site.paused_at) if site.paused_at else None,
