@@ -25,6 +25,8 @@ from crawler.pages import Page, Reading
 PAGES_PER_PROCESS = 5_000
 #: address space that a reader has before its first page, libraries loaded
 _GROUND = 512 * 1024 * 1024
+#: seconds after its deadline at which a reader ends that nobody has killed: its worker is gone
+_ORPHANED = 5.0
 
 # A reader stuck in C code ignores SIGTERM; Pebble would wait three seconds before it kills.
 pebble.common.CONSTS.term_timeout = 0.2  # type: ignore[attr-defined]
@@ -69,7 +71,8 @@ class Readers:
 
     async def run(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """What a function of a module returns in a reader process. Raises NotRead."""
-        future = self._pool.schedule(function, args=arguments, kwargs=options, timeout=self.deadline)
+        limit = self.deadline + _ORPHANED
+        future = self._pool.schedule(_limited, args=(limit, function, arguments, options), timeout=self.deadline)
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError:
@@ -106,6 +109,15 @@ def _start(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (wall, wall))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     spare_collector()
+
+
+def _limited(limit: float, function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What the function returns; after `limit` seconds the alarm ends the process, even in C code."""
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        return function(*arguments, **options)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def spare_collector() -> None:

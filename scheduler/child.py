@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from scheduler.protocol import Done, Order, WorkerSettings
+from scheduler.protocol import Done, Order, Taken, WorkerSettings, read_answer
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _LINE_LIMIT = 1024 * 1024
 
 
 class WorkerProcess:
-    """One worker subprocess with the orders it has not answered yet."""
+    """One worker subprocess with the visits it was given, or took, and has not answered yet."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class WorkerProcess:
         say: Callable[[str], None],
         rng: Random,
     ) -> None:
-        """`done` hears of each answer, `died` of the sites whose orders went down with the process."""
+        """`done` hears of each answer, `died` of the sites whose visits went down with the process."""
         self.in_flight: set[int] = set()
         self._settings = settings
         self._done = done
@@ -113,12 +113,15 @@ class WorkerProcess:
         assert process.stdout
         while line := await process.stdout.readline():
             try:
-                done = Done.from_json(line.decode())
+                answer = read_answer(line.decode())
             except (ValueError, KeyError, TypeError):
                 log.error("answer.unreadable: %d bytes", len(line))
                 continue
-            self.in_flight.discard(done.site)
-            self._done(done)
+            if isinstance(answer, Taken):
+                self.in_flight.add(answer.site)
+            else:
+                self.in_flight.discard(answer.site)
+                self._done(answer)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

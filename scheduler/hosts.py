@@ -17,14 +17,13 @@ from sqlalchemy import Engine
 from postings.errors import DatabaseError
 from postings.hosts import Host
 from postings.sites import RobotsAnswer
-from scheduler.queue import owner_dead
+from scheduler.ownership import owner_dead
+from scheduler.protocol import LEASE
 from scheduler.threads import StorageThread
 from storage import hosts, pages
 
 log = logging.getLogger(__name__)
 
-#: a host is free again at most this long after its process was lost
-TTL = timedelta(seconds=90)
 #: seconds between two looks whether another process waits for a host
 LOOK_EVERY = 1.0
 #: seconds between two attempts to get a host that another process has; the first figure only asks
@@ -35,9 +34,20 @@ class SharedHosts:
     """The hosts of one process, in the table that all processes share. See `crawler.hosts.Register`."""
 
     def __init__(
-        self, engine: Engine, store: StorageThread, *, owner: str, pause: float, clock: Callable[[], datetime]
+        self,
+        engine: Engine,
+        store: StorageThread,
+        *,
+        owner: str,
+        pause: float,
+        clock: Callable[[], datetime],
+        ttl: timedelta = timedelta(seconds=LEASE),
     ) -> None:
-        """`pause` in seconds: between two requests to one host, whatever its robots.txt says."""
+        """`pause` in seconds: between two requests to one host, whatever its robots.txt says.
+
+        A host is free again at most `ttl` after this process was lost.
+        """
+        self._ttl = ttl
         self._engine = engine
         self._store = store
         self._owner = owner
@@ -62,7 +72,7 @@ class SharedHosts:
             asked_at = monotonic()
             try:
                 host = await self._store(
-                    hosts.take, self._engine, name, owner=self._owner, now=self._clock(), ttl=TTL, pause=self._pause,
+                    hosts.take, self._engine, name, owner=self._owner, now=self._clock(), ttl=self._ttl, pause=self._pause,
                     delay=delay, dead=owner_dead,
                 )  # fmt: skip
             except asyncio.CancelledError:
@@ -70,7 +80,7 @@ class SharedHosts:
                 self._freeing = asyncio.ensure_future(self._store(hosts.free, self._engine, name, owner=self._owner))
                 raise
             if host is not None:
-                self._until[name] = asked_at + TTL.total_seconds()
+                self._until[name] = asked_at + self._ttl.total_seconds()
                 if self._watch is None or self._watch.done():
                     self._watch = asyncio.ensure_future(self._keep())
                 return host
@@ -83,7 +93,7 @@ class SharedHosts:
         try:
             await self._store(hosts.give, self._engine, standing, owner=self._owner)
         except DatabaseError as error:
-            log.warning("hosts.not-given-up %s: %s; they run out by themselves", ", ".join(standing), error)
+            log.warning("hosts.not-given-up names=%s: %s; they run out by themselves", ", ".join(standing), error)
 
     async def note(self, name: str, host: Host) -> None:
         """See `Register.note`. Raises DatabaseError."""
@@ -108,7 +118,7 @@ class SharedHosts:
             try:
                 for name in await self._store(hosts.wanted, self._engine, owner=self._owner, now=self._clock()):
                     self._give_up(name)
-                if monotonic() - renewed_at > TTL.total_seconds() / 3:
+                if monotonic() - renewed_at > self._ttl.total_seconds() / 3:
                     renewed_at = monotonic()
                     await self._renew()
             except DatabaseError as error:
@@ -116,12 +126,12 @@ class SharedHosts:
 
     async def _renew(self) -> None:
         names, asked_at = list(self._until), monotonic()
-        kept = await self._store(hosts.renew, self._engine, names, owner=self._owner, now=self._clock(), ttl=TTL)
+        kept = await self._store(hosts.renew, self._engine, names, owner=self._owner, now=self._clock(), ttl=self._ttl)
         for name in names:
             if name not in kept:
                 self._until.pop(name, None)
             elif name in self._until:
-                self._until[name] = asked_at + TTL.total_seconds()
+                self._until[name] = asked_at + self._ttl.total_seconds()
 
     async def close(self) -> None:
         """Ends the watch."""

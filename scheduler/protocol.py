@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from postings.record import instant
 from postings.visits import Outcome, VisitSummary
+from scheduler.cadence import Bounds
+
+#: seconds; renewed three times in it
+LEASE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +44,31 @@ class WorkerSettings:
     browser: str = ""
     #: visits that run at the same time, each to another host
     visits: int = 8
+    #: seconds between two visits of a site, where hirewatch chooses: at least, and at most
+    shortest_interval: float = 15 * 60.0
+    longest_interval: float = 24 * 3600.0
+    #: requests that all visits together may make; None = as many as they are worth
+    requests_a_day: float | None = None
     #: reader processes, the seconds each may take for a page, and its memory in MiB
     readers: int = 1
     reader_deadline: float = 10.0
     reader_memory: int = 1024
     #: seconds that whole responses are kept for a replay; None = they are not
     keep_responses: float | None = None
+    #: seconds after which the sites and hosts of a process that gives no sign of life are free for others
+    lease: float = LEASE
+    #: visits come from the queue in the database, which all machines share, and not from the service that started it
+    shared: bool = False
+    #: "text" or "json"
+    log_format: str = "text"
     log_level: str = "WARNING"
+
+    @property
+    def bounds(self) -> Bounds:
+        """Between which two times an interval is chosen."""
+        return Bounds(
+            shortest=timedelta(seconds=self.shortest_interval), longest=timedelta(seconds=self.longest_interval)
+        )
 
     def to_json(self) -> str:
         """The settings as one line of JSON."""
@@ -78,6 +100,23 @@ class Order:
             case {"site": int(site), "name": str(name)} if not isinstance(site, bool):
                 return cls(site, name)
         raise ValueError("no site in the order")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A worker has taken a visit from the shared queue."""
+
+    site: int
+
+    def to_json(self) -> str:
+        """It as one line of JSON."""
+        return json.dumps({"taken": self.site})
+
+
+def read_answer(text: str) -> Taken | Done:
+    """What a worker wrote in one line. Raises ValueError, KeyError or TypeError if it is no answer."""
+    value = json.loads(text)
+    return Taken(int(value["taken"])) if "taken" in value else Done.from_json(text)
 
 
 class Fate(StrEnum):

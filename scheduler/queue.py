@@ -1,75 +1,127 @@
-"""Answers who holds a lease, and whether that process still lives. Workers put `owner()` into their claims, and a
-claim takes a lease over at once when `owner_dead` says that its holder is gone.
+"""Where a due site waits for a worker: what the service hands it to, and which workers take it from there.
+
+Two kinds: `LocalQueue` for one machine, and `scheduler.procrastinate_queue` for many. A queue is never the truth. Which
+site is due stands in its row, and who visits it is a lease: an order that is lost or comes twice costs a moment.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-from functools import cache
-from pathlib import Path
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Protocol
 
-_PROC = Path("/proc")
+from scheduler.child import WorkerProcess
+from scheduler.protocol import Done, Fate, Order, WorkerSettings
+from storage.leases import Due
+
+log = logging.getLogger(__name__)
+
+#: seconds for which a site is not ordered again after its order came to nothing
+HOLD = {Fate.NOT_NEEDED: 5.0, Fate.LOST: 5.0, Fate.UNABLE: 30.0}
+#: the same after a worker died during its visit for the second time in a row; doubled each time, up to an hour
+HOLD_AFTER_DEATHS = 60.0
+_LONGEST_HOLD = 3600.0
 
 
-def owner() -> str:
-    """This process as the holder of a lease: `machine:pid:start`, unlike any other process before or after it."""
-    pid = os.getpid()
-    return f"{machine()}:{pid}:{_started(pid) or '?'}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How things stand in a queue."""
+
+    #: further sites that it takes now
+    free: int
+    #: sites that it has already, or that are not to be visited yet
+    ordered: frozenset[int]
 
 
-def owner_dead(owner: str) -> bool:
-    """True only if the process that `owner` names ran on this machine and is certainly gone.
+class Queue(Protocol):
+    """What the service hands due sites to; it keeps the worker processes of this machine at their work."""
 
-    A process on another machine, in another container, before a restart of the machine, or one that cannot be
-    read about is not certainly gone: its lease has to run out.
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keeps workers running until `stop` is set, then ends within 10 seconds, with running visits kept."""
+
+    def kill(self) -> None:
+        """Ends the worker processes of this machine at once."""
+
+    async def room(self) -> Room:
+        """How many sites it takes now, and which it has. Raises DatabaseError."""
+
+    async def submit(self, due: Sequence[Due]) -> None:
+        """Takes the sites as far as it can; none of them is visited twice for that. Raises DatabaseError."""
+
+
+def hold_after_deaths(deaths: int) -> timedelta:
+    """How long a site is left alone after workers died in `deaths` visits of it in a row.
+
+    The first may be chance, and costs nothing; a page that kills every worker must not do so all the time.
     """
-    try:
-        where, pid, started = owner.rsplit(":", 2)
-        number = int(pid)
-    except ValueError:
-        return False
-    if where != machine() or started == "?" or number <= 0:
-        return False
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass
-    now = _started(number)
-    return now is not None and now != started
+    if deaths < 2:
+        return timedelta(0)
+    return timedelta(seconds=min(HOLD_AFTER_DEATHS * 2 ** min(deaths - 2, 10), _LONGEST_HOLD))
 
 
-@cache
-def machine() -> str:
-    """Where process numbers mean the same: the host, this run of it, and the process namespace (a container)."""
-    parts = [socket.gethostname()]
-    try:
-        parts.append((_PROC / "sys/kernel/random/boot_id").read_text().strip().split("-")[0])
-        parts.append(os.readlink(_PROC / "self/ns/pid").strip("pid:[]"))
-    except OSError:
-        pass
-    return "/".join(parts)
+class LocalQueue:
+    """Orders to worker processes of this machine, over their standard input; see `Queue`."""
 
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        workers: int,
+        done: Callable[[Done], None],
+        say: Callable[[str], None],
+        rng: Random,
+    ) -> None:
+        """`done` hears what became of each order; `say` takes a line for whoever watches."""
+        self._workers = [
+            WorkerProcess(settings, done=self._answered, died=self._died, say=say, rng=rng) for _ in range(workers)
+        ]
+        self._places = settings.visits * workers
+        self._done = done
+        self._deaths: Counter[int] = Counter()
+        #: by site: not ordered before this time of the monotonic clock
+        self._held: dict[int, float] = {}
 
-def _started(pid: int) -> str | None:
-    """When the process started, in whatever unit the system counts; None if that cannot be read.
+    async def run(self, stop: asyncio.Event) -> None:
+        """See `Queue.run`."""
+        await asyncio.gather(stop.wait(), *(worker.run(stop) for worker in self._workers))
 
-    A process that ended and was not yet collected by its parent answers "ended".
-    """
-    if not (_PROC / "self/stat").exists():
-        return _started_by_ps(pid)
-    try:
-        stat = (_PROC / str(pid) / "stat").read_text(errors="replace")
-    except OSError:
-        return None
-    # the second field is the program's name in parentheses, which may itself hold spaces and parentheses
-    state, *rest = stat.rpartition(")")[2].split()
-    return "ended" if state in "ZX" else rest[18]
+    def kill(self) -> None:
+        """See `Queue.kill`."""
+        for worker in self._workers:
+            worker.kill()
 
+    async def room(self) -> Room:
+        """See `Queue.room`."""
+        now = time.monotonic()
+        self._held = {site: until for site, until in self._held.items() if until > now}
+        under_way = self._under_way()
+        return Room(free=self._places - len(under_way), ordered=under_way | self._held.keys())
 
-def _started_by_ps(pid: int) -> str | None:
-    said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return said.stdout.strip().replace(":", ".").replace(" ", "_") or None
+    async def submit(self, due: Sequence[Due]) -> None:
+        """See `Queue.submit`."""
+        for site in due:
+            worker = min(self._workers, key=lambda worker: (worker.pid is None, len(worker.in_flight)))
+            if not worker.submit(Order(site.id, site.name)):
+                return
+            log.info("visit.ordered site=%s worker=%s", site.name, worker.pid)
+
+    def _under_way(self) -> frozenset[int]:
+        return frozenset().union(*(worker.in_flight for worker in self._workers))
+
+    def _answered(self, done: Done) -> None:
+        if done.summary is not None:
+            self._deaths.pop(done.site, None)
+        else:
+            self._held[done.site] = time.monotonic() + HOLD.get(done.fate, 0.0)
+        self._done(done)
+
+    def _died(self, sites: frozenset[int]) -> None:
+        for site in sites:
+            self._deaths[site] += 1
+            self._held[site] = time.monotonic() + hold_after_deaths(self._deaths[site]).total_seconds()

@@ -1,7 +1,9 @@
 """The long-running service: decides when, and never fetches or parses. `hirewatch serve` runs it.
 
-Its ticks look for what is due in the database and hand it on: visits to worker processes, deliveries to threads. A
-tick that is lost costs a second, since the next one finds the same rows; claims keep several services apart.
+Its ticks look for what is due in the database and hand it on: visits to a queue, deliveries to threads. A tick that is
+lost costs a second, since the next one finds the same rows. Of several services on one PostgreSQL database one is
+elected, which alone orders visits, expires and maintains; all of them visit and deliver. On SQLite claims keep several
+services apart.
 """
 
 from __future__ import annotations
@@ -11,26 +13,33 @@ import logging
 import os
 import signal
 import time
-from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.engine import Engine
 
 from delivery.dispatch import Dispatcher, Settled
 from delivery.outlets import Context
-from postings.errors import HirewatchError
-from postings.sites import Site
+from postings.errors import ConfigurationError, HirewatchError
 from postings.visits import VisitSummary
-from scheduler.child import WorkerProcess
-from scheduler.protocol import Done, Fate, Order, WorkerSettings
-from scheduler.queue import owner_dead
+from scheduler import budget
+from scheduler.clocks import common, keep_right
+from scheduler.maintenance import Maintenance
+from scheduler.observer import Observer
+from scheduler.ownership import owner_dead
+from scheduler.protocol import Done, WorkerSettings
+from scheduler.queue import LocalQueue, Queue
 from scheduler.threads import StorageThread, utc_now
-from storage import leases, sites
+from storage import leases
+from storage.election import Candidate
 from storage.engine import connect
+from storage.leases import Outlook
 from storage.ledger import Ledger
+from storage.retention import Keep
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +47,14 @@ log = logging.getLogger(__name__)
 VISITS_EVERY = 1
 EXPIRY_EVERY = 60
 DELIVERIES_EVERY = 1
-#: seconds for which a site is not ordered again after its order came to nothing
-HOLD = {Fate.NOT_NEEDED: 5.0, Fate.LOST: 5.0, Fate.UNABLE: 30.0}
-#: the same after the worker died during its visit for the second time in a row; doubled each time, up to an hour
-HOLD_AFTER_DEATHS = 60.0
+MAINTENANCE_EVERY = 60
+BUDGET_EVERY = 3600
 #: what deliveries under way have to end once the service was asked to
 DELIVERY_GRACE = timedelta(seconds=7)
 
 
 class Service:
-    """The ticks, the worker processes and the deliveries of one service."""
+    """The ticks, the queue with its worker processes, and the deliveries of one service."""
 
     def __init__(
         self,
@@ -58,39 +65,48 @@ class Service:
         workers: int = 1,
         clock: Callable[[], datetime] = utc_now,
         rng: Random | None = None,
+        observer: Observer | None = None,
+        keep: Keep | None = None,
     ) -> None:
-        """`say` takes a line for whoever watches the service; `context` is what outlets need to deliver."""
+        """`say` takes a line for whoever watches the service; `context` is what outlets need to deliver.
+
+        `keep` says how long things are kept; None = as long as it says by itself.
+        """
+        self._settings = settings
         self._engine = connect(settings.database)
         self._ledger = Ledger(self._engine)
         self._store = StorageThread()
         self._say = say
-        self._clock = clock
-        rng = rng or Random()
+        self._clock = common(self._engine, clock)
+        self._observer = observer
+        self._rng = rng = rng or Random()
         self._dispatcher = Dispatcher(self._engine, context, rng)
-        self._workers = [
-            WorkerProcess(settings, done=self._visited, died=self._worker_died, say=say, rng=rng)
-            for _ in range(workers)
-        ]
-        self._most = settings.visits
-        self._deaths: Counter[int] = Counter()
-        #: by site: not ordered before this time of the monotonic clock
-        self._held: dict[int, float] = {}
+        self._queue = queue_for(
+            settings, self._engine, workers=workers, done=self._visited, say=say, rng=rng, clock=self._clock
+        )
+        self._candidate = Candidate(self._engine)
+        self._maintenance = Maintenance(self._engine, keep or Keep())
+        self._elected: bool | None = None
         self._troubles: dict[str, str] = {}
         self._ending = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then ends within 10 seconds, with running visits kept as partial."""
-        await self._tick("expiry", self.tick_expiry())
+        for name, tick in (("expiry", self.tick_expiry), ("budget", self.tick_budget)):
+            await self._guarded(name, partial(self._if_elected, tick))
         ticker = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         for name, tick, seconds in (
-            ("visits", self.tick_visits, VISITS_EVERY),
-            ("expiry", self.tick_expiry, EXPIRY_EVERY),
+            ("visits", partial(self._if_elected, self.tick_visits), VISITS_EVERY),
+            ("expiry", partial(self._if_elected, self.tick_expiry), EXPIRY_EVERY),
             ("deliveries", self.tick_deliveries, DELIVERIES_EVERY),
+            ("maintenance", partial(self._if_elected, self.tick_maintenance), MAINTENANCE_EVERY),
+            ("budget", partial(self._if_elected, self.tick_budget), BUDGET_EVERY),
         ):
             ticker.add_job(self._guarded, "interval", (name, tick), seconds=seconds, id=name)
-        workers = [asyncio.ensure_future(worker.run(stop)) for worker in self._workers]
+        working = asyncio.ensure_future(self._queue.run(stop))
+        keeping_right = asyncio.ensure_future(keep_right(self._clock, self._store))
         ticker.start()
         try:
             await stop.wait()
@@ -98,44 +114,40 @@ class Service:
             self._ending = True
             stop.set()
             ticker.shutdown(wait=False)
+            keeping_right.cancel()
             delivering = asyncio.to_thread(self._dispatcher.close, DELIVERY_GRACE)
-            await asyncio.gather(delivering, *workers, return_exceptions=True)
+            await asyncio.gather(delivering, working, return_exceptions=True)
+            await self._store(self._candidate.resign)
             self._store.close()
             self._engine.dispose()
 
     def kill(self) -> None:
         """Ends the worker processes at once."""
-        for worker in self._workers:
-            worker.kill()
+        self._queue.kill()
 
     async def status(self) -> str:
         """The service in a line, e.g. "3 sites, next visit 11:04"."""
-        watched = await self._store(sites.watched, self._engine)
-        return describe(watched, self._clock(), visiting=len(self._in_flight()))
+        now = self._clock()
+        return describe(await self._store(leases.outlook, self._engine, now), now)
 
     # ------------------------------------------------------------------------------------------------ ticks
 
     async def tick_visits(self) -> None:
-        """Orders a visit to each site that is due, as far as the workers have places."""
-        now = time.monotonic()
-        self._held = {site: until for site, until in self._held.items() if until > now}
-        passed_over = self._in_flight() | self._held.keys()
-        room = self._most * len(self._workers) - len(self._in_flight())
-        if room <= 0:
+        """Orders a visit to each site that is due, as far as the queue has room."""
+        room = await self._queue.room()
+        if room.free <= 0 or self._ending:
             return
-        due = await self._store(leases.due, self._engine, self._clock(), room + len(passed_over), dead=owner_dead)
-        for site in due:
-            if site.id in passed_over:
-                continue
-            worker = min(self._workers, key=lambda worker: (worker.pid is None, len(worker.in_flight)))
-            if room <= 0 or self._ending or not worker.submit(Order(site.id, site.name)):
-                return
-            room -= 1
+        due = await self._store(
+            leases.due, self._engine, self._clock(), room.free, dead=owner_dead, besides=room.ordered
+        )
+        if not self._ending:
+            await self._queue.submit(due)
 
     async def tick_expiry(self) -> None:
         """Closes the postings whose validThrough has passed."""
         closed = await self._store(self._ledger.expire, self._clock())
         if closed:
+            log.info("postings.expired closed=%s", closed)
             self._say(f"{_number(closed, 'posting')} closed: past the last day")
             self._wake_deliveries()
 
@@ -144,10 +156,40 @@ class Service:
         for settled in await self._store(self._dispatcher.tick, self._clock()):
             self._delivered(settled)
 
+    async def tick_maintenance(self) -> None:
+        """Does a part of what keeps the database small and quick."""
+        for line in await self._store(self._maintenance.tick, self._clock()):
+            self._say(line)
+
+    async def tick_budget(self) -> None:
+        """Works out anew what a request is worth, so that all visits together stay within the budget."""
+        settings = self._settings
+        lines = await self._store(
+            budget.tick,
+            self._engine,
+            requests_a_day=settings.requests_a_day,
+            bounds=settings.bounds,
+            now=self._clock(),
+            rng=self._rng,
+        )
+        for line in lines:
+            self._say(line)
+
+    async def _if_elected(self, tick: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        elected = await self._store(self._candidate.elected)
+        if elected != self._elected:
+            log.info("service.elected yes=%s", elected)
+            if self._elected is not None or not elected:
+                self._say("this service schedules now" if elected else "another service schedules; this one stands by")
+            self._elected = elected
+        if elected:
+            await tick()
+
     async def _guarded(self, name: str, tick: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await self._tick(name, tick())
 
     async def _tick(self, name: str, tick: Coroutine[Any, Any, None]) -> None:
+        began, failed = time.monotonic(), True
         try:
             await tick
         except HirewatchError as error:
@@ -155,7 +197,10 @@ class Service:
         except Exception:
             log.exception("tick.failed name=%s", name)
         else:
+            failed = False
             self._trouble(name, None)
+        if self._observer:
+            self._observer.ticked(name, time.monotonic() - began, failed)
 
     def _trouble(self, name: str, trouble: str | None) -> None:
         """Says a trouble once, and once that it is over, however often a tick meets it."""
@@ -167,31 +212,19 @@ class Service:
 
     # ------------------------------------------------------------------------------------------------ visits
 
-    def _in_flight(self) -> set[int]:
-        return set().union(*(worker.in_flight for worker in self._workers))
-
     def _visited(self, done: Done) -> None:
+        if line := told_of(done):
+            self._say(line)
         if done.summary is not None:
-            self._deaths.pop(done.site, None)
-            self._say(told(done.summary))
+            if self._observer:
+                self._observer.visited(done.summary)
             self._wake_deliveries()
-        else:
-            self._held[done.site] = time.monotonic() + HOLD.get(done.fate, 0.0)
-            if done.problem:
-                self._say(f"visit of site {done.site}: {done.problem}")
-
-    def _worker_died(self, orphans: frozenset[int]) -> None:
-        if self._ending:
-            return
-        for site in orphans:
-            self._deaths[site] += 1
-            if self._deaths[site] > 1:
-                wait = min(HOLD_AFTER_DEATHS * 2 ** min(self._deaths[site] - 2, 10), 3600.0)
-                self._held[site] = time.monotonic() + wait
 
     # -------------------------------------------------------------------------------------------- deliveries
 
     def _delivered(self, settled: Settled) -> None:
+        if self._observer:
+            self._observer.delivered(settled)
         if settled.sent:
             self._say(f"outlet {settled.outlet}: {_number(settled.sent, 'event')} delivered")
         if settled.parked:
@@ -210,44 +243,119 @@ def serve(
     say: Callable[[str], None],
     workers: int = 1,
     clock: Callable[[], datetime] = utc_now,
+    observer: Observer | None = None,
+    keep: Keep | None = None,
+    beside: Callable[[asyncio.Event], Awaitable[None]] | None = None,
 ) -> int:
-    """Serves until SIGTERM or SIGINT and returns the exit code. A second signal ends everything at once."""
+    """Serves until SIGTERM or SIGINT and returns the exit code. A second signal ends everything at once.
+
+    `beside` runs in the same loop; it returns soon after its argument is set, and raises nothing.
+    """
 
     async def main() -> None:
-        stop = asyncio.Event()
-        service = Service(settings, context=context, say=say, workers=workers, clock=clock)
+        service = Service(
+            settings, context=context, say=say, workers=workers, clock=clock, observer=observer, keep=keep
+        )
 
-        def asked_to_end(number: int) -> None:
-            if stop.is_set():
-                service.kill()
-                os._exit(128 + number)
-            stop.set()
+        async def run(stop: asyncio.Event) -> None:
+            say(await service.status())
+            await asyncio.gather(service.run(stop), *([beside(stop)] if beside else []))
 
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, asked_to_end, number)
-        say(await service.status())
-        await service.run(stop)
+        await _until_signalled(run, service.kill)
         say("stopped")
 
     asyncio.run(main())
     return 0
 
 
-def describe(watched: Sequence[Site], now: datetime, *, visiting: int = 0) -> str:
+def work(
+    settings: WorkerSettings, *, say: Callable[[str], None], workers: int = 1, clock: Callable[[], datetime] = utc_now
+) -> int:
+    """Makes visits that a service orders, on this machine or another, until SIGTERM or SIGINT; returns the exit code.
+
+    Needs PostgreSQL. A second signal ends everything at once.
+    """
+
+    def visited(done: Done) -> None:
+        if line := told_of(done):
+            say(line)
+
+    async def main() -> None:
+        engine, store = connect(settings.database), StorageThread()
+        right = common(engine, clock)
+        queue = queue_for(settings, engine, workers=workers, done=visited, say=say, rng=Random(), clock=right)
+        keeping_right = asyncio.ensure_future(keep_right(right, store))
+        await _until_signalled(queue.run, queue.kill)
+        keeping_right.cancel()
+        store.close()
+        engine.dispose()
+        say("stopped")
+
+    asyncio.run(main())
+    return 0
+
+
+async def _until_signalled(run: Callable[[asyncio.Event], Awaitable[None]], kill: Callable[[], None]) -> None:
+    stop = asyncio.Event()
+
+    def asked_to_end(number: int) -> None:
+        if stop.is_set():
+            kill()
+            os._exit(128 + number)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked_to_end, number)
+    await run(stop)
+
+
+def queue_for(
+    settings: WorkerSettings,
+    engine: Engine,
+    *,
+    workers: int,
+    done: Callable[[Done], None],
+    say: Callable[[str], None],
+    rng: Random,
+    clock: Callable[[], datetime],
+) -> Queue:
+    """The queue that fits the database: one of this machine (SQLite), or one that all machines share (PostgreSQL).
+
+    Raises ConfigurationError if what the latter needs is not installed.
+    """
+    if engine.dialect.name == "sqlite":
+        return LocalQueue(settings, workers=workers, done=done, say=say, rng=rng)
+    try:
+        from scheduler.procrastinate_queue import ProcrastinateQueue  # an extra
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "visits on a PostgreSQL database need a queue that is not installed",
+            subject=error.name,
+            remedy="pip install 'hirewatch[postgres]'",
+        ) from error
+    return ProcrastinateQueue(settings, engine, workers=workers, done=done, say=say, rng=rng, clock=clock)
+
+
+def describe(outlook: Outlook, now: datetime) -> str:
     """The sites and what happens next, in a line for people; the time of day is the local one."""
-    if not watched:
+    if not outlook.sites:
         return "no site yet: add one with hirewatch add URL"
-    parts = [_number(len(watched), "site")]
-    active = [site for site in watched if site.paused_at is None]
-    if len(active) < len(watched):
-        parts.append(f"{len(watched) - len(active)} paused")
-    if visiting:
-        parts.append(f"visiting {visiting} now")
-    nexts = [site.next_visit_at for site in active if site.next_visit_at is not None]
-    if nexts:
-        parts.append(_when(min(nexts), now))
+    parts = [_number(outlook.sites, "site")]
+    if outlook.paused:
+        parts.append(f"{outlook.paused} paused")
+    if outlook.visiting:
+        parts.append(f"visiting {outlook.visiting} now")
+    if outlook.next_visit_at is not None:
+        parts.append(_when(outlook.next_visit_at, now))
     return ", ".join(parts)
+
+
+def told_of(done: Done) -> str | None:
+    """What became of an order in a line for people; None if it is not worth one."""
+    if done.summary is not None:
+        return told(done.summary)
+    return f"visit of site {done.site}: {done.problem}" if done.problem else None
 
 
 def told(summary: VisitSummary) -> str:

@@ -11,7 +11,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -25,12 +24,14 @@ from crawler.hosts import Hosts
 from crawler.process import run_crawling
 from crawler.readers import Readers
 from crawler.visiting import Progress
-from postings.errors import HirewatchError, LeaseLost
+from postings.errors import HirewatchError, LeaseLost, NotFoundError
 from postings.sites import Site
 from postings.visits import VisitSummary
+from scheduler import logs
+from scheduler.clocks import common, keep_right
 from scheduler.hosts import SharedHosts
-from scheduler.protocol import Done, Fate, Order, WorkerSettings
-from scheduler.queue import owner
+from scheduler.ownership import owner
+from scheduler.protocol import Done, Fate, Order, Taken, WorkerSettings
 from scheduler.threads import StorageThread, utc_now
 from scheduler.visits import Equipment, run_visit
 from storage import sites
@@ -169,14 +170,18 @@ def run_once(
 def serve_stdin(clock: Callable[[], datetime] = utc_now) -> int:
     """Takes settings and then orders from standard input, answers on standard output; returns the exit code.
 
-    Ends at the end of the input, and at SIGTERM; running visits are stopped and kept as partial.
+    With `settings.shared`, visits come from the queue in the database, and standard input tells only when to end. Ends
+    at the end of the input, and at SIGTERM; running visits are stopped and kept as partial.
     """
     settings = WorkerSettings.from_json(_first_line())
-    _log_to_stderr(settings.log_level)
+    logs.start(settings.log_format, settings.log_level)
     answers = _answers()
 
     async def main(worker: Worker) -> None:
-        await _take_orders(worker, await _orders(), answers)
+        if settings.shared:
+            await _take_from_queue(worker, settings, await _orders(), answers)
+        else:
+            await _take_orders(worker, await _orders(), answers)
 
     with contextlib.suppress(KeyboardInterrupt):
         run(settings, main, clock=clock)
@@ -187,11 +192,7 @@ async def _take_orders(worker: Worker, orders: asyncio.StreamReader, answers: Te
     running: set[asyncio.Task[None]] = set()
 
     async def fulfil(order: Order) -> None:
-        done = await _fulfil(worker, order)
-        try:
-            print(done.to_json(), file=answers, flush=True)
-        except BrokenPipeError:
-            worker.stop.set()
+        _answer(worker, await _fulfil(worker, order), answers)
 
     async def read() -> None:
         while line := await orders.readline():
@@ -211,11 +212,42 @@ async def _take_orders(worker: Worker, orders: asyncio.StreamReader, answers: Te
     await asyncio.wait([reading, stopped, *running])
 
 
+async def _take_from_queue(
+    worker: Worker, settings: WorkerSettings, orders: asyncio.StreamReader, answers: TextIO
+) -> None:
+    from scheduler.taking import take_visits  # an extra
+
+    async def perform(order: Order) -> Done:
+        _answer(worker, Taken(order.site), answers)
+        done = await _fulfil(worker, order)
+        _answer(worker, done, answers)
+        return done
+
+    async def end_with_service() -> None:
+        while await orders.read(_LINE_LIMIT):
+            pass
+        worker.stop.set()
+
+    ending = asyncio.ensure_future(end_with_service())
+    await take_visits(settings, worker.equipment.engine, perform, worker.stop)
+    ending.cancel()
+
+
+def _answer(worker: Worker, answer: Taken | Done, answers: TextIO) -> None:
+    try:
+        print(answer.to_json(), file=answers, flush=True)
+    except BrokenPipeError:
+        worker.stop.set()
+
+
 async def _fulfil(worker: Worker, order: Order) -> Done:
     equipment = worker.equipment
     try:
         site = await equipment.store(sites.find, equipment.engine, order.name)
         summary = await worker.visit(site, scheduled=True)
+    except NotFoundError:
+        # removed meanwhile, or renamed: then the next order knows its name
+        return Done(site=order.site, fate=Fate.NOT_NEEDED)
     except LeaseLost as error:
         return Done(site=order.site, fate=Fate.LOST, problem=str(error))
     except HirewatchError as error:
@@ -239,7 +271,10 @@ async def _equipped(
     engine = connect(settings.database)
     readers = Readers(processes=settings.readers, deadline=settings.reader_deadline, memory_mb=settings.reader_memory)
     store = StorageThread()
-    shared = SharedHosts(engine, store, owner=owner(), pause=settings.delay, clock=clock)
+    clock = common(engine, clock)
+    keeping_right = asyncio.ensure_future(keep_right(clock, store))
+    lease = timedelta(seconds=settings.lease)
+    shared = SharedHosts(engine, store, owner=owner(), pause=settings.delay, clock=clock, ttl=lease)
     equipment = Equipment(
         engine=engine,
         ledger=Ledger(engine),
@@ -250,11 +285,14 @@ async def _equipped(
         hosts=Hosts(shared, clock=clock),
         clock=clock,
         rng=rng,
+        lease=lease,
         keep_responses=timedelta(seconds=settings.keep_responses) if settings.keep_responses else None,
+        bounds=settings.bounds,
     )
     try:
         return await main(Worker(equipment, visits=settings.visits, stop=stop))
     finally:
+        keeping_right.cancel()
         await _end_crawlers(process)
         await equipment.hosts.close()
         await shared.close()
@@ -297,13 +335,6 @@ async def _orders() -> asyncio.StreamReader:
     reader = asyncio.StreamReader(limit=_LINE_LIMIT)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), open(0, "rb", buffering=0))  # noqa: SIM115
     return reader
-
-
-def _log_to_stderr(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    # on the handler: Scrapy opens the root logger wide
-    handler.setLevel(level)
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s %(message)s")
 
 
 def _answers() -> TextIO:

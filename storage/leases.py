@@ -5,7 +5,7 @@ A claim is a row: the lease on a site with its fence, which every write of the v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,9 +14,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 from sqlalchemy.engine import Engine
 
 from postings.errors import LeaseLost
-from postings.sites import Site
 from storage.engine import reading, writing
-from storage.site_rows import from_row
 from storage.tables import sites
 
 #: the columns of a site that nobody visits
@@ -35,30 +33,75 @@ class Lease:
     until: datetime
 
 
-def due(engine: Engine, now: datetime, limit: int, *, dead: Callable[[str], bool] = lambda owner: False) -> list[Site]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A site to visit now: as much of it as an order needs."""
+
+    id: int
+    name: str
+    host_key: str
+    next_visit_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The watched sites in figures."""
+
+    sites: int
+    paused: int
+    #: sites that are being visited
+    visiting: int
+    #: the earliest of those that are not paused; None = there is none
+    next_visit_at: datetime | None
+
+
+def outlook(engine: Engine, now: datetime) -> Outlook:
+    """How many sites there are, and when the next visit is due."""
+    watched = sites.c.removed_at.is_(None)
+    with reading(engine) as connection:
+        counts = connection.execute(select(func.count(), func.count(sites.c.paused_at)).where(watched)).one()
+        visiting = connection.scalar(select(func.count()).where(sites.c.lease_until > now))
+        earliest = connection.scalar(
+            select(sites.c.next_visit_at)
+            .where(watched, sites.c.paused_at.is_(None), sites.c.next_visit_at.is_not(None))
+            .order_by(sites.c.next_visit_at)
+            .limit(1)
+        )
+    return Outlook(sites=counts[0], paused=counts[1], visiting=visiting or 0, next_visit_at=earliest)
+
+
+def due(
+    engine: Engine,
+    now: datetime,
+    limit: int,
+    *,
+    dead: Callable[[str], bool] = lambda owner: False,
+    besides: Collection[int] = (),
+) -> list[Due]:
     """At most `limit` sites to visit now, the longest overdue first, at most one of each host.
 
-    Left out are paused and removed sites, and every site of a host that is being visited, unless its visitor is
-    `dead`. Asking claims nothing: of several processes that get the same answer, one gets the claim.
+    Left out are paused and removed sites, every site of a host that is being visited, unless its visitor is `dead`,
+    and every site of the hosts of the sites `besides`, which are ordered already. Asking claims nothing: of several
+    processes that get the same answer, one gets the claim.
     """
     with reading(engine) as connection:
         owners = connection.scalars(select(sites.c.lease_owner).where(sites.c.lease_until > now).distinct()).all()
         gone = [owner for owner in owners if owner is not None and dead(owner)]
         busy = select(sites.c.host_key).where(sites.c.lease_until > now, sites.c.lease_owner.not_in(gone))
+        ordered = select(sites.c.host_key).where(sites.c.id.in_(sorted(besides)))
         query = (
-            select(sites.c.id, sites.c.host_key)
+            select(sites.c.id, sites.c.name, sites.c.host_key, sites.c.next_visit_at)
             .where(
                 sites.c.next_visit_at <= now,
                 sites.c.paused_at.is_(None),
                 sites.c.removed_at.is_(None),
                 sites.c.host_key.not_in(busy),
+                sites.c.host_key.not_in(ordered),
             )
             .order_by(sites.c.next_visit_at, sites.c.id)
         )
         chosen = _first_of_each_host(connection, query, limit)
-        rows = connection.execute(select(sites).where(sites.c.id.in_(chosen))).all()
-    order = {site_id: place for place, site_id in enumerate(chosen)}
-    return sorted(map(from_row, rows), key=lambda site: order[site.id])
+    return [Due(id=row.id, name=row.name, host_key=row.host_key, next_visit_at=row.next_visit_at) for row in chosen]
 
 
 def claim(
@@ -104,6 +147,18 @@ def claim(
         return lease
 
 
+def until(engine: Engine, site_id: int, *, now: datetime, dead: Callable[[str], bool]) -> datetime:
+    """When the site can be claimed: now, or at the end of the lease of a visitor that is not `dead`."""
+    with reading(engine) as connection:
+        row = connection.execute(
+            select(sites.c.lease_owner, sites.c.lease_until).where(sites.c.id == site_id)
+        ).one_or_none()
+    if row is None or row.lease_owner is None or row.lease_until <= now or dead(row.lease_owner):
+        return now
+    end: datetime = row.lease_until
+    return end
+
+
 def renew(engine: Engine, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
     """The same lease until `now + ttl`. Raises LeaseLost if it was taken over, released or the site removed."""
     renewed = replace(lease, until=now + ttl)
@@ -126,8 +181,8 @@ def queue_for_host(connection: Connection, host_key: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(host_key, 0))))
 
 
-def _first_of_each_host(connection: Connection, query: Any, limit: int) -> Sequence[int]:
-    """Ids of the first site of each host in the order of `query`; reads further only as far as it must."""
+def _first_of_each_host(connection: Connection, query: Any, limit: int) -> Sequence[Row[Any]]:
+    """The first site of each host in the order of `query`; reads further only as far as it must."""
     size = 4 * limit
     while True:
         rows = connection.execute(query.limit(size)).all()
@@ -137,10 +192,10 @@ def _first_of_each_host(connection: Connection, query: Any, limit: int) -> Seque
         size *= 4
 
 
-def _first_by_host(rows: Iterable[Row[Any]]) -> list[int]:
-    first: dict[str, int] = {}
+def _first_by_host(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    first: dict[str, Row[Any]] = {}
     for row in rows:
-        first.setdefault(row.host_key, row.id)
+        first.setdefault(row.host_key, row)
     return list(first.values())
 
 

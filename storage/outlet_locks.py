@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, exc, text
+from sqlalchemy import exc, text
 from sqlalchemy.engine import Engine
 
 from postings.errors import DatabaseError
 from storage import faults
+from storage.sessions import open_session
 
 #: "outl" as a number: the first half of the key of our advisory locks
 _OUTLETS = 0x6F75_746C
@@ -67,7 +68,7 @@ def _file_lock(path: Path) -> Iterator[bool]:
 @contextmanager
 def _advisory_lock(engine: Engine, outlet_id: int) -> Iterator[bool]:
     try:
-        session = _open_session(engine)
+        session = open_session(engine)
     except exc.DBAPIError as error:
         words = faults.explain(engine, error)
         if words is None:
@@ -80,17 +81,3 @@ def _advisory_lock(engine: Engine, outlet_id: int) -> Iterator[bool]:
         yield bool(taken.scalar_one())
     finally:
         session.close()
-
-
-def _open_session(engine: Engine) -> Connection:
-    """A session outside of the pool: closing it ends it, and with it the lock, instead of handing both on."""
-    connection = engine.connect()
-    try:
-        session = connection.execution_options(isolation_level="AUTOCOMMIT")
-        session.detach()
-        for setting, seconds in (("idle", 30), ("interval", 10), ("count", 3)):
-            session.execute(text(f"SET tcp_keepalives_{setting} = {seconds}"))
-    except BaseException:
-        connection.close()
-        raise
-    return session

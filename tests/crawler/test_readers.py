@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import resource
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Iterator
 
@@ -10,6 +15,7 @@ import pytest
 
 from crawler.pages import Page, Reading
 from crawler.readers import Readers
+from tests.scheduler.processes import group, until
 
 JOB = '<script type="application/ld+json">{"@type": "JobPosting", "title": "Welder"}</script>'
 GOOD = Page(url="https://acme.example/jobs/1", body=JOB.encode())
@@ -103,3 +109,26 @@ def test_a_reading_that_is_no_longer_wanted_ends_as_cancelled(readers: Readers) 
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(give_up())
+
+
+STUCK = """
+import asyncio
+from crawler.readers import Readers
+stuck = "import time; print('stuck', flush=True); time.sleep(3600)"
+asyncio.run(Readers(deadline=3).run(exec, stuck))
+"""
+
+
+def test_a_reader_that_is_stuck_ends_soon_after_its_worker_was_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", STUCK], start_new_session=True, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        try:
+            assert worker.stdout
+            assert worker.stdout.readline() == "stuck\n"
+            worker.kill()
+            worker.wait()
+            until(lambda: not group(worker.pid), "the reader was left behind")
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ from typing import Any
 from crawler.answers import NotFollowed
 from crawler.hosts import Hosts
 from scheduler.hosts import SharedHosts
-from scheduler.queue import owner
+from scheduler.ownership import owner
 from scheduler.threads import StorageThread, utc_now
 from storage.engine import connect
 

@@ -60,13 +60,13 @@ class WorkerUnderTest:
 
 
 class ServiceUnderTest:
-    """A service process; what it says is in `said`."""
+    """A service process, or one with workers alone; what it says is in `said`."""
 
-    def __init__(self, settings: WorkerSettings, said: Path, *, workers: int = 1) -> None:
+    def __init__(self, settings: WorkerSettings, said: Path, *, workers: int = 1, role: str = "serve") -> None:
         self.said = said
         with said.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "tests.scheduler.serving", settings.to_json(), json.dumps(workers)],
+                [sys.executable, "-P", "-m", "tests.scheduler.serving", settings.to_json(), json.dumps(workers), role],
                 stdout=output, start_new_session=True, cwd=Path(__file__).parents[2],
                 env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
             )  # fmt: skip
@@ -75,6 +75,12 @@ class ServiceUnderTest:
         """Waits until it has said a line with these words in it."""
         until(lambda: words in self.said.read_text(), f"the service never said {words!r}")
 
+    def signal(self, number: signal.Signals) -> None:
+        """Sends the signal to it and to everything that it started, as if its machine died or slept."""
+        for child in [self.process.pid, *children(self.process.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, number)
+
     def close(self) -> None:
         for child in [*children(self.process.pid), self.process.pid]:
             with contextlib.suppress(ProcessLookupError):
@@ -82,13 +88,13 @@ class ServiceUnderTest:
         self.process.wait(PATIENCE)
 
 
-def until(holds: Callable[[], bool], otherwise: str) -> None:
-    """Waits until something holds that another process brings about."""
+def until(holds: Callable[[], bool], otherwise: str, *, every: float = 0.01) -> None:
+    """Waits until something holds that another process brings about; looks `every` so many seconds."""
     end = time.monotonic() + PATIENCE
     while not holds():
         if time.monotonic() > end:
             raise AssertionError(otherwise)
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def children(pid: int) -> list[int]:

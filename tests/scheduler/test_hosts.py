@@ -20,8 +20,8 @@ from sqlalchemy.engine import Engine
 
 from crawler.hosts import Hosts
 from scheduler.hosts import SharedHosts
+from scheduler.ownership import owner
 from scheduler.protocol import WorkerSettings
-from scheduler.queue import owner
 from scheduler.threads import StorageThread, utc_now
 from tests.scheduler.processes import PATIENCE, until
 

@@ -1,62 +1,217 @@
-"""Whether the holder of a lease still lives."""
+"""Queues: what they take, what they hold back, and that a site that comes twice waits once."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate import jobs
+from sqlalchemy import text
+from sqlalchemy.engine import Engine
 
-from scheduler.queue import machine, owner, owner_dead
+from scheduler.jobs import SCHEMA
+from scheduler.procrastinate_queue import WAITING, ProcrastinateQueue
+from scheduler.protocol import Done, Fate, WorkerSettings
+from scheduler.queue import HOLD, LocalQueue, hold_after_deaths
+from storage import leases, sites
+from storage.engine import reading, writing
+from storage.leases import Due
 
-NAME_AND_WAIT = "from scheduler.queue import owner; print(owner(), flush=True); input()"
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+T = TypeVar("T")
 
 
-def named_process() -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", NAME_AND_WAIT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+@given(st.integers(0, 1000))
+def test_a_page_that_kills_workers_is_tried_ever_later_within_an_hour(deaths: int) -> None:
+    assert hold_after_deaths(deaths) <= hold_after_deaths(deaths + 1) <= timedelta(hours=1)
+
+
+def test_the_first_death_costs_no_time() -> None:
+    assert (hold_after_deaths(1), hold_after_deaths(2)) == (timedelta(0), timedelta(minutes=1))
+
+
+def local(settings: WorkerSettings) -> LocalQueue:
+    return LocalQueue(settings, workers=2, done=lambda done: None, say=lambda line: None, rng=Random(1))
+
+
+def room_of(queue: LocalQueue) -> tuple[int, frozenset[int]]:
+    room = asyncio.run(queue.room())
+    return room.free, room.ordered
+
+
+def test_a_local_queue_has_as_much_room_as_its_workers_have_places(settings: WorkerSettings) -> None:
+    assert room_of(local(replace(settings, visits=3))) == (6, frozenset())
+
+
+@pytest.mark.parametrize("fate", sorted(HOLD))
+def test_a_site_whose_order_came_to_nothing_is_held_back(settings: WorkerSettings, fate: Fate) -> None:
+    queue = local(settings)
+
+    queue._answered(Done(site=7, fate=fate))
+
+    assert 7 in room_of(queue)[1]
+
+
+def test_a_site_whose_visit_killed_a_worker_twice_is_held_back(settings: WorkerSettings) -> None:
+    queue = local(settings)
+    queue._died(frozenset({7}))
+    once = room_of(queue)[1]
+    queue._died(frozenset({7}))
+
+    assert (once, room_of(queue)[1]) == (frozenset(), frozenset({7}))
+
+
+class Shared:
+    """A queue in the database without workers, and what one would do with it."""
+
+    def __init__(self, settings: WorkerSettings, engine: Engine) -> None:
+        self.engine = engine
+        self.now = datetime.now(UTC)
+        self.queue = ProcrastinateQueue(
+            settings, engine, workers=0, done=lambda done: None, say=lambda line: None, rng=Random(1),
+            clock=lambda: self.now,
+        )  # fmt: skip
+
+    def watch(self, *names: str) -> list[Due]:
+        for name in names:
+            sites.add(self.engine, name=name, start_url=f"https://{name}.example/", every=None, now=self.now)
+        return leases.due(self.engine, self.now, 10)
+
+    async def take(self) -> jobs.Job:
+        """A worker without a heartbeat takes the next job."""
+        manager = self.queue._app.job_manager
+        worker = await manager.register_worker()
+        name = await self.queue._opened()
+        job = await manager.fetch_job([name], worker)
+        assert job is not None
+        return job
+
+    def silence(self) -> None:
+        """As if the workers had given no sign of life for a lease."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                text(f"UPDATE {SCHEMA}.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+            )
+
+    def jobs(self) -> list[tuple[str, str, datetime | None]]:
+        query = text(f"SELECT lock, status::text, scheduled_at FROM {SCHEMA}.procrastinate_jobs ORDER BY id")
+        with reading(self.engine) as connection:
+            return [tuple(row) for row in connection.execute(query)]
+
+
+@pytest.fixture
+def shared(settings: WorkerSettings, engine: Engine) -> Shared:
+    return Shared(settings, engine)
+
+
+def within(shared: Shared, body: Callable[[], Awaitable[T]]) -> T:
+    """Runs `body` in a loop, and closes the queue's connections at its end."""
+
+    async def whole() -> T:
+        try:
+            return await body()
+        finally:
+            await shared.queue._app.close_async()
+
+    return asyncio.run(whole())
+
+
+on_postgresql = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+def test_a_site_that_is_ordered_twice_waits_once_and_the_others_with_it(shared: Shared) -> None:
+    one, two, three = shared.watch("one", "two", "three")
+
+    async def body() -> None:
+        await shared.queue.submit([one])
+        await shared.queue.submit([two, one, three])
+
+    within(shared, body)
+
+    assert [lock for lock, _, _ in shared.jobs()] == ["site:1", "site:2", "site:3"]
+
+
+@on_postgresql
+def test_the_room_names_what_waits_and_what_runs(shared: Shared) -> None:
+    watched = shared.watch("one", "two")
+
+    async def body() -> tuple[int, frozenset[int]]:
+        await shared.queue.submit(watched)
+        await shared.take()
+        room = await shared.queue.room()
+        return room.free, room.ordered
+
+    assert within(shared, body) == (WAITING - 1, frozenset({1, 2}))
+
+
+@on_postgresql
+def test_a_job_whose_worker_gives_signs_of_life_is_left_alone(shared: Shared) -> None:
+    watched = shared.watch("one")
+
+    async def body() -> int:
+        await shared.queue.submit(watched)
+        await shared.take()
+        return await shared.queue.rescue()
+
+    assert within(shared, body) == 0
+    assert [status for _, status, _ in shared.jobs()] == ["doing"]
+
+
+@on_postgresql
+def test_the_job_of_a_silent_worker_waits_until_its_lease_has_run_out(shared: Shared) -> None:
+    watched = shared.watch("one")
+
+    async def body() -> int:
+        await shared.queue.submit(watched)
+        await shared.take()
+        shared.silence()
+        return await shared.queue.rescue()
+
+    lease = leases.claim(
+        shared.engine, 1, owner="elsewhere:1:1", now=shared.now, ttl=timedelta(seconds=60), dead=lambda owner: False
     )
-    assert process.stdout
-    return process, process.stdout.readline().strip()
+    assert lease is not None
+
+    assert within(shared, body) == 1
+    assert shared.jobs() == [("site:1", "todo", lease.until)]
 
 
-def test_this_process_lives() -> None:
-    assert not owner_dead(owner())
+@on_postgresql
+def test_the_job_of_a_worker_that_died_here_waits_for_nothing(shared: Shared) -> None:
+    watched = shared.watch("one")
+
+    async def body() -> int:
+        await shared.queue.submit(watched)
+        await shared.take()
+        return await shared.queue.rescue(dead=frozenset({1}))
+
+    assert within(shared, body) == 1
+    assert shared.jobs() == [("site:1", "todo", shared.now)]
 
 
-def test_a_process_is_dead_once_it_is_killed_and_alive_before_that() -> None:
-    process, name = named_process()
-    with process:
-        alive = not owner_dead(name)
-        process.kill()
-        process.wait()
-        assert alive
-        assert owner_dead(name)
+@on_postgresql
+def test_a_site_whose_visits_kill_workers_waits_ever_longer(shared: Shared) -> None:
+    watched = shared.watch("one")
 
+    async def body() -> list[timedelta]:
+        await shared.queue.submit(watched)
+        waits = []
+        for _ in range(3):
+            await shared.take()
+            await shared.queue.rescue(dead=frozenset({1}))
+            ((_, _, at),) = shared.jobs()
+            assert at is not None
+            waits.append(at - shared.now)
+            with writing(shared.engine) as connection:
+                connection.execute(text(f"UPDATE {SCHEMA}.procrastinate_jobs SET scheduled_at = NULL"))
+        return waits
 
-def test_a_killed_process_that_nobody_has_collected_is_dead() -> None:
-    process, name = named_process()
-    with process:
-        process.kill()
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        assert process.returncode is None
-        assert owner_dead(name)
-
-
-def test_another_process_under_the_same_number_is_not_the_owner() -> None:
-    where, pid, started = owner().rsplit(":", 2)
-
-    assert owner_dead(f"{where}:{pid}:{int(started) - 1}")
-
-
-@pytest.mark.parametrize("place", ["elsewhere", f"{machine()}x", ""])
-def test_a_process_on_another_machine_is_not_certainly_dead(place: str) -> None:
-    assert not owner_dead(f"{place}:999999999:1")
-
-
-@given(st.text())
-def test_a_name_that_is_none_is_not_certainly_dead(name: str) -> None:
-    assert not owner_dead(name)
+    assert within(shared, body) == [timedelta(0), timedelta(minutes=1), timedelta(minutes=2)]

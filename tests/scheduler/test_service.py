@@ -21,6 +21,7 @@ from postings.visits import Outcome
 from scheduler.protocol import WorkerSettings
 from scheduler.service import describe
 from storage import events, outlets, sites, visits
+from storage.leases import Outlook
 from tests.chaos import checker
 from tests.scheduler.processes import PATIENCE, ServiceUnderTest, children, group, until
 from tests.sites.scripted import ScriptedSite
@@ -219,32 +220,30 @@ def test_an_outlet_that_hangs_delays_no_other_outlet_and_no_end(
     assert checker.violations(engine) == []
 
 
-def a_site(number: int, *, at: datetime | None = None, paused: bool = False) -> Site:
-    return Site(
-        id=number, name=f"site-{number}", start_url="https://a.example/", host_key="a.example", added_at=NOW,
-        next_visit_at=at, paused_at=NOW if paused else None,
-    )  # fmt: skip
-
-
 def test_the_status_line_names_sites_and_the_next_visit() -> None:
     at = NOW + timedelta(hours=2)
 
-    line = describe([a_site(1, at=at), a_site(2, at=at + timedelta(hours=1))], NOW)
+    line = describe(Outlook(sites=2, paused=0, visiting=0, next_visit_at=at), NOW)
 
     assert line == f"2 sites, next visit {at.astimezone():%H:%M}"
 
 
 def test_the_status_line_tells_paused_and_running_visits() -> None:
-    line = describe([a_site(1, at=NOW), a_site(2, paused=True)], NOW, visiting=1)
+    line = describe(Outlook(sites=2, paused=1, visiting=1, next_visit_at=NOW), NOW)
 
     assert line == "2 sites, 1 paused, visiting 1 now, next visit now"
 
 
 def test_the_status_line_of_an_empty_service_says_what_to_do() -> None:
-    assert describe([], NOW) == "no site yet: add one with hirewatch add URL"
+    assert (
+        describe(Outlook(sites=0, paused=0, visiting=0, next_visit_at=None), NOW)
+        == "no site yet: add one with hirewatch add URL"
+    )
 
 
 def test_a_visit_of_another_day_is_shown_with_its_day() -> None:
     at = NOW + timedelta(days=3)
 
-    assert describe([a_site(1, at=at)], NOW) == f"1 site, next visit {at.astimezone():%a %d %b %H:%M}"
+    line = describe(Outlook(sites=1, paused=0, visiting=0, next_visit_at=at), NOW)
+
+    assert line == f"1 site, next visit {at.astimezone():%a %d %b %H:%M}"

@@ -1,0 +1,107 @@
+"""procrastinate's tables beside our own: made, brought up to date, and no business of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Engine
+
+from postings.errors import DatabaseError
+from scheduler import jobs
+from scheduler.jobs import SCHEMA, retry_after
+from storage.engine import connect, reading, writing
+
+
+@pytest.fixture
+def engine(postgres_url: str) -> Iterator[Engine]:
+    engine = connect(postgres_url)
+    yield engine
+    engine.dispose()
+
+
+def made_of(engine: Engine) -> dict[str, Any]:
+    """Everything that procrastinate's schema consists of, in the words of the server."""
+    questions = {
+        "version": "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = :schema",
+        "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = :schema",
+        "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = :schema",
+        "functions": "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = to_regnamespace(:schema)",
+        "triggers": "SELECT event_object_table, trigger_name, action_statement, action_condition "
+        "FROM information_schema.triggers WHERE trigger_schema = :schema",
+        "values": "SELECT typname, enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid "
+        "WHERE typnamespace = to_regnamespace(:schema)",
+    }
+    with reading(engine) as connection:
+        return {
+            what: sorted(map(repr, connection.execute(text(question), {"schema": SCHEMA})))
+            for what, question in questions.items()
+        }
+
+
+def make_as_of(engine: Engine, migration: str) -> None:
+    """procrastinate's tables as its version of then made them."""
+    folder = resources.files("procrastinate.sql") / "migrations"
+    with writing(engine) as connection:
+        connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        connection.execute(text(f"COMMENT ON SCHEMA {SCHEMA} IS '{migration}'"))
+    for name in jobs._migrations():
+        if name <= migration:
+            with writing(engine) as connection:
+                connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
+                driver: Any = connection.connection.driver_connection
+                driver.execute((folder / name).read_text("utf-8"))
+
+
+def test_tables_of_an_older_procrastinate_become_those_of_this_one(engine: Engine) -> None:
+    make_as_of(engine, "02.14.01_01_add_indexes_for_fetch_job.sql")
+    jobs.upgrade(engine)
+    migrated = made_of(engine)
+    with writing(engine) as connection:
+        connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+
+    jobs.upgrade(engine)
+
+    assert migrated == made_of(engine)
+    assert migrated["functions"]
+
+
+def test_several_processes_may_make_the_tables_at_once(engine: Engine) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(jobs.upgrade, [engine] * 5))
+    made = made_of(engine)
+
+    jobs.upgrade(engine)
+
+    assert made == made_of(engine)
+
+
+def test_tables_of_a_newer_procrastinate_are_left_alone(engine: Engine) -> None:
+    jobs.upgrade(engine)
+    with writing(engine) as connection:
+        connection.execute(text(f"COMMENT ON SCHEMA {SCHEMA} IS '99.00.00_01_pre_a_change.sql'"))
+    made = made_of(engine)
+
+    with pytest.raises(DatabaseError, match="queue made by a newer hirewatch"):
+        jobs.upgrade(engine)
+
+    assert made == made_of(engine)
+
+
+def test_the_tables_of_the_queue_are_not_among_ours(engine: Engine) -> None:
+    before = inspect(engine).get_table_names()
+    jobs.upgrade(engine)
+
+    assert inspect(engine).get_table_names() == before
+
+
+@given(st.integers(0, 100))
+def test_a_visit_that_cannot_be_kept_is_tried_again_ever_later_within_an_hour(attempts: int) -> None:
+    assert 30 <= retry_after(attempts) <= retry_after(attempts + 1) <= 3600
