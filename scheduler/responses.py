@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import Engine
@@ -31,7 +31,6 @@ class Responses:
         *,
         asked_from: datetime,
         thorough: bool,
-        keep_for: timedelta,
     ) -> None:
         """`site` as the visit finds it, `asked_from` when the crawler is about to begin; `thorough` if it asks all."""
         self._store = store
@@ -40,7 +39,6 @@ class Responses:
         self._visit_id = visit_id
         self._asked_from = asked_from
         self._thorough = thorough
-        self._keep_for = keep_for
         self._kept = 0
         self._waiting: list[KeptResponse] = []
         self._bytes = 0
@@ -60,9 +58,9 @@ class Responses:
         await self._store(responses.keep, self._engine, self._site.id, self._visit_id, first, batch)
 
     async def conclude(
-        self, now: datetime, *, cut_short: str | None, robots: Mapping[str, RobotsAnswer] = MappingProxyType({})
+        self, *, cut_short: str | None, robots: Mapping[str, RobotsAnswer] = MappingProxyType({})
     ) -> None:
-        """The visit is over: what is left is kept, and what is too old forgotten. Raises DatabaseError."""
+        """The visit is over: what is left is kept. Raises DatabaseError."""
         self._waiting += kept_robots(robots)
         await self.flush()
         await self._store(
@@ -74,7 +72,6 @@ class Responses:
             thorough=self._thorough,
             cut_short=cut_short,
         )
-        await self._store(responses.prune, self._engine, self._site.id, now - self._keep_for)
 
 
 def unconditional(known: Known) -> Known:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.engine import Engine
 
 from postings.responses import KeptResponse, KeptVisit
@@ -19,6 +19,8 @@ from storage.tables import installation, kept_bodies, kept_responses, kept_visit
 from storage.upserts import insert_missing
 
 _NOT_MODIFIED = 304
+#: "body" as a number: who holds this advisory lock alone deletes bodies
+_BODIES = 0x626F_6479
 _NOTHING = ""
 
 
@@ -48,6 +50,7 @@ def keep(engine: Engine, site_id: int, visit_id: str, first: int, responses: Seq
         return
     packed = [{"hash": digest, "content": raws.squeeze(body)} for digest, body in sorted(bodies.items())]
     with writing(engine) as conn:
+        _lock_bodies(conn, alone=False)
         insert_missing(conn, kept_bodies, packed)
         conn.execute(insert(kept_responses), rows)
 
@@ -144,35 +147,63 @@ def before(engine: Engine, site_id: int, at: datetime, asked: str, sent: str | N
     return None if row is None else _response(row)
 
 
-def prune(engine: Engine, site_id: int, older_than: datetime) -> int:
-    """Forgets what is older, but for the newest answer of each request, on which later visits rest.
+def forget(conn: Connection, visit_id: str, first: int, limit: int) -> tuple[int, int | None]:
+    """Forgets what nothing rests on any more now that this visit is old, from its response number `first` on.
 
-    Returns how many responses it forgot.
+    Of each request the newest answer is kept; so what goes is what was answered before this visit did, and of this visit
+    what said nothing. The visit itself must not be kept as one to replay. Looks at `limit` responses; returns how many
+    it forgot, and the number to go on at, None if there is none.
     """
-    with writing(engine) as conn:
-        newest = (
-            select(kept_responses.c.request, func.max(kept_responses.c.at).label("at"))
-            .where(
-                kept_responses.c.site_id == site_id,
-                kept_responses.c.at < older_than,
-                kept_responses.c.status != _NOT_MODIFIED,
-            )
-            .group_by(kept_responses.c.request)
-            .subquery()
+    this, older = kept_responses.alias(), kept_responses.alias()
+    of_visit = (
+        select(this.c.number, this.c.status)
+        .where(this.c.visit_id == visit_id, this.c.number >= first)
+        .order_by(this.c.number)
+        .limit(limit)
+    )
+    looked_at = conn.execute(of_visit).all()
+    if not looked_at:
+        return 0, None
+    last = looked_at[-1].number
+    replaced = (
+        select(older.c.visit_id, older.c.number)
+        .join(this, and_(older.c.site_id == this.c.site_id, older.c.request == this.c.request, older.c.at < this.c.at))
+        .where(
+            this.c.visit_id == visit_id,
+            this.c.number.between(first, last),
+            this.c.status != _NOT_MODIFIED,
+            ~exists().where(kept_visits.c.visit_id == older.c.visit_id),
         )
-        needed = exists().where(newest.c.request == kept_responses.c.request, newest.c.at == kept_responses.c.at)
-        forgotten = conn.execute(
-            delete(kept_responses).where(kept_responses.c.site_id == site_id, kept_responses.c.at < older_than, ~needed)
-        ).rowcount
-        old = select(visits.c.id).where(visits.c.site_id == site_id, visits.c.ended_at < older_than)
-        conn.execute(delete(kept_visits).where(kept_visits.c.visit_id.in_(old)))
-        if forgotten:
-            _drop_bodies(conn)
-    return int(forgotten)
+    )
+    going = {(visit_id, row.number) for row in looked_at if row.status in (None, _NOT_MODIFIED)}
+    going |= {(row.visit_id, row.number) for row in conn.execute(replaced)}
+    return drop(conn, going), last + 1 if len(looked_at) == limit else None
 
 
-def _drop_bodies(conn: Connection) -> None:
-    conn.execute(delete(kept_bodies).where(~exists().where(kept_responses.c.body == kept_bodies.c.hash)))
+def drop(conn: Connection, going: Collection[tuple[str, int]]) -> int:
+    """Deletes these responses, by visit and number, and bodies that no other has; returns how many responses."""
+    _lock_bodies(conn, alone=True)
+    numbers: dict[str, list[int]] = {}
+    for visit_id, number in sorted(going):
+        numbers.setdefault(visit_id, []).append(number)
+    gone, bodies = 0, set[str]()
+    for visit_id, some in numbers.items():
+        these = and_(kept_responses.c.visit_id == visit_id, kept_responses.c.number.in_(some))
+        bodies |= {body for body in conn.scalars(select(kept_responses.c.body).where(these)) if body is not None}
+        gone += conn.execute(delete(kept_responses).where(these)).rowcount
+    conn.execute(
+        delete(kept_bodies).where(
+            kept_bodies.c.hash.in_(sorted(bodies)), ~exists().where(kept_responses.c.body == kept_bodies.c.hash)
+        )
+    )
+    return gone
+
+
+def _lock_bodies(conn: Connection, *, alone: bool) -> None:
+    """A body that is there already is not dropped before the response that needs it refers to it."""
+    if conn.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        conn.execute(select(lock(_BODIES)))
 
 
 def _visits(site_id: int) -> Select[Any]:

@@ -66,5 +66,20 @@ def check(front: Front, context: click.Context) -> None:
     context.exit(NEEDS_A_PERSON if found else DONE)
 
 
-for _command in (upgrade, backup, check):
+@command("maintain")
+@pass_front
+def maintain(front: Front) -> None:
+    """Drop what is too old to be kept, and make room; `serve` does so by itself, once a day."""
+    from scheduler.maintenance import Maintenance
+
+    engine = wiring.open_database(front.settings)
+    said = Maintenance(engine, wiring.keep(front.settings)).run(front.now())
+    if front.json:
+        front.print_json({"database": engine.url.render_as_string(hide_password=True), "ok": True, "done": said})
+    else:
+        for line in said or ["nothing to do"]:
+            front.print(line)
+
+
+for _command in (upgrade, backup, check, maintain):
     db.add_command(_command)

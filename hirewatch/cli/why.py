@@ -74,10 +74,21 @@ def why(front: Front, posting: str, raw: bool) -> None:
     if story.markup is not None:
         front.print("The JobPosting as it stood in the page:")
         front.print(_pretty(story.markup))
+    elif raw:
+        front.say(f"\nThe JobPosting as it stood in the page is kept no longer: {_kept_for(front)}.")
+
+
+def _kept_for(front: Front) -> str:
+    kept = front.settings.keep.evidence
+    return (
+        f"evidence is dropped after {kept.days} days (keep.evidence)"
+        if kept
+        else "it was dropped by an earlier setting"
+    )
 
 
 def _story(engine: Engine, posting: str, *, raw: bool) -> _Story:
-    from storage import deliveries, events, postings, sites
+    from storage import deliveries, events, evidence, postings, sites
 
     found = postings.find(engine, posting)
     site = sites.of_posting(engine, found.id)
@@ -89,7 +100,7 @@ def _story(engine: Engine, posting: str, *, raw: bool) -> _Story:
         keys=[(kind, value, _worth(site, kind, value)) for kind, value in postings.keys(engine, found.id)],
         later=postings.linked_from(engine, found.id),
         awaits=_awaited(found, site),
-        markup=postings.raw(engine, found.raw_hash) if raw else None,
+        markup=evidence.of_posting(engine, found.id) if raw else None,
     )
 
 

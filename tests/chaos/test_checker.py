@@ -16,7 +16,7 @@ from postings.visits import Listing, VisitReport
 from scheduler.protocol import WorkerSettings
 from storage import leases, outlets, sites
 from storage.engine import connect, upgrade, writing
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Plan
 from tests.chaos import checker
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def engine(settings: WorkerSettings) -> Iterator[Engine]:
     report = VisitReport(
         started_at=NOW, ended_at=NOW, source=None, listing=Listing(whole=True, rows=3), start_status=200
     )
-    ledger.conclude(visit, report, NOW, lambda *_: NOW + timedelta(hours=6))
+    ledger.conclude(visit, report, NOW, lambda _: Plan(next_visit_at=NOW + timedelta(hours=6)))
     address, options = webhook.prepare("https://acme.example/hook", {})
     outlets.add(engine, name="hook", kind="webhook", address=address, options=options, now=NOW)
     yield engine

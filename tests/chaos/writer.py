@@ -21,7 +21,7 @@ from postings.sightings import PageRead, Sighting
 from postings.visits import Listing, VisitReport
 from storage import leases, sites, visits
 from storage.engine import connect, upgrade
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Plan
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def keep_a_visit(engine: Engine, title: str, at: datetime) -> None:
     call("record", ledger.record, visit, [sighting(number, f"{title} {number}") for number in range(POSTINGS)], at)
     listing = Listing(whole=True, rows=POSTINGS)
     report = VisitReport(started_at=at, ended_at=at, source=None, listing=listing, start_status=200)
-    call("conclude", ledger.conclude, visit, report, at, lambda *_: at + timedelta(hours=6))
+    call("conclude", ledger.conclude, visit, report, at, lambda _: Plan(next_visit_at=at + timedelta(hours=6)))
     call("release", leases.release, engine, lease)
 
 

@@ -1,0 +1,32 @@
+"""JobPostings as they stood in their pages, which prove what events tell. Kept for a time: `storage.retention`."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.engine import Engine
+
+from storage import raws
+from storage.engine import reading
+from storage.tables import events, postings, raw_postings
+
+
+def of_posting(engine: Engine, posting_id: str) -> str | None:
+    """The JobPosting by which a posting is known as it stands, as JSON text; None if it is no longer kept.
+
+    Where its page was read again and said the same in other words, it is the one that said so first.
+    """
+    newest = (
+        select(raw_postings.c.content)
+        .join(events, events.c.raw_hash == raw_postings.c.hash)
+        .where(events.c.posting_id == posting_id)
+        .order_by(events.c.number.desc())
+        .limit(1)
+    )
+    now = (
+        select(raw_postings.c.content)
+        .join(postings, postings.c.raw_hash == raw_postings.c.hash)
+        .where(postings.c.id == posting_id)
+    )
+    with reading(engine) as connection:
+        packed = connection.scalar(now) or connection.scalar(newest)
+    return None if packed is None else raws.unpack(packed)
