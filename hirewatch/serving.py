@@ -1,0 +1,121 @@
+"""Runs the service and its web server side by side in one loop; `hirewatch serve` calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from sqlalchemy.engine import Engine
+from starlette.types import ASGIApp
+
+from dashboard.app import make_app
+from dashboard.context import Context
+from dashboard.counters import Counters
+from dashboard.gauges import Gauges
+from dashboard.readiness import Readiness
+from hirewatch import wiring
+from hirewatch.config import Settings
+from hirewatch.web_server import WebServer, host_and_port, is_on_loopback, listen
+from scheduler import service
+from scheduler.threads import utc_now
+from storage.engine import connect, instance, reading
+
+log = logging.getLogger(__name__)
+
+#: seconds after which a service that was asked to end does so, whatever still runs in it
+_LAST_CALL = 9.5
+
+
+def serve(settings: Settings, *, verbose: int, say: Callable[[str], None], http: bool = True) -> int:
+    """Serves until SIGTERM or SIGINT and returns the exit code. The database has this version's schema.
+
+    The process is the service's: if something in it does not end in time, the process does. Raises ConfigurationError
+    if the address cannot be listened on.
+    """
+    # before anything else begins: an address that is taken ends the command
+    listening = listen(settings.serve.host, settings.serve.port) if http else None
+    engine = connect(settings.database_url)
+    try:
+        with reading(engine) as connection:
+            id_ = instance(connection)
+        registry = CollectorRegistry()
+        counters = Counters(registry)
+        server = None
+        if listening is not None:
+            on_loopback = is_on_loopback(listening)
+            app = _app(settings, engine, id_, registry, counters, on_loopback=on_loopback)
+            server = WebServer(app, listening, say=say)
+            say(_address(settings.serve.host, listening))
+            if not on_loopback:
+                say("This address is not loopback: only health, metrics and the links of mails are shown there.")
+        return service.serve(
+            wiring.service_settings(settings, verbose=verbose),
+            context=wiring.outlet_context(settings, id_),
+            say=say,
+            workers=settings.serve.workers,
+            observer=counters,
+            keep=wiring.keep(settings),
+            beside=lambda stop: run_beside(server, stop),
+        )
+    finally:
+        if listening is not None:
+            listening.close()
+        engine.dispose()
+
+
+async def run_beside(server: WebServer | None, stop: asyncio.Event, *, last_call: float = _LAST_CALL) -> None:
+    """Runs the web server until `stop` is set; `last_call` seconds after that, the process ends if it still is there."""
+    serving = asyncio.ensure_future(server.run(stop)) if server else None
+    await stop.wait()
+    # nothing in the process can be trusted with it: a thread that waits for a database keeps loop and interpreter alive
+    ending = threading.Timer(last_call, _cut_off)
+    ending.daemon = True
+    ending.start()
+    if serving is not None:
+        await serving
+
+
+def _cut_off() -> None:
+    log.warning("service.cut-off: something did not end in time; nothing that was recorded is lost")
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _app(
+    settings: Settings,
+    engine: Engine,
+    instance_id: str,
+    registry: CollectorRegistry,
+    counters: Counters,
+    *,
+    on_loopback: bool,
+) -> ASGIApp:
+    ProcessCollector(registry=registry)
+    gauges = Gauges(engine, clock=utc_now)
+    registry.register(gauges)
+    context = Context(
+        engine=engine,
+        instance=instance_id,
+        clock=utc_now,
+        readiness=Readiness(engine, since_beat=counters.since_beat),
+        gauges=gauges,
+        registry=registry,
+    )
+    return make_app(context, names=_names(settings), on_loopback=on_loopback)
+
+
+def _names(settings: Settings) -> list[str]:
+    """Host names under which the web server may be asked for."""
+    public = urlsplit(settings.serve.public_url or "").hostname
+    return [settings.serve.host, *settings.serve.names, *([public] if public else [])]
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    return f"http://{host_and_port(host, listening.getsockname()[1])}/"

@@ -1,0 +1,81 @@
+"""What feeds show: the postings that appeared last and are open, and those that closed last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.engine import Engine
+
+from postings.visits import Absence
+from storage import latest
+from storage.engine import reading
+from storage.tables import postings
+from tests.storage.watching import Watch, a_job
+
+
+def paths(found: list[latest.Latest]) -> list[str]:
+    return [one.posting.page.rpartition("/")[2] for one in found]
+
+
+def watched(engine: Engine) -> Watch:
+    """A site of two postings, on which two more appear, an hour apart."""
+    watch = Watch(engine)
+    watch.pages["/jobs/1"] = a_job("Welder")
+    watch.pages["/jobs/2"] = a_job("Baker")
+    watch.visit()
+    for number, title in ((3, "Cook"), (4, "Nurse")):
+        watch.now += timedelta(hours=1)
+        watch.pages[f"/jobs/{number}"] = a_job(title)
+        watch.visit()
+    return watch
+
+
+def test_what_appeared_last_comes_first_and_what_was_there_before_does_not_appear(engine: Engine) -> None:
+    watched(engine)
+    assert paths(latest.appeared(engine, 9)) == ["4", "3"]
+    assert paths(latest.appeared(engine, 1)) == ["4"]
+    assert sorted(paths(latest.appeared(engine, 9, baseline=True))) == ["1", "2", "3", "4"]
+
+
+def test_only_postings_that_meet_the_condition_are_shown(engine: Engine) -> None:
+    watch = watched(engine)
+    only = postings.c.page.like("%/3")
+    assert paths(latest.appeared(engine, 9, condition=only)) == ["3"]
+    assert latest.appeared(engine, 9, site_id=watch.site.id + 1) == []
+
+
+def test_a_posting_is_updated_when_a_person_would_see_it(engine: Engine) -> None:
+    watch = watched(engine)
+    appeared = latest.appeared(engine, 1)[0].updated
+    watch.now += timedelta(hours=1)
+    watch.pages["/jobs/4"] = a_job("Nurse", date_posted=watch.now.date())
+    watch.visit()
+    assert latest.appeared(engine, 1)[0].updated == appeared
+    watch.now += timedelta(hours=1)
+    watch.pages["/jobs/4"] = a_job("Head nurse")
+    watch.visit()
+    assert latest.appeared(engine, 1)[0].updated == watch.now
+
+
+def test_what_closed_has_left_and_is_named_for_a_while(engine: Engine) -> None:
+    watch = watched(engine)
+    watch.now += timedelta(hours=1)
+    del watch.pages["/jobs/4"]
+    watch.visit(looks={"/jobs/4": Absence.GONE})
+    assert paths(latest.appeared(engine, 9)) == ["3"]
+    gone = latest.closed(engine, 9, since=watch.now - timedelta(days=1))
+    assert [one.at for one in gone] == [watch.now]
+    assert latest.closed(engine, 9, since=watch.now + timedelta(days=1)) == []
+
+
+def test_the_newest_are_found_by_an_index(engine: Engine) -> None:
+    query = "SELECT number FROM events WHERE events.type = 'opened' AND events.baseline IS FALSE ORDER BY number DESC"
+    with reading(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            # an empty table is read whole, whatever indexes it has
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = str(connection.execute(text(f"EXPLAIN {query}")).all())
+        else:
+            plan = str(connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all())
+    assert "ix_events_appeared" in plan
