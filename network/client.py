@@ -99,6 +99,44 @@ def post(client: httpx.Client, url: str, *, content: bytes, headers: Mapping[str
     return Answer(status=answer.status_code, retry_after=answer.headers.get("Retry-After"))
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer, for those who have to read what it says."""
+
+    status: int
+    #: by lower-case name
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def exchange(
+    client: httpx.Client, method: str, url: str, *, content: bytes | None, headers: Mapping[str, str], most: int
+) -> Reply:
+    """The whole answer to one request, of which no more than `most` bytes are taken in.
+
+    Raises AddressRefused, or NetworkError: also for a longer answer, and for one that ends too early.
+    """
+    try:
+        # an answer that is not packed cannot unpack to more than was read
+        asked = {**headers, "Accept-Encoding": "identity"}
+        request = client.build_request(method, url, content=content, headers=asked)
+    except (httpx.InvalidURL, ValueError):
+        raise NetworkError("the address or a header of the request cannot be sent") from None
+    answer = client.send(request, stream=True)
+    try:
+        body = bytearray()
+        for part in answer.iter_raw():
+            body += part
+            if len(body) > most:
+                raise NetworkError(f"answered with more than {most:,} bytes", subject=request.url.host)
+    finally:
+        answer.close()
+    named = {name.lower(): value for name, value in answer.headers.items()}
+    if named.get("content-encoding", "identity") != "identity":
+        raise NetworkError("packed its answer, which nobody asked for", subject=request.url.host)
+    return Reply(status=answer.status_code, headers=named, body=bytes(body))
+
+
 def judge(policy: AddressPolicy, host: str, port: int, resolve: Resolve | None = None) -> list[str]:
     """The addresses of `host` that may be contacted. Nothing is sent to it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -17,7 +18,7 @@ from delivery.outlets import Context, OutletUnavailable, SmtpSettings
 from delivery.outlets.email import EmailOutlet
 from postings.errors import ConfigurationError
 from postings.events import EventType
-from storage import deliveries
+from storage import deliveries, searches
 from storage import outlets as stored_outlets
 from tests.delivery.eventlog import NOON, EventLog, later
 from tests.delivery.loopback import loopback_context
@@ -125,6 +126,32 @@ def test_a_job_in_five_languages_is_one_alert(
     assert deliveries.status(engine)[0].lag == 0
 
 
+def test_the_end_of_a_posting_that_was_told_as_another_one_is_no_mail(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, events="opened,closed")
+    original, mirror = log.add(2, visit=log.visit())
+    log.link(mirror, original, "same job")
+    deliver(engine, outlet, context)
+    log.add(1, of=mirror, type=EventType.CLOSED, visit=log.visit())
+    deliver(engine, outlet, context, 60)
+    log.add(1, of=original, type=EventType.CLOSED, visit=log.visit())
+    deliver(engine, outlet, context, 120)
+    assert [mail["Subject"].partition(":")[0] for mail in mailbox.mails] == ["New at Acme", "Re"]
+
+
+def test_who_wants_every_posting_hears_of_all_languages(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, every_posting="true")
+    numbers = log.add(3, visit=log.visit())
+    for number in numbers[1:]:
+        log.link(number, numbers[0], "translation")
+    deliver(engine, outlet, context)
+    [mail] = mailbox.mails
+    assert mail["Subject"].startswith("3 new at acme")
+
+
 def test_a_mirror_on_another_site_is_no_alert_and_a_likely_one_is(
     engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
 ) -> None:
@@ -159,10 +186,121 @@ def test_a_mail_has_text_first_and_the_headers_of_an_automatic_one(
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert (mail["From"], mail["To"], mail["Auto-Submitted"]) == (SENDER, "me@example.com", "auto-generated")
     assert parsedate_to_datetime(mail["Date"]) == NOON
-    assert mail["List-Id"].startswith(f"<outlet-{outlet.id}.")
+    assert mail["List-Id"].startswith(f'"me" <outlet-{outlet.id}.')
+    assert mail["List-Unsubscribe"] is None
     assert mail["Message-ID"].endswith("@example.org>")
     assert "https://acme.example/jobs/1" in text_of(mail)
     assert mailbox.envelopes[0].mail_from == "jobs@example.org"
+
+
+def add_search(engine: Engine, name: str, **options: Any) -> stored_outlets.Outlet:
+    searches.add(engine, name=name, query="title:welder", grammar=1, now=NOON)
+    return outlets.add(engine, name="me", address="mailto:me@example.com", options=options, now=NOON, search=name)
+
+
+def test_mails_of_a_saved_search_are_named_after_it_and_stay_together(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_search(engine, "Köln, data")
+    for _ in range(2):
+        log.add(2, visit=log.visit())
+    deliver(engine, outlet, context)
+    first, second = mailbox.mails
+    assert first["Subject"] == "2 new for “Köln, data”: Acme"
+    assert first["List-Id"].startswith("Köln, data <outlet-")
+    assert first["References"] == second["References"]
+    assert first["References"].endswith("@example.org>")
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+@pytest.mark.parametrize("name", ['a "b" \\ <c>', "Köln " * 12, "x" * 200, "a, b; c"])
+def test_whatever_a_search_is_called_its_mails_have_one_list_id(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context, name: str
+) -> None:
+    outlet = add_search(engine, name)
+    log.add(1)
+    deliver(engine, outlet, context)
+    [mail] = mailbox.mails
+    assert len(mail.get_all("List-Id", [])) == 1
+    assert re.search(r" <outlet-\d+\.[0-9a-f]{8}\.example\.org>$", mail["List-Id"])
+    assert mail["Subject"].startswith("New for “")
+
+
+def test_a_mail_can_be_ended_by_one_click_where_people_reach_hirewatch(
+    engine: Engine, log: EventLog, mailbox: Mailbox
+) -> None:
+    outlet = add_mailbox(engine)
+    log.add(1)
+    deliver(engine, outlet, mail_context(mailbox.url, public_url="https://jobs.example.org"))
+    [mail] = mailbox.mails
+    link = f"https://jobs.example.org/u/{outlet.token}"
+    assert mail["List-Unsubscribe"] == f"<{link}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert link in text_of(mail)
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert f'href="{link}"' in html.get_content()
+    ended = stored_outlets.disable_by_token(engine, outlet.token, NOON)
+    assert ended is not None
+    assert ended.disabled_reason == "its reader unsubscribed"
+    assert stored_outlets.disable_by_token(engine, outlet.token, later(60)) == ended
+    assert stored_outlets.disable_by_token(engine, "guessed", NOON) is None
+    log.add(1)
+    assert stored_outlets.due(engine, later(99_999)) == []
+
+
+def test_without_tls_there_is_a_link_but_no_promise_of_one_click(
+    engine: Engine, log: EventLog, mailbox: Mailbox
+) -> None:
+    outlet = add_mailbox(engine)
+    log.add(1)
+    deliver(engine, outlet, mail_context(mailbox.url, public_url="http://jobs.example.org"))
+    [mail] = mailbox.mails
+    assert mail["List-Unsubscribe"] is None
+    assert f"http://jobs.example.org/u/{outlet.token}" in text_of(mail)
+
+
+def test_a_closing_answers_the_mail_that_told_of_the_posting(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, events="opened,closed")
+    [alone] = log.add(1, visit=log.visit())
+    deliver(engine, outlet, context)
+    pair = log.add(2, visit=log.visit())
+    deliver(engine, outlet, context, 30)
+    log.add(1, of=alone, type=EventType.CLOSED, visit=log.visit())
+    deliver(engine, outlet, context, 60)
+    log.add(1, of=pair[0], type=EventType.CLOSED, visit=log.visit())
+    deliver(engine, outlet, context, 120)
+    told, _, closed, other = mailbox.mails
+    assert closed["Subject"] == f"Re: {told['Subject']}"
+    assert closed["References"] == told["References"]
+    assert "Closed" in text_of(closed)
+    assert other["Subject"].startswith("Closed at ")
+
+
+def test_a_digest_is_laid_out_by_site(engine: Engine, log: EventLog, mailbox: Mailbox, context: Context) -> None:
+    outlet = add_mailbox(engine, when="hourly", events="opened,closed")
+    for site, count in (("acme", 2), ("globex", 1)):
+        log.add(count, site=site, visit=log.visit(site))
+    log.add(1, of=1, type=EventType.CLOSED, visit=log.visit())
+    log.add(3, site="initech", visit=log.visit("initech"), baseline=True)
+    deliver(engine, outlet, context, 3600)
+    [mail] = mailbox.mails
+    assert mail["Subject"].startswith("3 new, 1 closed at acme, globex, initech: Welder")
+    lines = [line for line in text_of(mail).splitlines() if re.match(r"acme:|globex:|initech:", line)]
+    assert lines == ["acme: 2 new, 1 closed", "globex: 1 new", "initech: now watched, 3 open postings"]
+
+
+def test_a_summary_says_how_many_of_a_site_a_search_finds(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_search(engine, "metal")
+    visit = log.visit()
+    log.add(3, visit=visit, baseline=True)
+    log.add(4, visit=visit, baseline=True, title="Nurse")
+    deliver(engine, outlet, context)
+    assert [mail["Subject"] for mail in mailbox.mails] == ["Now watching acme: 7 open postings, 3 match “metal”"]
 
 
 def test_every_line_of_a_mail_is_short_and_ascii(
@@ -356,7 +494,7 @@ def test_whatever_a_title_holds_the_mail_goes_out_and_has_no_header_more(
     [mail] = mailbox.mails
     assert {name.lower() for name in mail} <= {
         "from", "to", "subject", "date", "message-id", "list-id", "auto-submitted", "mime-version", "content-type",
-        "x-peer", "x-mailfrom", "x-rcptto",
+        "references", "x-peer", "x-mailfrom", "x-rcptto",
     }  # fmt: skip
     assert len(mail.keys()) == len(set(mail.keys()))
     assert mail["Subject"].isprintable() or "\u200d" in mail["Subject"]
