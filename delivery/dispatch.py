@@ -10,19 +10,22 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
 from sqlalchemy.engine import Engine
 
-from delivery.outlets import Context, open_outlet, selection_of
+from delivery.log import SharedLog
+from delivery.outlets import Context, open_outlet, selection_of, wishes_of
 from delivery.rounds import Round, Settled, place
+from delivery.skimming import skim
 from postings.errors import ConfigurationError, HirewatchError, UsageError
 from storage import outlets
 from storage.outlet_locks import sole_sender
 
 __all__ = ["Dispatcher", "Settled", "deliver_all", "deliver_due"]
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def deliver_due(
@@ -32,11 +35,13 @@ def deliver_due(
     now: datetime,
     rng: Random,
     *,
+    log: SharedLog | None = None,
     stop: threading.Event | None = None,
 ) -> Settled:
     """Sends an outlet everything that is due, in order, until nothing is left or a send fails.
 
-    `now` is the time at the beginning; `rng` gives the jitter of retries; `stop` ends the round between two sends.
+    `now` is the time at the beginning; `rng` gives the jitter of retries; `log` is shared with other outlets; `stop`
+    ends the round between two sends.
     At most one round an outlet runs at a time: any other returns at once, and says `busy`. Raises DatabaseError.
     """
     with sole_sender(engine, outlet.id) as alone:
@@ -44,7 +49,7 @@ def deliver_due(
         if row is None or row.disabled_at is not None:
             return Settled(outlet=outlet.name, busy=not alone)
         try:
-            selection, receiver = selection_of(row), open_outlet(row, context)
+            wishes, selection, receiver = wishes_of(row), selection_of(row), open_outlet(row, context)
         except (ConfigurationError, UsageError) as error:
             # nothing was tried: no attempt is used up while the settings are wrong
             return Settled(outlet=row.name, error=str(error))
@@ -54,7 +59,8 @@ def deliver_due(
             return now + timedelta(seconds=context.monotonic() - started)
 
         try:
-            return Round(engine, row, receiver, selection, clock, rng).run(stop or threading.Event())
+            turn = Round(engine, row, receiver, selection, wishes, log or SharedLog(engine), clock, rng)
+            return turn.run(stop or threading.Event())
         finally:
             receiver.close()
 
@@ -64,11 +70,14 @@ def deliver_all(engine: Engine, context: Context, now: datetime, rng: Random, *,
 
     Raises DatabaseError, after the other rounds have ended.
     """
-    due = outlets.due(engine, now)
+    log = SharedLog(engine)
+    due = skim(engine, outlets.due(engine, now), log)
     if not due:
         return []
     with ThreadPoolExecutor(max_workers=min(senders, len(due)), thread_name_prefix="outlet") as threads:
-        rounds = [threads.submit(deliver_due, engine, outlet, context, now, Random(rng.random())) for outlet in due]
+        rounds = [
+            threads.submit(deliver_due, engine, outlet, context, now, Random(rng.random()), log=log) for outlet in due
+        ]
     return [done.result() for done in rounds]
 
 
@@ -81,6 +90,9 @@ class Dispatcher:
     #: how long an outlet is left alone after a round that had to wait for others, or that could not begin
     _REST_HELD, _REST_BROKEN = timedelta(seconds=5), timedelta(seconds=60)
 
+    #: how long one tick looks for outlets that are concerned: others wait for the thread that it runs in
+    _SKIMMING = timedelta(seconds=0.5)
+
     def __init__(self, engine: Engine, context: Context, rng: Random, *, senders: int = 32) -> None:
         """`senders` outlets are told at the same time at most."""
         self._engine = engine
@@ -90,23 +102,31 @@ class Dispatcher:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._running: dict[int, threading.Thread] = {}
+        #: those that found no free sender, and what the last tick gave to all of them
+        self._waiting: list[outlets.Outlet] = []
+        self._tick: tuple[datetime, SharedLog] | None = None
         self._finished: list[Settled] = []
         self._rest_until: dict[int, datetime] = {}
         self._last_started: dict[int, int] = {}
+        self._turns = count(1)
 
     def tick(self, now: datetime) -> list[Settled]:
         """Starts a round for every outlet that has something due; returns the rounds that have ended since.
 
         Raises DatabaseError if what is due cannot be read.
         """
-        due = outlets.due(self._engine, now)
+        with self._lock:
+            resting = {outlet for outlet, until in self._rest_until.items() if until > now} | self._running.keys()
+        log = SharedLog(self._engine)
+        due = [outlet for outlet in outlets.due(self._engine, now) if outlet.id not in resting]
+        end = self._context.monotonic() + self._SKIMMING.total_seconds()
+        due = skim(self._engine, due, log, lambda: self._context.monotonic() > end)
         with self._lock:
             # who was told longest ago goes first, if not all can be told at once
-            for outlet in sorted(due, key=lambda outlet: self._last_started.get(outlet.id, 0)):
-                if len(self._running) >= self._senders or self._stop.is_set():
-                    break
-                if outlet.id not in self._running and self._rest_until.get(outlet.id, now) <= now:
-                    self._start(outlet, now)
+            due.sort(key=lambda outlet: self._last_started.get(outlet.id, 0), reverse=True)
+            self._waiting, self._tick = [] if self._stop.is_set() else due, (now, log)
+            while self._waiting and len(self._running) < self._senders:
+                self._start(self._waiting.pop())
             finished, self._finished = self._finished, []
         return finished
 
@@ -120,18 +140,24 @@ class Dispatcher:
             thread.join(max(0.0, end - self._context.monotonic()))
         return not any(thread.is_alive() for thread in running)
 
-    def _start(self, outlet: outlets.Outlet, now: datetime) -> None:
-        self._last_started[outlet.id] = max(self._last_started.values(), default=0) + 1
+    def _start(self, outlet: outlets.Outlet) -> None:
+        if self._tick is None:
+            raise RuntimeError("no tick has said what time it is")
+        now, log = self._tick
+        self._last_started[outlet.id] = next(self._turns)
         thread = threading.Thread(
-            target=self._tell, args=(outlet, now, Random(self._rng.random())), name=f"outlet-{outlet.id}", daemon=True
+            target=self._tell,
+            args=(outlet, now, log, Random(self._rng.random())),
+            name=f"outlet-{outlet.id}",
+            daemon=True,
         )
         self._running[outlet.id] = thread
         thread.start()
 
-    def _tell(self, outlet: outlets.Outlet, now: datetime, rng: Random) -> None:
+    def _tell(self, outlet: outlets.Outlet, now: datetime, log: SharedLog, rng: Random) -> None:
         rest = self._REST_BROKEN
         try:
-            settled = deliver_due(self._engine, outlet, self._context, now, rng, stop=self._stop)
+            settled = deliver_due(self._engine, outlet, self._context, now, rng, log=log, stop=self._stop)
             if settled.held or settled.busy:
                 rest = self._REST_HELD
             elif settled.error is None or settled.next_attempt_at:
@@ -140,9 +166,12 @@ class Dispatcher:
             rest = self._REST_HELD
             settled = Settled(outlet=outlet.name, error=str(error))
         except Exception as error:
-            log.error("delivery round broke outlet=%s error=%s", outlet.name, place(error))
+            logger.error("delivery.round-broke outlet=%s error=%s", outlet.name, place(error))
             settled = Settled(outlet=outlet.name, error=place(error))
         with self._lock:
             self._rest_until[outlet.id] = now + rest
             self._finished.append(settled)
             del self._running[outlet.id]
+            # the next one need not wait for a tick
+            if self._waiting and not self._stop.is_set():
+                self._start(self._waiting.pop())

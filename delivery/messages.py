@@ -1,15 +1,16 @@
-"""What a person reads of events: subject, text and HTML of one message. Pure but for the templates it loads once.
+"""What a person reads of events: a mail, or a note on a channel. Pure but for the templates it loads once.
 
 Every text of a page is hostile. `clean` is the one place where it is made fit for a header or a line, the HTML
-templates escape everything, and only http(s) addresses become links.
+templates escape everything, `markdown` does the same for Markdown, and only http(s) addresses become links.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from urllib.parse import urlsplit
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from delivery.outlets.outlet import Batch
+from delivery.outlets.outlet import Batch, Part
+from delivery.outlets.services import Form
 from postings.events import Event, EventType
 
 #: characters of a subject; more is cut by mail programs anyway
@@ -26,6 +28,9 @@ SUBJECT_LIMIT = 140
 
 #: postings that one message shows; it counts the others
 SHOWN = 50
+
+#: postings that the one message about a first visit shows
+_SHOWN_AT_FIRST = 10
 
 _TITLE_LIMIT = 120
 _VALUE_LIMIT = 200
@@ -74,6 +79,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One message on a channel."""
+
+    #: plain text on one line
+    title: str
+    #: in the form that was asked for
+    body: str
+    #: where a tap may lead: the posting, if the note is about only one
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One posting as a message shows it: every text is clean, `url` is safe to be a link."""
 
@@ -87,60 +104,52 @@ class Item:
     #: (field, before, after)
     changes: tuple[tuple[str, str, str], ...]
     reason: str | None
+    #: what stands above it: the first of a site where there are several
+    section: str | None = None
 
 
-def alert(batch: Batch, outlet: str) -> Message:
-    """A message about what happened to postings of one site; `outlet` is the name that the footer gives."""
-    site = clean(batch.events[0].site, _TITLE_LIMIT)
-    order = list(_VERBS)
-    items = [_item(event) for event in sorted(batch.events[:SHOWN], key=lambda event: order.index(event.type))]
-    total = len(batch.numbers)
-    return _render(
-        "alert",
-        subject=_alert_subject(batch, items, site),
-        heading=f"{_counted(batch.counts)} at {site}",
-        items=items,
-        more=total - len(items),
-        outlet=clean(outlet, _TITLE_LIMIT),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """What any message says, before it is written in some form."""
+
+    #: the templates that write it
+    kind: str
+    subject: str
+    heading: str
+    #: the heading says what the subject does not
+    headed: bool = False
+    items: tuple[Item, ...]
+    #: postings that it stands for
+    total: int
+    outlet: str
 
 
-def summary(batch: Batch, outlet: str) -> Message:
-    """The one message about what stood on a site when its watch began."""
-    site = clean(batch.events[0].site, _TITLE_LIMIT)
-    total = len(batch.numbers)
-    postings = "1 open posting" if total == 1 else f"{total:,} open postings"
-    items = [_item(event) for event in batch.events[:10]]
-    return _render(
-        "summary",
-        subject=clean(f"Now watching {site}: {postings}", SUBJECT_LIMIT),
-        heading=f"Now watching {site}: {postings}",
-        items=items,
-        more=total - len(items),
-        outlet=clean(outlet, _TITLE_LIMIT),
-    )
+def alert(batch: Batch, outlet: str, *, unsubscribe: str | None = None) -> Message:
+    """A mail about what happened to postings, or what stood on sites when their watch began.
+
+    `outlet` is the name that the footer gives, `unsubscribe` the address that ends these mails.
+    """
+    return _mail(_view(batch, outlet), unsubscribe)
 
 
-def sample(outlet: str) -> Message:
-    """A message that says that it is a test."""
-    item = Item(
-        label="Test",
-        title="Welder (not a real posting)",
-        facts=("Example Ltd", "Berlin, DE", "full time"),
-        url="https://example.org/jobs/1",
-        host="example.org",
-        changes=(),
-        reason=None,
-    )
-    name = clean(outlet, _TITLE_LIMIT)
-    return _render(
-        "alert",
-        subject=clean(f"Test of the hirewatch outlet {name}", SUBJECT_LIMIT),
-        heading="This is a test. Alerts will look like this.",
-        items=[item],
-        more=0,
-        outlet=name,
-    )
+def sample(outlet: str, unsubscribe: str | None = None) -> Message:
+    """A mail that says that it is a test."""
+    return _mail(_sample_view(outlet), unsubscribe)
+
+
+def note(batch: Batch, outlet: str, form: Form, *, titled: bool, fits: Callable[[str], bool]) -> Note:
+    """What a channel is told of a batch, as far as it fits: whole postings, then how many there are beside them.
+
+    `fits` says whether a body is short enough. Where the channel shows no title, the body begins with it. Raises
+    ValueError if nothing fits.
+    """
+    # an answer is something that only mail programs know
+    return _fitted(_view(replace(batch, follows=False), outlet), form, titled=titled, fits=fits)
+
+
+def sample_note(outlet: str, form: Form, *, titled: bool, fits: Callable[[str], bool]) -> Note:
+    """A note that says that it is a test. Raises ValueError if nothing fits."""
+    return _fitted(_sample_view(outlet), form, titled=titled, fits=fits)
 
 
 def clean(text: object, limit: int) -> str:
@@ -177,28 +186,227 @@ def link(url: object) -> str | None:
     return url
 
 
-def _alert_subject(batch: Batch, items: Sequence[Item], site: str) -> str:
+def markdown(text: str) -> str:
+    """Cleaned text as any kind of Markdown shows it literally: no markup, no link, no mention.
+
+    What some kinds cannot escape is replaced by its twin: `*`, `~` and the backtick. Behind an @ stands a space of no
+    width, so that nobody is called.
+    """
+    literal = re.sub(r"[\\_\[\]<>|]", r"\\\g<0>", text.translate(_TWINS))
+    literal = re.sub(r"@(?=\S)", "@\u200b", literal)
+    # at the beginning of a line: a heading, a list, a rule
+    return re.sub(r"^(?:[#+=-]|\d{1,9}(?=[.)]))", _escape_first, literal)
+
+
+_TWINS = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
+
+
+def _escape_first(found: re.Match[str]) -> str:
+    return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
+
+
+def _markdown_link(url: str) -> str:
+    """A link's address as it may stand in the brackets of a Markdown link."""
+    return url.replace("(", "%28").replace(")", "%29").replace("*", "%2A")
+
+
+def _view(batch: Batch, outlet: str) -> _View:
+    stood = all(part.baseline for part in batch.parts) if batch.parts else batch.events[0].baseline
+    return _summary_view(batch, outlet) if stood else _alert_view(batch, outlet)
+
+
+def _alert_view(batch: Batch, outlet: str) -> _View:
+    where = _where(batch)
+    items = _items(batch, SHOWN)
+    return _View(
+        kind="alert",
+        subject=_alert_subject(batch, items, where),
+        heading=f"{_counted(_news(batch))} {f'for {_quoted(batch.search)}' if batch.search else f'at {where}'}",
+        items=items,
+        total=len(batch.numbers),
+        outlet=clean(outlet, _TITLE_LIMIT),
+    )
+
+
+def _summary_view(batch: Batch, outlet: str) -> _View:
+    total = len(batch.numbers)
+    stood = sum(part.stood or 0 for part in batch.parts)
+    said = f"Now watching {_where(batch)}: {_open_postings(stood or total)}"
+    if stood:
+        said += f", {_matching(total)} {_quoted(batch.search) if batch.search else 'your query'}"
+    return _View(
+        kind="summary",
+        subject=clean(said, SUBJECT_LIMIT),
+        heading=said,
+        items=_items(batch, _SHOWN_AT_FIRST),
+        total=total,
+        outlet=clean(outlet, _TITLE_LIMIT),
+    )
+
+
+def _items(batch: Batch, most: int) -> tuple[Item, ...]:
+    """The postings, by site where there are several, with what is to be said of each site above its first one."""
+    verbs = list(_VERBS)
+    sites = {(part.site, part.baseline): place for place, part in enumerate(batch.parts)}
+
+    def turn(event: Event) -> tuple[int, int]:
+        return sites.get((event.site, event.baseline), 0), verbs.index(_kind(batch, event))
+
+    events = sorted(batch.events, key=turn)[:most]
+    items = [_item(event, _LABELS[_kind(batch, event)]) for event in events]
+    if len(batch.parts) > 1:
+        firsts = {turn(event)[0]: place for place, event in reversed(list(enumerate(events)))}
+        for part, place in firsts.items():
+            items[place] = replace(items[place], section=_section(batch.parts[part]))
+    return tuple(items)
+
+
+def _section(part: Part) -> str:
+    site = clean(part.site, _TITLE_LIMIT)
+    total = sum(part.counts.values())
+    if part.baseline:
+        matching = f", {_matching(total)}" if part.stood else ""
+        return f"{site}: now watched, {_open_postings(part.stood or total)}{matching}"
+    return f"{site}: {_counted(_without_arrivals(part.counts, part.arrived))}"
+
+
+def _kind(batch: Batch, event: Event) -> EventType:
+    """A change that makes a posting match for the first time is told as a new posting."""
+    return EventType.OPENED if event.number in batch.arrived else event.type
+
+
+def _news(batch: Batch) -> Mapping[EventType, int]:
+    """How many events of each type there are, what stood there before apart."""
+    news: Counter[EventType] = Counter()
+    for part in batch.parts:
+        news.update({} if part.baseline else part.counts)
+    return _without_arrivals(news if batch.parts else batch.counts, len(batch.arrived))
+
+
+def _without_arrivals(counts: Mapping[EventType, int], arrived: int) -> Mapping[EventType, int]:
+    told = Counter(counts)
+    told.update({EventType.OPENED: arrived, EventType.CHANGED: -arrived})
+    return told
+
+
+def _open_postings(count: int) -> str:
+    return "1 open posting" if count == 1 else f"{count:,} open postings"
+
+
+def _matching(count: int) -> str:
+    return f"{count:,} matches" if count == 1 else f"{count:,} match"
+
+
+def _quoted(search: str) -> str:
+    return f"“{clean(search, 60)}”"
+
+
+def _sample_view(outlet: str) -> _View:
+    item = Item(
+        label="Test",
+        title="Welder (not a real posting)",
+        facts=("Example Ltd", "Berlin, DE", "full time"),
+        url="https://example.org/jobs/1",
+        host="example.org",
+        changes=(),
+        reason=None,
+    )
+    name = clean(outlet, _TITLE_LIMIT)
+    return _View(
+        kind="alert",
+        subject=clean(f"Test of the hirewatch outlet {name}", SUBJECT_LIMIT),
+        heading="This is a test. Alerts will look like this.",
+        headed=True,
+        items=(item,),
+        total=1,
+        outlet=name,
+    )
+
+
+def _where(batch: Batch) -> str:
+    named = [part.site for part in batch.parts] or [event.site for event in batch.events]
+    sites = [clean(site, _TITLE_LIMIT) for site in dict.fromkeys(named)]
+    return ", ".join(sites) if len(sites) <= 3 else f"{len(sites)} sites"
+
+
+def _mail(view: _View, unsubscribe: str | None) -> Message:
+    said = {
+        "subject": view.subject,
+        "heading": view.heading,
+        "items": view.items,
+        "more": view.total - len(view.items),
+        "outlet": view.outlet,
+        "unsubscribe": unsubscribe,
+    }
+    return Message(
+        subject=view.subject,
+        text=_template(f"{view.kind}.txt.j2").render(said).strip() + "\n",
+        html=_template(f"{view.kind}.html.j2").render(said),
+    )
+
+
+def _fitted(view: _View, form: Form, *, titled: bool, fits: Callable[[str], bool]) -> Note:
+    # a posting that no message holds whole still has its title and its link
+    bare = tuple(replace(item, facts=(), changes=(), reason=None) for item in view.items)
+    tries = [view.items[:count] for count in range(len(view.items), 0, -1)] + [bare[:1], ()]
+    for items in tries:
+        body = _note_body(view, form, items, titled=titled)
+        if fits(body):
+            return Note(title=view.subject, body=body, url=view.items[0].url if view.total == 1 else None)
+    raise ValueError("not even the number of postings fits")
+
+
+def _note_body(view: _View, form: Form, items: Sequence[Item], *, titled: bool) -> str:
+    suffix = {Form.TEXT: "txt", Form.MARKDOWN: "md", Form.HTML: "html"}[form]
+    said = _template(f"note.{suffix}.j2").render(
+        heading=view.heading if view.headed or not titled else None,
+        first=view.kind == "summary",
+        items=items,
+        more=view.total - len(items),
+        total=view.total,
+    )
+    return str(said).strip()
+
+
+def _alert_subject(batch: Batch, items: Sequence[Item], where: str) -> str:
     if len(batch.numbers) == 1:
-        only, event = items[0], batch.events[0]
+        event = batch.events[0]
+        # a mail program puts what has the same subject together (Gmail nothing else)
+        answers = batch.follows and event.type is not EventType.OPENED
+        label = f"Re: {_LABELS[EventType.OPENED]}" if answers else items[0].label
         places = _places(event.record)
-        where = f" ({places[0]})" if places else ""
-        return clean(f"{only.label} at {_employer(event.record) or site}: {only.title}{where}", SUBJECT_LIMIT)
+        place = f" ({places[0]})" if places else ""
+        employer = _employer(event.record) or where
+        if batch.search:
+            return clean(
+                f"{label} for {_quoted(batch.search)}: {items[0].title} at {employer}{place}", SUBJECT_LIMIT
+            )
+        return clean(f"{label} at {employer}: {items[0].title}{place}", SUBJECT_LIMIT)
+    said = _counted(_news(batch))
+    if batch.search:
+        employers = dict.fromkeys(_employer(event.record) or event.site for event in batch.events)
+        return clean(f"{said} for {_quoted(batch.search)}: {', '.join(employers)}", SUBJECT_LIMIT)
     titles = ", ".join(dict.fromkeys(item.title for item in items))
-    return clean(f"{_counted(batch.counts)} at {site}: {titles}", SUBJECT_LIMIT)
+    return clean(f"{said} at {where}: {titles}", SUBJECT_LIMIT)
 
 
 def _counted(counts: Mapping[EventType, int]) -> str:
-    return ", ".join(f"{counts[kind]:,} {verb}" for kind, verb in _VERBS.items() if counts.get(kind))
+    return ", ".join(f"{counts[kind]:,} {verb}" for kind, verb in _VERBS.items() if counts.get(kind, 0) > 0)
 
 
-def _item(event: Event) -> Item:
+def facts(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Employer, places, kind of work and pay of a public record, each clean and not empty."""
+    said = (_employer(record) or "", *_places(record), *_work(record), pay(record))
+    return tuple(fact for fact in said if fact)
+
+
+def _item(event: Event, label: str) -> Item:
     record = event.record
     url = link(record.get("url"))
-    employer = _employer(record)
     return Item(
-        label=_LABELS[event.type],
+        label=label,
         title=clean(record.get("title") or "", _TITLE_LIMIT) or "(no title)",
-        facts=tuple(fact for fact in ((employer or ""), *_places(record), *_work(record), _pay(record)) if fact),
+        facts=facts(record),
         url=url,
         host=urlsplit(url).hostname if url else None,
         changes=tuple(_change(name, change) for name, change in event.changes.items()),
@@ -231,7 +439,8 @@ def _work(record: Mapping[str, Any]) -> list[str]:
     return (["remote"] if record.get("remote") else []) + kinds
 
 
-def _pay(record: Mapping[str, Any]) -> str:
+def pay(record: Mapping[str, Any]) -> str:
+    """The pay of a public record on one line; empty if none is stated."""
     return _salary(record.get("salary") or {})
 
 
@@ -268,15 +477,6 @@ def _value(name: str, value: Any) -> str:
     return clean(value, _VALUE_LIMIT)
 
 
-def _render(template: str, *, subject: str, **view: Any) -> Message:
-    view["subject"] = subject
-    return Message(
-        subject=subject,
-        text=_template(f"{template}.txt.j2").render(view).strip() + "\n",
-        html=_template(f"{template}.html.j2").render(view),
-    )
-
-
 @cache
 def _template(name: str) -> Any:
     return _environment().get_template(name)
@@ -284,10 +484,12 @@ def _template(name: str) -> Any:
 
 @cache
 def _environment() -> SandboxedEnvironment:
-    return SandboxedEnvironment(
+    environment = SandboxedEnvironment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=lambda name: name is not None and ".html" in name,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"markdown": markdown, "markdown_link": _markdown_link}
+    return environment

@@ -6,8 +6,8 @@ import logging
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -15,22 +15,24 @@ from random import Random
 from sqlalchemy.engine import Engine
 
 from delivery import duplicates, schedule
+from delivery import selection as selecting
 from delivery.choice import Send, Wait, choose
-from delivery.outlets import Batch, Delivered, Outlet, OutletGone, OutletUnavailable
-from delivery.selection import Selection, wanted
-from postings.errors import HirewatchError
-from postings.events import Event, EventType
+from delivery.log import SharedLog
+from delivery.outlets import Batch, Delivered, Outlet, OutletGone, OutletUnavailable, Part
+from delivery.outlets.wishes import Wishes
+from delivery.rhythm import last_slot
+from delivery.selection import Selection, Verdict
+from postings.errors import ConfigurationError, HirewatchError
+from postings.events import EventType
 from storage import deliveries, events, outlets, told
 from storage.deliveries import Delivery, DeliveryStatus, Head
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-#: events that are looked at in one query
-_WINDOW = 1000
 #: wanted events that are held in memory at a time: one after another, and for outlets that group by visit
 _AHEAD, _AHEAD_BY_VISIT = 200, 100_000
-#: events of a visit's message that are read in full
-_IN_FULL = 50
+#: events that are read in full of what goes out by visit: news, and what stood on sites before anyone watched
+_IN_FULL, _STOOD_IN_FULL = 50, 10
 #: characters of an error that are kept
 _ERROR_LIMIT = 300
 
@@ -54,6 +56,8 @@ class Settled:
     busy: bool = False
     #: what is left waits for the end of a visit, to go out together
     held: bool = False
+    #: what is left waits for this moment: the next digest, or the end of quiet hours
+    held_until: datetime | None = None
 
 
 class Round:
@@ -65,6 +69,8 @@ class Round:
         row: outlets.Outlet,
         receiver: Outlet,
         selection: Selection,
+        wishes: Wishes,
+        log: SharedLog,
         clock: Callable[[], datetime],
         rng: Random,
     ) -> None:
@@ -72,32 +78,51 @@ class Round:
         self._row = row
         self._receiver = receiver
         self._selection = selection
+        self._wishes = wishes
+        self._log = log
         self._clock = clock
         self._rng = rng
         self._cursor = row.cursor
+        self._released_at, self._released = row.released_at or row.created_at, row.released
+        self._held_until = row.held_until
+        self._arrived: set[int] = set()
         self._sent = 0
         self._parked = 0
+        limits = receiver.limits
+        self._by_visit = limits.by_visit
+        #: what goes out together is written down before it goes
+        self._noted = limits.by_visit or (limits.most > 1 and not limits.each_alone)
 
     def run(self, stop: threading.Event) -> Settled:
         """Sends until nothing is left, a send fails, or `stop` is set. Raises DatabaseError."""
-        by_visit = self._receiver.limits.by_visit
+        most = self._receiver.limits.most
         upcoming: Sequence[Head] = ()
         scanned = self._cursor
         while not stop.is_set():
             if not upcoming:
-                upcoming, scanned = self._look_ahead(_AHEAD_BY_VISIT if by_visit else max(_AHEAD, self._receiver.limits.most))
+                upcoming, scanned = self._look_ahead(_AHEAD_BY_VISIT if self._by_visit else max(_AHEAD, most))
             if not upcoming:
                 self._advance(scanned)
                 break
-            choice = choose(upcoming, by_visit=by_visit, most=self._receiver.limits.most, now=self._clock())
+            self._release()
+            choice = choose(
+                upcoming,
+                by_visit=self._by_visit,
+                most=most,
+                now=self._clock(),
+                rhythm=self._wishes.rhythm,
+                released=self._released,
+            )
             if isinstance(choice, Wait):
-                self._advance(upcoming[0].number - 1)
-                return self._settled(next_attempt_at=choice.until, held=choice.until is None)
+                self._advance(upcoming[0].number - 1, choice.until)
+                if choice.failed:
+                    return self._settled(next_attempt_at=choice.until)
+                return self._settled(held_until=choice.until, held=choice.until is None)
             chosen = {head.number for head in choice.heads}
             upcoming = [head for head in upcoming if head.number not in chosen]
             # nothing wanted lies between: the cursor passes the unwanted in the same transaction
             beyond = upcoming[0].number - 1 if upcoming else scanned
-            if by_visit and choice.heads[0].delivery is None:
+            if self._noted and choice.heads[0].delivery is None:
                 begun = self._begin(choice.heads, beyond)
                 if begun is None:
                     return self._settled()
@@ -109,23 +134,59 @@ class Round:
                 return end
         return self._settled()
 
+    def _release(self) -> None:
+        """Notes up to where events may leave, once a slot has passed; each slot only once, or a late event would make
+        a second digest of it."""
+        slot = last_slot(self._wishes.rhythm, self._clock())
+        if slot is not None and slot > self._released_at:
+            self._released_at = slot
+            self._released = max(self._released, deliveries.last_before(self._engine, slot))
+
     def _look_ahead(self, most: int) -> tuple[list[Head], int]:
         """Wanted events that are neither sent nor parked, and the number up to which there are no others."""
         found: list[Head] = []
         scanned = self._cursor
         while len(found) < most:
-            window = deliveries.heads(self._engine, self._row.id, scanned, _WINDOW)
-            if not window:
+            stretch = self._log.after(scanned)
+            if stretch.heads:
+                rows = deliveries.between(self._engine, self._row.id, scanned, stretch.end)
+                found += self._open(
+                    [
+                        replace(head, delivery=rows.get(head.number))
+                        for head in stretch.heads
+                        if self._may_be_open(head, rows)
+                    ],
+                    {head.posting_id for head in found},
+                )
+            scanned = stretch.end
+            if stretch.last:
                 break
-            scanned = window[-1].number
-            found += [head for head in window if self._is_open(head)]
         return found, scanned
 
-    def _is_open(self, head: Head) -> bool:
-        if head.delivery is not None:
+    def _may_be_open(self, head: Head, rows: Mapping[int, Delivery]) -> bool:
+        known = rows.get(head.number)
+        if known is not None:
             # what was tried is settled, even if the outlet's options have changed since
-            return head.delivery.status is DeliveryStatus.RETRY
-        return wanted(self._selection, head)
+            return known.status is DeliveryStatus.RETRY
+        return head.number > self._row.since
+
+    def _open(self, heads: Sequence[Head], before: set[str]) -> list[Head]:
+        """Those of these events that are to be told; `before` are postings of which it will have heard by then."""
+        verdicts = {head.number: selecting.judge(self._selection, head, self._log.view) for head in heads}
+        unsure = {
+            head.posting_id for head in heads if verdicts[head.number] in (Verdict.ARRIVES, Verdict.IF_TOLD)
+        } - before
+        heard = before | set(told.told(self._engine, self._row.id, sorted(unsure)))
+        found: list[Head] = []
+        for head in heads:
+            verdict = verdicts[head.number]
+            knows = head.posting_id in heard
+            if head.delivery is not None or selecting.settle(verdict, self._selection, head, told=knows):
+                found.append(head)
+                heard.add(head.posting_id)
+                if verdict is Verdict.ARRIVES and not knows:
+                    self._arrived.add(head.number)
+        return found
 
     def _begin(self, heads: Sequence[Head], beyond: int) -> tuple[Head, ...] | None:
         """Writes down what goes out together, so that after a crash the same goes together again.
@@ -134,7 +195,8 @@ class Round:
         if somebody else has settled in between.
         """
         at = self._clock()
-        quiet = self._find_quiet(heads) if self._receiver.limits.once_per_job else {}
+        once = self._receiver.limits.once_per_job and not self._wishes.every_posting
+        quiet = self._find_quiet(heads) if once else {}
         rows = [
             _row(self._row.id, head, 1, at, DeliveryStatus.SENT, error=quiet[head.number])
             if head.number in quiet
@@ -145,16 +207,17 @@ class Round:
         return loud if self._settle(rows, self._cursor if loud else beyond) else None
 
     def _find_quiet(self, heads: Sequence[Head]) -> dict[int, str]:
+        """Events that tell nothing new of a job, with the reason: it was told under another posting."""
         openings = [
             head.number for head in heads if head.type in (EventType.OPENED, EventType.REOPENED) and not head.baseline
         ]
         kin = told.kin(self._engine, openings)
-        if not kin:
-            return {}
         others = {link["id"] for one in kin for link in one.links}
-        return duplicates.silent(
-            kin, told.told(self._engine, self._row.id, sorted(others)), told.numbers(self._engine, openings)
-        )
+        before = told.told(self._engine, self._row.id, sorted(others))
+        quiet = duplicates.silent(kin, before, told.numbers(self._engine, openings))
+        later = [head for head in heads if head.type in (EventType.CHANGED, EventType.CLOSED)]
+        unheard = told.kept_quiet(self._engine, self._row.id, [head.posting_id for head in later])
+        return quiet | {head.number: "told as another posting" for head in later if head.posting_id in unheard}
 
     def _send(self, choice: Send, beyond: int) -> Settled | None:
         """None if the round goes on, else how it ended."""
@@ -173,9 +236,12 @@ class Round:
             return self._settled(error=str(error), disabled=settled)
         except OutletUnavailable as error:
             return self._put_off(choice, began, beyond, _words(error), str(error), error.retry_after)
+        except ConfigurationError as error:
+            # a person has to change something first: no attempt is used up until then
+            return self._settled(error=str(error))
         except Exception as error:
             # a fault of ours: it costs this message its attempts, and no other outlet anything
-            log.error("delivery broke outlet=%s event=%d error=%s", self._row.name, heads[0].number, place(error))
+            logger.error("delivery.broke outlet=%s number=%s error=%s", self._row.name, heads[0].number, place(error))
             return self._put_off(choice, began, beyond, place(error), place(error), None)
         refused = dict(delivered.refused)
         rows = [
@@ -188,13 +254,22 @@ class Round:
             return self._settled()
         self._sent += len(delivered.sent)
         self._parked += len(refused)
+        logger.info(
+            "delivery.settled outlet=%s first=%s last=%s sent=%s parked=%s attempt=%s seconds=%s",
+            self._row.name, heads[0].number, heads[-1].number, len(delivered.sent), len(refused), attempt,
+            (self._clock() - began).total_seconds(),
+        )  # fmt: skip
         return None
 
     def _deliver(self, heads: Sequence[Head]) -> Delivered:
         batch = Batch(
-            events=tuple(self._in_full(heads)),
+            events=tuple(events.of_numbers(self._engine, [head.number for head in self._shown(heads)])),
             numbers=tuple(head.number for head in heads),
             counts=Counter(head.type for head in heads),
+            parts=self._parts(heads),
+            arrived=frozenset(self._arrived.intersection(head.number for head in heads)),
+            search=self._row.search,
+            follows=self._by_visit and len(heads) == 1 and self._follows(heads[0]),
         )
         delivered = self._receiver.deliver(batch)
         told = {*delivered.sent, *dict(delivered.refused)}
@@ -202,18 +277,38 @@ class Round:
             raise RuntimeError("an outlet has to say of every event what became of it")
         return delivered
 
-    def _in_full(self, heads: Sequence[Head]) -> list[Event]:
-        shown = heads[:_IN_FULL] if self._receiver.limits.by_visit else heads
-        numbers = [head.number for head in shown]
-        found: list[Event] = []
-        # neighbours come in one query
-        while len(found) < len(numbers):
-            first = numbers[len(found)]
-            run = 1
-            while len(found) + run < len(numbers) and numbers[len(found) + run] == first + run:
-                run += 1
-            found += events.after(self._engine, first - 1, run)
-        return found
+    def _follows(self, head: Head) -> bool:
+        if head.type is EventType.OPENED:
+            return False
+        return told.told_alone(self._engine, self._row.id, head.posting_id)
+
+    def _shown(self, heads: Sequence[Head]) -> Sequence[Head]:
+        if not self._by_visit:
+            return heads
+        news = [head for head in heads if not head.baseline][:_IN_FULL]
+        stood = [head for head in heads if head.baseline]
+        return news + stood[: _IN_FULL - len(news) if not news else min(_STOOD_IN_FULL, _IN_FULL - len(news))]
+
+    def _parts(self, heads: Sequence[Head]) -> tuple[Part, ...]:
+        if not self._by_visit:
+            return ()
+        groups: dict[tuple[bool, str], list[Head]] = {}
+        for head in heads:
+            groups.setdefault((head.baseline, head.site), []).append(head)
+        return tuple(
+            Part(
+                site=site,
+                baseline=baseline,
+                counts=Counter(head.type for head in group),
+                arrived=sum(head.number in self._arrived for head in group),
+                stood=self._stood(group) if baseline and self._selection.queries else None,
+            )
+            for (baseline, site), group in sorted(groups.items(), key=lambda group: group[0][0])
+        )
+
+    def _stood(self, group: Sequence[Head]) -> int:
+        visits = {head.visit for head in group if head.visit is not None}
+        return sum(deliveries.baseline_size(self._engine, visit) for visit in visits)
 
     def _put_off(
         self, choice: Send, began: datetime, beyond: int, kept: str, shown: str, retry_after: timedelta | None
@@ -228,25 +323,44 @@ class Round:
             return self._settled()
         if again is None:
             self._parked += len(rows)
-            log.warning(
-                "delivery parked outlet=%s event=%d attempts=%d error=%s",
+            logger.warning(
+                "delivery.parked outlet=%s number=%s attempts=%s error=%s",
                 self._row.name, choice.heads[0].number, choice.attempt, kept,
             )  # fmt: skip
             return None
+        logger.info(
+            "delivery.put-off outlet=%s number=%s attempt=%s again_at=%s error=%s",
+            self._row.name, choice.heads[0].number, choice.attempt, again, kept,
+        )  # fmt: skip
         return self._settled(next_attempt_at=again, error=shown)
 
-    def _advance(self, beyond: int) -> None:
-        if beyond > self._cursor:
-            self._settle([], beyond)
+    def _advance(self, beyond: int, held_until: datetime | None = None) -> None:
+        if beyond > self._cursor or held_until != self._held_until:
+            self._settle([], max(beyond, self._cursor), held_until=held_until)
 
-    def _settle(self, rows: Sequence[Delivery], cursor: int, *, gone: str | None = None) -> bool:
+    def _settle(
+        self,
+        rows: Sequence[Delivery],
+        cursor: int,
+        *,
+        gone: str | None = None,
+        held_until: datetime | None = None,
+    ) -> bool:
         counts = deliveries.settle(
-            self._engine, self._row.id, seen=self._cursor, cursor=cursor, rows=rows, gone=gone, now=self._clock()
+            self._engine,
+            self._row.id,
+            seen=self._cursor,
+            cursor=cursor,
+            rows=rows,
+            gone=gone,
+            released=(self._released_at, self._released),
+            held_until=held_until,
+            now=self._clock(),
         )
         if counts:
-            self._cursor = cursor
+            self._cursor, self._held_until = cursor, held_until
         else:
-            log.info("delivery overtaken outlet=%s cursor=%d", self._row.name, self._cursor)
+            logger.info("delivery.overtaken outlet=%s cursor=%s", self._row.name, self._cursor)
         return counts
 
     def _settled(
@@ -256,6 +370,7 @@ class Round:
         error: str | None = None,
         disabled: bool = False,
         held: bool = False,
+        held_until: datetime | None = None,
     ) -> Settled:
         return Settled(
             outlet=self._row.name,
@@ -265,6 +380,7 @@ class Round:
             error=error,
             disabled=disabled,
             held=held,
+            held_until=held_until,
         )
 
 

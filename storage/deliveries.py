@@ -12,13 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.engine import Engine, Row
 
 from postings.events import EventType, Significance
 from storage import tables
 from storage.engine import reading, writing
-from storage.outlets import Outlet, from_row, newest_event
+from storage.outlets import Outlet, about_to_be_sent, from_row, listed, newest_event
 
 #: as many values as go into one statement (SQLite's oldest limit is 999)
 _CHUNK = 500
@@ -58,6 +58,7 @@ class Head:
 
     number: int
     type: EventType
+    posting_id: str
     site: str
     visit: str | None
     #: the visit has not ended (or died): it may add events
@@ -65,7 +66,7 @@ class Head:
     at: datetime
     baseline: bool
     significance: Significance
-    delivery: Delivery | None
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,47 +132,74 @@ def status(engine: Engine) -> list[OutletStatus]:
                 parked=counts.get((outlet.id, "parked"), 0),
                 pending=_pending(connection, outlet.id) if counts.get((outlet.id, "retry")) else None,
             )
-            for outlet in map(from_row, connection.execute(select(tables.outlets).order_by(tables.outlets.c.name)))
+            for outlet in map(from_row, connection.execute(listed().order_by(tables.outlets.c.name)))
         ]
 
 
-def heads(engine: Engine, outlet_id: int, after: int, limit: int) -> list[Head]:
-    """The next events in their order, without their records, and what is known of their delivery."""
-    events, visits, deliveries = tables.events, tables.visits, tables.deliveries
+def heads(engine: Engine, after: int, limit: int) -> tuple[list[Head], int]:
+    """The next events in their order, without their records and deliveries, and the number of the newest event."""
+    events, visits = tables.events, tables.visits
     query = (
         select(
             events.c.number,
             events.c.type,
+            events.c.posting_id,
             tables.sites.c.name.label("site"),
             events.c.visit_id,
             events.c.at,
             events.c.baseline,
             events.c.significance,
             visits.c.ended_at,
-            *deliveries.c,
         )
         .join(tables.sites, tables.sites.c.id == events.c.site_id)
         .outerjoin(visits, visits.c.id == events.c.visit_id)
-        .outerjoin(deliveries, and_(deliveries.c.outlet_id == outlet_id, deliveries.c.event == events.c.number))
         .where(events.c.number > after)
         .order_by(events.c.number)
         .limit(limit)
     )
     with reading(engine) as connection:
-        return [
+        newest = newest_event(connection)
+        found = [
             Head(
                 number=row.number,
                 type=EventType(row.type),
+                posting_id=row.posting_id,
                 site=row.site,
                 visit=row.visit_id,
                 running=row.visit_id is not None and row.ended_at is None,
                 at=row.at,
                 baseline=row.baseline,
                 significance=Significance(row.significance),
-                delivery=_delivery(row) if row.status is not None else None,
             )
             for row in connection.execute(query)
         ]
+    return found, newest
+
+
+def between(engine: Engine, outlet_id: int, after: int, upto: int) -> dict[int, Delivery]:
+    """What is known of an outlet's deliveries of the events after `after` and up to `upto`, by event."""
+    deliveries = tables.deliveries
+    query = select(deliveries).where(
+        deliveries.c.outlet_id == outlet_id, deliveries.c.event > after, deliveries.c.event <= upto
+    )
+    with reading(engine) as connection:
+        return {row.event: _delivery(row) for row in connection.execute(query)}
+
+
+def last_before(engine: Engine, at: datetime) -> int:
+    """The number of the newest event that was recorded before `at`; 0 if there is none."""
+    events = tables.events
+    query = select(events.c.number).where(events.c.at < at).order_by(events.c.number.desc()).limit(1)
+    with reading(engine) as connection:
+        return int(connection.execute(query).scalar() or 0)
+
+
+def baseline_size(engine: Engine, visit: str) -> int:
+    """How many postings a first visit found, wanted or not."""
+    events = tables.events
+    query = select(func.count()).where(events.c.visit_id == visit, events.c.baseline, events.c.type == "opened")
+    with reading(engine) as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def settle(
@@ -182,15 +210,20 @@ def settle(
     cursor: int,
     rows: Sequence[Delivery] = (),
     gone: str | None = None,
+    released: tuple[datetime, int] | None = None,
+    held_until: datetime | None = None,
     now: datetime,
 ) -> bool:
     """Records attempts and moves the cursor from `seen` to `cursor`, whole or not at all.
 
     Each row's `attempts` is the number of the attempt that it reports; the stored one must be the attempt before.
     False, and nothing is written, if that or the cursor no longer holds: somebody else has settled, replayed or
-    removed the outlet. `gone` disables the outlet with that reason.
+    removed the outlet. `gone` disables the outlet with that reason. `released` notes the last moment at which held
+    events may leave and the number of the last of them; nothing is looked at before `held_until`.
     """
-    values: dict[str, Any] = {"cursor": cursor}
+    values: dict[str, Any] = {"cursor": cursor, "held_until": held_until}
+    if released is not None:
+        values |= {"released_at": released[0], "released": released[1]}
     if gone is not None:
         values |= {"disabled_at": now, "disabled_reason": gone}
     try:
@@ -244,7 +277,7 @@ def _pending(connection: Connection, outlet_id: int) -> Delivery | None:
     deliveries = tables.deliveries
     row = connection.execute(
         select(deliveries)
-        .where(deliveries.c.outlet_id == outlet_id, deliveries.c.status == "retry")
+        .where(deliveries.c.outlet_id == outlet_id, about_to_be_sent())
         .order_by(deliveries.c.event)
         .limit(1)
     ).first()

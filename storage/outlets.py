@@ -5,19 +5,38 @@ What became of each send, and how far a send moves an outlet, is kept by `storag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Engine, Row
 
 from postings.errors import NotFoundError, UsageError
 from storage import tables
 from storage.engine import reading, writing
 from storage.outlet_locks import lock_file
+
+#: why an outlet is told no more, where that is as it should be
+BY_A_PERSON, BY_ITS_READER = "by a person", "its reader unsubscribed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +45,45 @@ class Outlet:
 
     id: int
     name: str
-    #: webhook or email: a name of the registry in `delivery.outlets`
+    #: webhook, email, …: a name of the registry in `delivery.outlets`
     kind: str
     address: str = field(repr=False)
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    #: name and query of the saved search that it hears of; None if of none
+    search: str | None = None
+    query: str | None = None
     #: number of the last event that is settled
     cursor: int
     created_at: datetime
+    #: number of the newest event when it was added: earlier ones are told only where a delivery says so
+    since: int = 0
+    #: the last moment at which held events left together (None before the first), and the number of the last of them
+    released_at: datetime | None = None
+    released: int = 0
+    #: nothing may leave before, whatever happens
+    held_until: datetime | None = None
+    #: what a link in a mail ends it with
+    token: str = field(default="", repr=False)
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
 
 
-def add(engine: Engine, *, name: str, kind: str, address: str, options: Mapping[str, Any], now: datetime) -> Outlet:
-    """A new outlet that will be told of everything after the newest event. Raises UsageError if the name is taken."""
+def add(
+    engine: Engine,
+    *,
+    name: str,
+    kind: str,
+    address: str,
+    options: Mapping[str, Any],
+    now: datetime,
+    search: str | None = None,
+    backfill: Sequence[int] = (),
+) -> Outlet:
+    """A new outlet that will be told of everything after the newest event, and of the events in `backfill`.
+
+    `search` is the name of a saved search. Raises UsageError if the name is taken, NotFoundError if there is no such
+    search.
+    """
     table = tables.outlets
     with writing(engine) as connection:
         if connection.execute(select(table.c.id).where(table.c.name == name)).first() is not None:
@@ -47,25 +92,48 @@ def add(engine: Engine, *, name: str, kind: str, address: str, options: Mapping[
                 subject=name,
                 remedy=f"choose another name, or first run `hirewatch outlets remove {name}`",
             )
-        row = connection.execute(
+        newest = newest_event(connection)
+        added = connection.execute(
             insert(table)
             .values(
                 name=name,
                 kind=kind,
                 address=address,
                 options=dict(options),
-                cursor=newest_event(connection),
+                search_id=search_id(connection, search) if search is not None else None,
+                cursor=min(backfill) - 1 if backfill else newest,
+                since=newest,
+                released=0,
+                token=secrets.token_urlsafe(24),
                 created_at=now,
             )
-            .returning(*table.c)
-        ).one()
-        return from_row(row)
+            .returning(table.c.id)
+        ).scalar_one()
+        if backfill:
+            told = {"outlet_id": added, "status": "retry", "attempts": 0, "next_attempt_at": now}
+            times = {"first_attempt_at": now, "last_attempt_at": now}
+            connection.execute(insert(tables.deliveries), [{**told, **times, "event": number} for number in backfill])
+        return from_row(connection.execute(listed().where(table.c.id == added)).one())
+
+
+def search_id(connection: Connection, name: str) -> int:
+    """The id of a saved search. Raises NotFoundError, which names the nearest one."""
+    found = connection.execute(select(tables.searches.c.id).where(tables.searches.c.name == name)).scalar()
+    if found is not None:
+        return int(found)
+    names = list(connection.execute(select(tables.searches.c.name)).scalars())
+    near = get_close_matches(name, names, n=1)
+    raise NotFoundError(
+        "there is no saved search of that name",
+        subject=name,
+        remedy=f"did you mean {near[0]}?" if near else "`hirewatch searches list` shows them",
+    )
 
 
 def find(engine: Engine, name: str) -> Outlet:
     """The outlet of that name. Raises NotFoundError, which names the nearest one."""
     with reading(engine) as connection:
-        row = connection.execute(select(tables.outlets).where(tables.outlets.c.name == name)).first()
+        row = connection.execute(listed().where(tables.outlets.c.name == name)).first()
         if row is not None:
             return from_row(row)
         names = list(connection.execute(select(tables.outlets.c.name)).scalars())
@@ -80,24 +148,29 @@ def find(engine: Engine, name: str) -> Outlet:
 def get(engine: Engine, outlet_id: int) -> Outlet | None:
     """The outlet as it stands now; None if it was removed."""
     with reading(engine) as connection:
-        row = connection.execute(select(tables.outlets).where(tables.outlets.c.id == outlet_id)).first()
+        row = connection.execute(listed().where(tables.outlets.c.id == outlet_id)).first()
     return from_row(row) if row is not None else None
 
 
 def all(engine: Engine) -> list[Outlet]:  # noqa: A001  # read as `deliveries.all(engine)`
     """Every outlet, by name."""
     with reading(engine) as connection:
-        return [from_row(row) for row in connection.execute(select(tables.outlets).order_by(tables.outlets.c.name))]
+        return [from_row(row) for row in connection.execute(listed().order_by(tables.outlets.c.name))]
 
 
 def due(engine: Engine, now: datetime) -> list[Outlet]:
-    """Outlets with something to look at: events after the cursor, and no retry that waits for a later time."""
+    """Outlets with something to look at: events after the cursor, and nothing that holds them to a later time."""
     outlets, deliveries = tables.outlets, tables.deliveries
     waits = exists().where(
-        deliveries.c.outlet_id == outlets.c.id, deliveries.c.status == "retry", deliveries.c.next_attempt_at > now
+        deliveries.c.outlet_id == outlets.c.id, about_to_be_sent(), deliveries.c.next_attempt_at > now
     )
     newest = select(tables.installation.c.last_event).scalar_subquery()
-    query = select(outlets).where(outlets.c.disabled_at.is_(None), outlets.c.cursor < newest, ~waits)
+    query = listed().where(
+        outlets.c.disabled_at.is_(None),
+        outlets.c.cursor < newest,
+        or_(outlets.c.held_until.is_(None), outlets.c.held_until <= now),
+        ~waits,
+    )
     with reading(engine) as connection:
         return [from_row(row) for row in connection.execute(query.order_by(outlets.c.id))]
 
@@ -112,9 +185,36 @@ def remove(engine: Engine, outlet_id: int) -> None:
 
 
 def change(engine: Engine, outlet_id: int, options: Mapping[str, Any]) -> None:
-    """Replaces an outlet's options; its cursor stays where it is."""
+    """Replaces an outlet's options; its cursor stays where it is, and it is looked at anew."""
     with writing(engine) as connection:
-        connection.execute(update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(options=dict(options)))
+        connection.execute(
+            update(tables.outlets)
+            .where(tables.outlets.c.id == outlet_id)
+            .values(options=dict(options), held_until=None)
+        )
+
+
+def advance(engine: Engine, moves: Sequence[tuple[int, int]], to: int) -> None:
+    """Moves outlets of which nothing is pending past events that they do not want: (id, cursor that was seen).
+
+    One that has been moved by somebody else stays where it is.
+    """
+    table = tables.outlets
+    statement = (
+        update(table)
+        .where(table.c.id == bindparam("outlet"), table.c.cursor == bindparam("seen"))
+        .values(cursor=to, held_until=None)
+    )
+    with writing(engine) as connection:
+        connection.execute(statement, [{"outlet": outlet, "seen": seen} for outlet, seen in moves])
+
+
+def with_retries(engine: Engine) -> frozenset[int]:
+    """Ids of outlets with events that are about to be sent, or sent again."""
+    deliveries = tables.deliveries
+    query = select(deliveries.c.outlet_id).where(about_to_be_sent()).distinct()
+    with reading(engine) as connection:
+        return frozenset(connection.execute(query).scalars())
 
 
 def disable(engine: Engine, outlet_id: int, reason: str, now: datetime) -> None:
@@ -127,13 +227,27 @@ def disable(engine: Engine, outlet_id: int, reason: str, now: datetime) -> None:
         )
 
 
+def disable_by_token(engine: Engine, token: str, now: datetime) -> Outlet | None:
+    """Tells no more the outlet whose mails carry this token, because its reader asked so; None if there is none.
+
+    Asking twice is no error. Only a POST may call this (RFC 8058 §3.1): programs follow links in mails.
+    """
+    with reading(engine) as connection:
+        row = connection.execute(listed().where(tables.outlets.c.token == token)).first()
+    if row is None:
+        return None
+    if row.disabled_at is None:
+        disable(engine, row.id, BY_ITS_READER, now)
+    return get(engine, row.id)
+
+
 def enable(engine: Engine, outlet_id: int, now: datetime) -> None:
     """Tells the outlet again, from where it stopped, and at once."""
     with writing(engine) as connection:
         connection.execute(
             update(tables.outlets)
             .where(tables.outlets.c.id == outlet_id)
-            .values(disabled_at=None, disabled_reason=None)
+            .values(disabled_at=None, disabled_reason=None, held_until=None)
         )
         _hurry(connection, outlet_id, now)
 
@@ -142,8 +256,12 @@ def replay(engine: Engine, outlet_id: int, after: int) -> None:
     """Everything after event number `after` is sent again, under the same ids."""
     with writing(engine) as connection:
         newest = newest_event(connection)
+        start = max(0, min(after, newest))
+        since = tables.outlets.c.since
         connection.execute(
-            update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(cursor=max(0, min(after, newest)))
+            update(tables.outlets)
+            .where(tables.outlets.c.id == outlet_id)
+            .values(cursor=start, since=case((since > start, start), else_=since), held_until=None)
         )
         connection.execute(
             delete(tables.deliveries).where(
@@ -152,7 +270,7 @@ def replay(engine: Engine, outlet_id: int, after: int) -> None:
         )
 
 
-def retry_parked(engine: Engine, outlet_id: int) -> int:
+def retry_parked(engine: Engine, outlet_id: int, now: datetime) -> int:
     """Sends again what was given up, and nothing else; returns how many events that are."""
     deliveries = tables.deliveries
     parked = and_(deliveries.c.outlet_id == outlet_id, deliveries.c.status == "parked")
@@ -163,12 +281,27 @@ def retry_parked(engine: Engine, outlet_id: int) -> int:
         first, count = connection.execute(select(func.min(deliveries.c.event), func.count()).where(parked)).one()
         if cursor is None or first is None:
             return 0
+        # of what happened before its time, only a row says that it is to be told
+        asked = (
+            deliveries.c.event
+            <= select(tables.outlets.c.since).where(tables.outlets.c.id == outlet_id).scalar_subquery()
+        )
+        connection.execute(
+            update(deliveries).where(parked, asked).values(status="retry", attempts=0, next_attempt_at=now)
+        )
         connection.execute(delete(deliveries).where(parked))
         # what was sent after it keeps its rows, and is not sent again
         connection.execute(
-            update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(cursor=min(cursor, first - 1))
+            update(tables.outlets)
+            .where(tables.outlets.c.id == outlet_id)
+            .values(cursor=min(cursor, first - 1), held_until=None)
         )
     return int(count)
+
+
+def about_to_be_sent() -> ColumnElement[bool]:
+    """The condition that a delivery waits for an attempt, as its index has it: databases look for the very words."""
+    return tables.deliveries.c.status == literal_column("'retry'")
 
 
 def _hurry(connection: Connection, outlet_id: int, now: datetime) -> None:
@@ -184,15 +317,30 @@ def newest_event(connection: Connection) -> int:
     return int(connection.execute(select(tables.installation.c.last_event)).scalar_one())
 
 
+def listed() -> Select[Any]:
+    """Rows that `from_row` reads."""
+    outlets, searches = tables.outlets, tables.searches
+    return select(outlets, searches.c.name.label("search"), searches.c.query).outerjoin(
+        searches, searches.c.id == outlets.c.search_id
+    )
+
+
 def from_row(row: Row[Any]) -> Outlet:
-    """The outlet that a row of `outlets` describes."""
+    """The outlet that a row of `listed` describes."""
     return Outlet(
         id=row.id,
         name=row.name,
         kind=row.kind,
         address=row.address,
         options=row.options,
+        search=row.search,
+        query=row.query,
         cursor=row.cursor,
+        since=row.since,
+        released_at=row.released_at,
+        released=row.released,
+        held_until=row.held_until,
+        token=row.token,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         disabled_reason=row.disabled_reason,

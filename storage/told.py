@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
 from storage.engine import reading
@@ -88,3 +88,51 @@ def told(engine: Engine, outlet_id: int, posting_ids: Sequence[str]) -> dict[str
             for row in connection.execute(query):
                 found[row.id] = Told(posting_id=row.id, closed_at=row.closed_at)
     return found
+
+
+def kept_quiet(engine: Engine, outlet_id: int, posting_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these postings of which the outlet has heard only under others: their own events were settled unsent."""
+    found: set[str] = set()
+    with reading(engine) as connection:
+        for start in range(0, len(posting_ids), _CHUNK):
+            query = (
+                select(events.c.posting_id)
+                .join(deliveries, deliveries.c.event == events.c.number)
+                .where(
+                    deliveries.c.outlet_id == outlet_id,
+                    deliveries.c.status == "sent",
+                    events.c.posting_id.in_(posting_ids[start : start + _CHUNK]),
+                )
+                .group_by(events.c.posting_id)
+                .having(func.count() == func.count(deliveries.c.error))
+            )
+            found |= set(connection.execute(query).scalars())
+    return frozenset(found)
+
+
+def told_alone(engine: Engine, outlet_id: int, posting_id: str) -> bool:
+    """Whether the outlet has accepted the opening of this posting in a message about nothing else."""
+    first = (
+        select(deliveries.c.last_attempt_at)
+        .join(events, events.c.number == deliveries.c.event)
+        .where(
+            deliveries.c.outlet_id == outlet_id,
+            deliveries.c.status == "sent",
+            deliveries.c.error.is_(None),
+            events.c.posting_id == posting_id,
+        )
+        .order_by(events.c.number)
+        .limit(1)
+    )
+    with reading(engine) as connection:
+        at = connection.execute(first).scalar()
+        if at is None:
+            return False
+        # what goes out in one message is settled at one time
+        together = select(func.count()).where(
+            deliveries.c.outlet_id == outlet_id,
+            deliveries.c.status == "sent",
+            deliveries.c.error.is_(None),
+            deliveries.c.last_attempt_at == at,
+        )
+        return int(connection.execute(together).scalar_one()) == 1

@@ -1,16 +1,19 @@
 """The kinds of outlets there are, and how one is chosen, made and opened. The command line and the dispatcher ask.
 
-A kind is a module here that offers `prepare`, `selection` and a class; its libraries load when it is used.
+A kind is a module here that offers `prepare`, `selection` and a class, and `shown(address)` where more of an address
+than its host may be shown; its libraries load when it is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from delivery.outlets import wishes
 from delivery.outlets.outlet import (
     Batch,
     Context,
@@ -19,9 +22,12 @@ from delivery.outlets.outlet import (
     Outlet,
     OutletGone,
     OutletUnavailable,
+    Part,
     SmtpSettings,
     single,
 )
+from delivery.outlets.services import OTHER_NAMES, SERVICES
+from delivery.outlets.wishes import Wishes
 from delivery.selection import Selection
 from postings.errors import ConfigurationError, UsageError
 from storage import outlets
@@ -37,6 +43,7 @@ __all__ = [
     "Outlet",
     "OutletGone",
     "OutletUnavailable",
+    "Part",
     "SmtpSettings",
     "add",
     "change",
@@ -46,71 +53,123 @@ __all__ = [
     "selection_of",
     "shown_address",
     "single",
+    "wishes_of",
 ]
 
 #: kind -> the class that it opens as
-KINDS = {"webhook": "WebhookOutlet", "email": "EmailOutlet"}
+KINDS = {
+    "webhook": "WebhookOutlet",
+    "email": "EmailOutlet",
+    "apprise": "AppriseOutlet",
+    "sql": "SqlOutlet",
+    "files": "FilesOutlet",
+    "stream": "StreamOutlet",
+    "search": "SearchOutlet",
+}
 
-_SCHEMES = {"http": "webhook", "https": "webhook", "mailto": "email"}
+#: kind -> schemes of its addresses; what follows a `+` (postgresql+psycopg, opensearch+https) is the kind's own matter
+_SCHEMES_OF = {
+    "webhook": ("http", "https"),
+    "email": ("mailto",),
+    "apprise": tuple(SERVICES),
+    "sql": ("postgresql", "postgres", "mysql", "mariadb", "sqlite"),
+    "files": ("file", "s3", "gs", "az"),
+    "stream": ("kafka", "nats", "redis", "rediss"),
+    "search": ("opensearch", "elasticsearch", "meilisearch", "typesense"),
+}
+
+_SCHEMES = {scheme: kind for kind, schemes in _SCHEMES_OF.items() for scheme in schemes}
 
 
 def kind_of(address: str) -> str:
     """The kind of outlet that an address belongs to. Raises UsageError for a scheme that none knows."""
     scheme, colon, _ = address.partition(":")
-    kind = _SCHEMES.get(scheme.strip().lower()) if colon else None
+    kind = _SCHEMES.get(scheme.strip().lower().partition("+")[0]) if colon else None
     if kind is None:
         raise UsageError(
             "is nothing that hirewatch can tell",
-            subject=f"{scheme[:20]}:" if colon else "the address",
-            remedy="give a webhook like https://example.org/hook or a mailbox like mailto:me@example.org",
+            subject=f"{scheme[:20]}://" if colon else "the address",
+            remedy=_remedy(scheme) if colon else _EXAMPLES,
         )
     return kind
 
 
+_EXAMPLES = "give one like https://example.org/hook, mailto:me@example.org or ntfys://ntfy.sh/TOPIC"
+
+
+def _remedy(scheme: str) -> str:
+    name = scheme.strip().lower().partition("+")[0]
+    near = get_close_matches(name, [*_SCHEMES, *OTHER_NAMES], n=1)
+    return f"did you mean {OTHER_NAMES.get(near[0], near[0])}://…?" if near else _EXAMPLES
+
+
 def prepare(kind: str, address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Address and options as they are stored, checked and completed (a webhook gets its secret). Raises UsageError."""
-    stored: tuple[str, dict[str, Any]] = _module(kind).prepare(address, options)
-    return stored
+    ours, own = wishes.split(options)
+    stored = wishes.prepare(ours)
+    usable, complete = _module(kind).prepare(address, own)
+    return usable, complete | stored
 
 
-def add(engine: Engine, *, name: str, address: str, options: Mapping[str, Any], now: datetime) -> outlets.Outlet:
-    """A new outlet that is told of everything from now on. Raises UsageError.
+def add(
+    engine: Engine,
+    *,
+    name: str,
+    address: str,
+    options: Mapping[str, Any],
+    now: datetime,
+    search: str | None = None,
+    backfill: Sequence[int] = (),
+) -> outlets.Outlet:
+    """A new outlet that is told of everything from now on, and of the events in `backfill`. Raises UsageError.
 
-    A webhook's secret is in the `secret` option of what comes back: the only time to show it to a person.
+    `search` is the name of a saved search: it hears only of what that finds. A webhook's secret is in the `secret`
+    option of what comes back: the only time to show it to a person.
     """
     kind = kind_of(address)
     usable, complete = prepare(kind, address, options)
-    return outlets.add(engine, name=name, kind=kind, address=usable, options=complete, now=now)
+    return outlets.add(
+        engine, name=name, kind=kind, address=usable, options=complete, now=now, search=search, backfill=backfill
+    )
 
 
 def change(engine: Engine, row: outlets.Outlet, options: Mapping[str, Any]) -> outlets.Outlet:
-    """The outlet with these options changed; those that are not named stay. Raises UsageError.
+    """The outlet with these options changed; those that are not named stay, an empty text takes one away.
 
-    `{"secret": [new, old]}` begins the rotation of a webhook's secret, `{"secret": [new]}` ends it.
+    `{"secret": [new, old]}` begins the rotation of a webhook's secret, `{"secret": [new]}` ends it. Raises UsageError.
     """
-    _, complete = prepare(row.kind, row.address, {**row.options, **options})
+    merged = {name: value for name, value in {**row.options, **options}.items() if value != ""}
+    _, complete = prepare(row.kind, row.address, merged)
     outlets.change(engine, row.id, complete)
     return replace(row, options=complete)
 
 
 def open_outlet(row: outlets.Outlet, context: Context) -> Outlet:
     """The outlet, ready to be told. Raises ConfigurationError or UsageError if it cannot work as it is set up."""
-    outlet: Outlet = getattr(_module(row.kind), KINDS[row.kind])(row, context)
+    _, own = wishes.split(row.options)
+    outlet: Outlet = getattr(_module(row.kind), KINDS[row.kind])(replace(row, options=own), context)
     return outlet
+
+
+def wishes_of(row: outlets.Outlet) -> Wishes:
+    """What the outlet hears whatever its kind, and when. Raises UsageError."""
+    return wishes.read_wishes(row.options, row.query)
 
 
 def selection_of(row: outlets.Outlet) -> Selection:
     """Which events the outlet wants. Raises ConfigurationError or UsageError."""
-    chosen: Selection = _module(row.kind).selection(row.options)
-    return chosen
+    _, own = wishes.split(row.options)
+    chosen: Selection = _module(row.kind).selection(own)
+    return replace(chosen, queries=wishes_of(row).queries)
 
 
 def shown_address(row: outlets.Outlet) -> str:
-    """The address as it may be shown: of a webhook only the host, since the rest often is a secret."""
-    if row.kind == "email":
-        return row.address
+    """The address as it may be shown, without any secret: only the host, unless its kind knows what else is none."""
+    shown = getattr(_module(row.kind), "shown", None) if row.kind in KINDS else None
+    if shown is not None:
+        return str(shown(row.address))
     scheme, _, rest = row.address.partition("://")
-    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    host = rest.partition("/")[0].partition("?")[0].partition("#")[0].rpartition("@")[2]
     return f"{scheme}://{host}/…"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
@@ -49,6 +49,11 @@ def selection(options: Mapping[str, Any]) -> Selection:
     return Selection(types=types, baseline_types=frozenset({EventType.OPENED}))
 
 
+def shown(address: str) -> str:
+    """The address as it is: a mailbox is no secret."""
+    return address
+
+
 class EmailOutlet:
     """One or more mailboxes."""
 
@@ -58,10 +63,12 @@ class EmailOutlet:
         """Opens nothing yet. Raises ConfigurationError if no mail server is set, UsageError for a bad address."""
         self._name = row.name
         self._id = row.id
+        self._search = row.search
         self._to = _recipients(row.address)
         self._tag = tag(row, context.instance)
         self._server = _read_server(context.smtp)
         self._context = context
+        self._unsubscribe = f"{context.public_url}/u/{row.token}" if context.public_url else None
 
     def check(self) -> None:
         """Nothing more to find than what opening found."""
@@ -70,8 +77,8 @@ class EmailOutlet:
         """One mail for the whole batch."""
         first, last = batch.numbers[0], batch.numbers[-1]
         try:
-            render = messages.summary if batch.events[0].baseline else messages.alert
-            mail = self._mail(render(batch, self._name), f"{first}-{last}")
+            message = messages.alert(batch, self._name, unsubscribe=self._unsubscribe)
+            mail = self._mail(message, f"{first}-{last}", self._threads(batch))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             # it would fail at each attempt, and hold up everything behind it
             return Delivered(refused=_each(batch, f"cannot be written as a mail ({type(error).__name__})"))
@@ -83,14 +90,19 @@ class EmailOutlet:
     def test(self) -> None:
         """Sends a mail about a posting that does not exist."""
         at = self._context.clock().strftime("%Y%m%d%H%M%S%f")
-        refusal = self._send(self._mail(messages.sample(self._name), f"test-{at}"))
+        refusal = self._send(self._mail(messages.sample(self._name, self._unsubscribe), f"test-{at}"))
         if refusal is not None:
             raise OutletUnavailable(refusal, subject=self._name)
 
     def close(self) -> None:
         """Each mail has a session of its own: nothing is open between them."""
 
-    def _mail(self, message: messages.Message, reference: str) -> bytes:
+    def _threads(self, batch: Batch) -> list[str]:
+        """What the mail belongs to: the search, and the posting if it is about only one."""
+        threads = ["search"] if self._search else []
+        return threads + ([batch.events[0].posting_id] if len(batch.numbers) == 1 else [])
+
+    def _mail(self, message: messages.Message, reference: str, threads: Sequence[str] = ()) -> bytes:
         domain = self._server.sender.domain
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._server.sender
@@ -98,13 +110,28 @@ class EmailOutlet:
         mail["Date"] = format_datetime(self._context.clock())
         # the same at each attempt: a mailbox that took the mail twice shows it once
         mail["Message-ID"] = f"<{reference}.{self._tag}@{domain}>"
-        mail["List-Id"] = f"<outlet-{self._id}.{self._tag}.{domain}>"
+        if threads:
+            # no mail has this id; mail programs put together what names the same one
+            mail["References"] = " ".join(f"<{thread}.{self._tag}@{domain}>" for thread in threads)
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         # written apart: EmailMessage adds and loses spaces between words that it encodes and words that it does not
-        subject = Header(message.subject, "us-ascii" if message.subject.isascii() else "utf-8", header_name="Subject")
-        return f"Subject: {subject.encode(linesep=_CRLF)}{_CRLF}".encode("ascii") + mail.as_bytes()
+        subject = _encoded("Subject", message.subject)
+        # RFC 2919 §2: a name for people, then an id that stays
+        label = _encoded("List-Id", re.sub(r'["\\\\]', "'", messages.clean(self._search or self._name, 60)))
+        list_id = f'"{label}"' if label.isprintable() and not label.startswith("=?") else label
+        written = [
+            f"Subject: {subject}",
+            f"List-Id: {list_id}{_CRLF} <outlet-{self._id}.{self._tag}.{domain}>",
+        ]
+        if self._unsubscribe and self._unsubscribe.startswith("https://"):
+            # RFC 8058; whoever follows the link without the POST gets a page with a button
+            written += [
+                f"List-Unsubscribe: <{self._unsubscribe}>",
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            ]
+        return f"{_CRLF.join(written)}{_CRLF}".encode("ascii") + mail.as_bytes()
 
     def _send(self, mail: bytes) -> str | None:
         """None if the server took the mail, its words if it will never take this one."""
@@ -260,6 +287,11 @@ def _explain(error: Exception) -> str:
 def _words(code: int, said: bytes | str) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     return messages.clean(f"{code} {text}", 160)
+
+
+def _encoded(header: str, text: str) -> str:
+    """Cleaned text as a header holds it."""
+    return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=header).encode(linesep=_CRLF)
 
 
 def _each(batch: Batch, reason: str) -> tuple[tuple[int, str], ...]:

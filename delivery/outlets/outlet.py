@@ -34,6 +34,8 @@ class Context:
     instance: str
     smtp: SmtpSettings
     user_agent: str
+    #: where people reach this installation, without a slash at its end; None if nowhere
+    public_url: str | None = None
     #: seconds for one send as a whole
     timeout: float = 20.0
     #: the time in signatures and Date headers; aware, UTC
@@ -50,20 +52,45 @@ class Limits:
     by_visit: bool = False
     #: events of one message where it is not so
     most: int = 1
+    #: each event of a message counts on its own: a message that is sent again may hold others. Where it is not so, what
+    #: goes out together is written down before it goes
+    each_alone: bool = False
     #: a job of which it has heard under another posting is not news (only where events go out by visit)
     once_per_job: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a message has to say of one site."""
+
+    site: str
+    #: it is what stood there before anyone watched
+    baseline: bool
+    counts: Mapping[EventType, int]
+    #: changes among them by which a posting matches for the first time
+    arrived: int = 0
+    #: what stood there in all, where a query took some of it; None if it took nothing away
+    stood: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What goes out in one message."""
 
-    #: in the order of the log, never empty; of a visit with many events only the first ones
+    #: in the order of the log, never empty; of a visit with many events, or of a digest, only some
     events: tuple[Event, ...]
     #: numbers of all events that the message stands for
     numbers: tuple[int, ...]
     #: how many of them there are of each type
     counts: Mapping[EventType, int]
+    #: all of them by site, news before what stood there; empty where nobody counted
+    parts: tuple[Part, ...] = ()
+    #: numbers of changes by which a posting matches the outlet's query: news, whatever their type
+    arrived: frozenset[int] = frozenset()
+    #: name of the saved search that the outlet hears of
+    search: str | None = None
+    #: the only posting of it was told before in a message of its own
+    follows: bool = False
 
 
 def single(event: Event) -> Batch:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,15 +17,12 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from delivery.outlets import options as read
+from delivery.outlets.envelope import CONTENT_TYPE, DESCRIPTIONS, envelope, sample, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletGone, OutletUnavailable, tag
 from delivery.selection import EVERY_TYPE, Selection
 from network import client as http
 from postings.errors import ConfigurationError, NetworkError, UsageError
-from postings.events import Event, cloudevent
-from postings.record import instant
 from storage import outlets
-
-CONTENT_TYPE = "application/cloudevents+json"
 
 #: headers that an outlet's own may not replace
 _RESERVED = frozenset(
@@ -38,10 +34,6 @@ _RESERVED = frozenset(
 
 #: bytes of a secret: the specification's bounds
 _SECRET_BYTES = (24, 64)
-
-#: which of the two forms of a description each choice keeps
-_DESCRIPTIONS = {"none": (), "text": ("description_text",), "html": ("description_html",)}
-_FORMS = ("description_text", "description_html")
 
 
 def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -56,7 +48,7 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     if options.get("headers"):
         stored["headers"] = read.headers("headers", options["headers"], _RESERVED)
     if "description" in options:
-        stored["description"] = read.choice("description", options["description"], tuple(_DESCRIPTIONS))
+        stored["description"] = read.choice("description", options["description"], DESCRIPTIONS)
     if "events" in options:
         stored["events"] = sorted(read.event_types("events", options["events"]))
     if "with_baseline" in options:
@@ -104,7 +96,7 @@ class WebhookOutlet:
         refused: list[tuple[int, str]] = []
         for event in batch.events:
             try:
-                body = _body(event, self._context.instance, self._description)
+                body = to_json(envelope(event, self._context.instance, self._description))
             except (ValueError, TypeError) as error:
                 refused.append((event.number, f"cannot be written as JSON ({type(error).__name__})"))
                 continue
@@ -114,18 +106,9 @@ class WebhookOutlet:
 
     def test(self) -> None:
         """Sends an event of the type `hirewatch.test`."""
-        now = self._context.clock()
         message_id = f"test_{secrets.token_hex(8)}"
-        sample = {
-            "specversion": "1.0",
-            "id": message_id,
-            "source": f"hirewatch:{self._context.instance}",
-            "type": "hirewatch.test",
-            "time": instant(now),
-            "datacontenttype": "application/json",
-            "data": {"message": f"This is a test of the outlet {self._name}. No posting has changed."},
-        }
-        self._send(message_id, _to_json(sample))
+        told = sample(message_id, self._name, self._context.instance, self._context.clock())
+        self._send(message_id, to_json(told))
 
     def close(self) -> None:
         self._client.close()
@@ -179,21 +162,6 @@ def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return wait if wait > timedelta(0) else None
-
-
-def _body(event: Event, instance: str, description: str) -> bytes:
-    envelope = cloudevent(event, instance)
-    dropped = [form for form in _FORMS if form not in _DESCRIPTIONS[description]]
-    data = envelope["data"]
-    # a change of a form that is left out is still told, without its text
-    data["posting"] |= {form: None for form in dropped if form in data["posting"]}
-    data["changes"] |= {form: {"before": None, "after": None} for form in dropped if form in data["changes"]}
-    return _to_json(envelope)
-
-
-def _to_json(value: Mapping[str, Any]) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
 
 
 def _new_secret() -> str:

@@ -8,13 +8,12 @@ from hirewatch.cli.front import Front, LazyGroup
 
 _PANELS = {
     "Start": ("demo", "inspect", "add", "visit"),
-    "Look": ("status", "postings", "show", "why", "events"),
-    "Run": ("serve", "deliver", "outlets", "sites"),
+    "Look": ("status", "postings", "show", "why", "events", "export"),
+    "Run": ("serve", "worker", "deliver", "searches", "outlets", "sites"),
     "Keep": ("config", "db", "replay", "doctor", "version", "completion"),
 }
 
 _COMMANDS = {name: f"hirewatch.cli.{name}:{name}" for names in _PANELS.values() for name in names}
-_COMMANDS["worker"] = "hirewatch.cli.worker:worker"
 
 
 @click.group(

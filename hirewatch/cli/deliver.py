@@ -50,6 +50,7 @@ def _tell(front: Front, settled: Settled) -> None:
                 "disabled": settled.disabled,
                 "busy": settled.busy,
                 "next_attempt_at": instant(settled.next_attempt_at) if settled.next_attempt_at else None,
+                "held_until": instant(settled.held_until) if settled.held_until else None,
                 "error": settled.error,
             }
         )
@@ -61,4 +62,6 @@ def _tell(front: Front, settled: Settled) -> None:
         text += f": {clean(settled.error)}"
     if settled.next_attempt_at:
         text += f"; next attempt {wording.ago(settled.next_attempt_at, front.now())}"
+    if settled.held_until:
+        text += f"; the rest leaves {wording.ago(settled.held_until, front.now())}"
     front.print(f"{settled.outlet}  {text}")

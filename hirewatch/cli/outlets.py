@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli.failures import DONE, NETWORK
+from hirewatch.cli import wording
+from hirewatch.cli.failures import DONE, NEEDS_A_PERSON, NETWORK
 from hirewatch.cli.front import Front, Group, command, pass_front
+from hirewatch.cli.hearing import given, hearing, pair, zoned
 from hirewatch.cli.sites import confirm
 from hirewatch.cli.tables import Column, show
 from hirewatch.cli.text import clean
@@ -30,12 +32,14 @@ def outlets() -> None:
 
 
 @command("list")
+@click.pass_context
 @pass_front
-def list_outlets(front: Front) -> None:
-    """List the outlets and how far each is; secrets are masked."""
+def list_outlets(front: Front, context: click.Context) -> None:
+    """List the outlets and how far each is; secrets are masked. Exit 1 if one needs you."""
     from storage import deliveries
 
     stands = deliveries.status(wiring.open_database(front.settings))
+    code = NEEDS_A_PERSON if any(wording.outlet_attention(one) for one in stands) else DONE
     if front.json:
         front.print_json(
             [
@@ -50,7 +54,7 @@ def list_outlets(front: Front) -> None:
                 for one in stands
             ]
         )
-        return
+        context.exit(code)
     if not stands:
         front.say("There is no outlet yet.\nAdd one:  hirewatch outlets add NAME URL")
         return
@@ -65,17 +69,27 @@ def list_outlets(front: Front) -> None:
     show(
         front,
         columns,
-        [(one.outlet.name, one.outlet.kind, one.lag, one.sent, _masked(one.outlet), _note(one)) for one in stands],
+        [
+            (one.outlet.name, one.outlet.kind, one.lag, one.sent, _masked(one.outlet), _note(one, front.now()))
+            for one in stands
+        ],
     )
+    context.exit(code)
 
 
-def _note(stands: OutletStatus) -> str:
+def _note(stands: OutletStatus, now: datetime) -> str:
     if stands.outlet.disabled_at:
         return f"disabled: {stands.outlet.disabled_reason}"
     notes = [f"{stands.parked} given up"] if stands.parked else []
     if stands.pending and stands.pending.error:
         notes.append(stands.pending.error)
-    return "; ".join(notes)
+    elif stands.outlet.held_until and stands.outlet.held_until > now:
+        notes.append(f"held, leaves {wording.ago(stands.outlet.held_until, now)}")
+    hears = [
+        stands.outlet.search and f"search {stands.outlet.search}",
+        *(stands.outlet.options.get(name) for name in ("only", "when")),
+    ]
+    return "; ".join(notes + [text for text in hears if text])
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -85,42 +99,39 @@ def _instant(at: datetime | None) -> str | None:
 @command("add")
 @click.argument("name", metavar="NAME", help="What to call it.")
 @click.argument("url", metavar="URL", help="https://… for a webhook, mailto:me@example.org for e-mail.")
-@click.option("--events", metavar="LIST", help="Only these: opened,changed,closed,reopened.")
+@click.option("--search", metavar="NAME", help="Only what this saved search finds.")
 @click.option("--secret", metavar="WHSEC", help="Webhook: the key that signs it (whsec_…); made for you otherwise.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Webhook: a fixed header; repeatable.")
 @click.option("--description", type=click.Choice(["none", "text", "html"]), help="Webhook: how much of it is sent.")
 @click.option("--with-baseline", is_flag=True, help="Webhook: what a site's first visit finds too.")
+@hearing
 @pass_front
 def add_outlet(
     front: Front,
+    /,
     name: str,
     url: str,
-    events: str | None,
+    search: str | None,
     secret: str | None,
     headers: tuple[str, ...],
     description: str | None,
     with_baseline: bool,
+    **options: Any,
 ) -> None:
     """Tell a place about events from now on."""
     from delivery import outlets as kinds
 
     if not name.strip() or not name.isprintable():
         raise UsageError("is no name for an outlet", subject=repr(name), remedy="choose one of visible characters")
-    given = {
-        "events": events,
+    own = {
         "secret": secret,
-        "headers": dict(_header(text) for text in headers),
+        "headers": dict(pair("--header", text) for text in headers),
         "description": description,
         "with_baseline": with_baseline,
     }
+    chosen = {option: value for option, value in own.items() if value} | zoned(given(**options))
     engine = wiring.open_database(front.settings)
-    outlet = kinds.add(
-        engine,
-        name=name,
-        address=url,
-        options={option: value for option, value in given.items() if value},
-        now=front.now(),
-    )
+    outlet = kinds.add(engine, name=name, address=url, options=chosen, now=front.now(), search=search)
     made = outlet.options.get("secret")
     if front.json:
         front.print_json({**_as_json(outlet), **({"secret": made[0]} if made else {}), "done": "added"})
@@ -132,11 +143,23 @@ def add_outlet(
     front.say(f"Try it:  hirewatch outlets test {outlet.name}")
 
 
-def _header(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UsageError("is no header", subject="--header", remedy="write it as --header NAME=VALUE")
-    return name.strip(), value.strip()
+@command("set")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@hearing
+@pass_front
+def set_outlet(front: Front, /, name: str, **options: Any) -> None:
+    """Change what an outlet hears and when; what is not named stays, an empty value ("") takes it away."""
+    from delivery import outlets as kinds
+    from storage import outlets
+
+    engine = wiring.open_database(front.settings)
+    outlet = outlets.find(engine, name)
+    chosen = given(**options)
+    if not chosen:
+        raise UsageError("say what to change", subject=name, remedy='for example --when "daily 08:00"')
+    if not outlet.options.get("zone"):
+        chosen = zoned(chosen)
+    _tell(front, kinds.change(engine, outlet, chosen), "changed")
 
 
 @command("check")
@@ -167,7 +190,7 @@ def disable_outlet(front: Front, name: str) -> None:
     engine = wiring.open_database(front.settings)
     outlet = outlets.find(engine, name)
     if outlet.disabled_at is None:
-        outlets.disable(engine, outlet.id, "by a person", front.now())
+        outlets.disable(engine, outlet.id, outlets.BY_A_PERSON, front.now())
     _tell(front, outlets.find(engine, name), "disabled")
     front.say(f"Tell it again, from where it stopped:  hirewatch outlets enable {outlet.name}")
 
@@ -188,18 +211,21 @@ def enable_outlet(front: Front, name: str) -> None:
 @command("replay")
 @click.argument("name", metavar="NAME", help="Which outlet.")
 @click.option("--after", type=click.IntRange(min=0), metavar="N", help="Everything after event number N.")
+@click.option("--from", "first", type=click.IntRange(min=0), metavar="N", help="Everything from event number N on.")
 @click.option("--given-up", is_flag=True, help="Only what was given up.")
 @pass_front
-def replay_outlet(front: Front, name: str, after: int | None, given_up: bool) -> None:
+def replay_outlet(front: Front, name: str, after: int | None, first: int | None, given_up: bool) -> None:
     """Tell an outlet again what it was told, under the same ids."""
     from storage import outlets
 
-    if (after is None) != given_up:
-        raise UsageError("say what to tell again", subject=name, remedy="--after N, or --given-up")
+    if (after is not None) + (first is not None) + given_up != 1:
+        raise UsageError("say what to tell again", subject=name, remedy="--after N, --from N, or --given-up")
+    if first is not None:
+        after = max(0, first - 1)
     engine = wiring.open_database(front.settings)
     outlet = outlets.find(engine, name)
     if after is None:
-        count = outlets.retry_parked(engine, outlet.id)
+        count = outlets.retry_parked(engine, outlet.id, front.now())
         _tell(front, outlets.find(engine, name), f"{count} to be told again")
     else:
         outlets.replay(engine, outlet.id, after)
@@ -273,7 +299,10 @@ def _as_json(outlet: Outlet) -> dict[str, Any]:
         "outlet": outlet.name,
         "kind": outlet.kind,
         "address": _masked(outlet),
+        "search": outlet.search,
+        **{name: outlet.options.get(name) for name in ("only", "when", "quiet", "zone")},
         "cursor": outlet.cursor,
+        "held_until": _instant(outlet.held_until),
         "created_at": instant(outlet.created_at),
         "disabled_at": _instant(outlet.disabled_at),
         "disabled_reason": outlet.disabled_reason,
@@ -283,6 +312,7 @@ def _as_json(outlet: Outlet) -> dict[str, Any]:
 for _command in (
     list_outlets,
     add_outlet,
+    set_outlet,
     check_outlet,
     test_outlet,
     disable_outlet,

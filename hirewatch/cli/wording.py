@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hirewatch.cli.text import clean
 from postings.sites import Site
 from postings.visits import Outcome, VisitSummary
+
+if TYPE_CHECKING:
+    from storage.deliveries import OutletStatus
 
 _UNITS = {"HOUR": "an hour", "DAY": "a day", "WEEK": "a week", "MONTH": "a month", "YEAR": "a year"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -123,6 +126,17 @@ def attention(site: Site, visit: VisitSummary | None) -> str | None:
         return clean(site.health.attention)
     if visit and visit.outcome not in (None, Outcome.COMPLETE):
         return clean(f"the last visit was {visit.outcome}: {visit.reason or 'no reason was kept'}")
+    return None
+
+
+def outlet_attention(stands: OutletStatus) -> str | None:
+    """Why a person has to look at an outlet; None if nobody has to."""
+    from storage.outlets import BY_A_PERSON, BY_ITS_READER
+
+    if stands.outlet.disabled_at and stands.outlet.disabled_reason not in (BY_A_PERSON, BY_ITS_READER):
+        return clean(f"it is told nothing any more: {stands.outlet.disabled_reason}")
+    if stands.parked:
+        return f"{stands.parked:,} event{' was' if stands.parked == 1 else 's were'} given up"
     return None
 
 

@@ -131,9 +131,10 @@ class EventLog:
         significance: Significance = Significance.MATERIAL,
         at: datetime | None = None,
         changes: Mapping[str, Any] | None = None,
+        of: int | None = None,
         **fields: Any,
     ) -> list[int]:
-        """That many events more, in one transaction; their numbers."""
+        """That many events more, in one transaction; their numbers. `of` is the number of a posting's first event."""
         site_id = self.site(site)
         with writing(self.engine) as connection:
             last = connection.execute(
@@ -150,14 +151,15 @@ class EventLog:
                 }
                 for number in numbers
             ]  # fmt: skip
-            connection.execute(insert(tables.postings), postings)
+            if of is None:
+                connection.execute(insert(tables.postings), postings)
             connection.execute(
                 insert(tables.events),
                 [
                     {
                         "number": number, "type": str(type), "site_id": site_id, "visit_id": visit,
-                        "posting_id": f"p_{number}", "at": at or self.now,
-                        "record": posting_record(number, **fields), "baseline": baseline,
+                        "posting_id": f"p_{of or number}", "at": at or self.now,
+                        "record": posting_record(of or number, **fields), "baseline": baseline,
                         "changes": dict(changes or {}), "significance": str(significance),
                         "evidence": {"url": None, "status": 200, "at": instant(NOON), "rule": "C.4 new"},
                     }

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.choice import Send, Wait, choose
+from delivery.rhythm import read_rhythm
 from postings.events import EventType, Significance
 from storage.deliveries import Delivery, DeliveryStatus, Head
 from tests.delivery.eventlog import NOON, later
@@ -34,6 +35,7 @@ def head(
     return Head(
         number=number,
         type=EventType.OPENED,
+        posting_id=f"p_{number}",
         site=site,
         visit=visit,
         running=running,
@@ -55,7 +57,7 @@ def test_one_at_a_time_goes_in_order() -> None:
 
 def test_what_failed_holds_up_everything_until_its_time() -> None:
     upcoming = [head(4, retry_at=later(5)), head(5)]
-    assert choose(upcoming, by_visit=False, now=NOON) == Wait(until=later(5))
+    assert choose(upcoming, by_visit=False, now=NOON) == Wait(until=later(5), failed=True)
     assert numbers(choose(upcoming, by_visit=False, now=later(5))) == [4]
 
 
@@ -85,7 +87,7 @@ def test_a_long_visit_is_waited_for_ten_minutes() -> None:
 
 
 def test_a_first_visit_is_waited_for_however_long_it_takes() -> None:
-    upcoming = [head(n, running=True, baseline=True, at=later(3600 * n)) for n in range(9)]
+    upcoming = [head(n, running=True, baseline=True, at=later(3600 * n)) for n in range(1, 10)]
     assert choose(upcoming, by_visit=True, now=later(9 * 3600)) == Wait(until=None)
 
 
@@ -137,3 +139,51 @@ def test_choosing_and_settling_again_and_again_sends_everything_once(
     assert sorted(sent) == list(range(len(shapes)))
     if not by_visit:
         assert sent == sorted(sent)
+
+
+# -- rhythm
+
+HOURLY = read_rhythm("hourly")
+QUIET = read_rhythm(quiet="22:00-07:00")
+
+
+def test_a_digest_holds_everything_up_to_its_slot_over_visits_and_sites() -> None:
+    upcoming = [head(1), head(2, "v_2", site="globex"), head(3, "v_3")]
+    assert numbers(choose(upcoming, by_visit=True, now=NOON, rhythm=HOURLY, released=2)) == [1, 2]
+
+
+def test_what_came_after_the_slot_waits_for_the_next() -> None:
+    assert choose([head(3)], by_visit=True, now=NOON, rhythm=HOURLY, released=2) == Wait(until=later(3600))
+
+
+def test_a_digest_of_single_messages_goes_out_in_portions() -> None:
+    upcoming = [head(number) for number in range(1, 6)]
+    assert numbers(choose(upcoming, by_visit=False, most=3, now=NOON, rhythm=HOURLY, released=4)) == [1, 2, 3]
+    assert numbers(choose(upcoming[3:], by_visit=False, most=3, now=NOON, rhythm=HOURLY, released=4)) == [4]
+
+
+def test_in_quiet_hours_nothing_leaves_not_even_what_failed() -> None:
+    night = later(11 * 3600)
+    morning = later(19 * 3600)
+    assert choose([head(1)], by_visit=True, now=night, rhythm=QUIET) == Wait(until=morning)
+    failed = [head(1, retry_at=later(5))]
+    assert choose(failed, by_visit=True, now=night, rhythm=QUIET) == Wait(until=morning, failed=True)
+    assert numbers(choose(failed, by_visit=True, now=morning, rhythm=QUIET)) == [1]
+
+
+def test_after_quiet_hours_what_gathered_leaves_together_and_then_it_is_as_always() -> None:
+    upcoming = [head(1), head(2, "v_2"), head(3, "v_3"), head(4, "v_4")]
+    assert numbers(choose(upcoming, by_visit=True, now=NOON, rhythm=QUIET, released=2)) == [1, 2]
+    assert numbers(choose(upcoming[2:], by_visit=True, now=NOON, rhythm=QUIET, released=2)) == [3]
+
+
+def test_a_first_visit_that_runs_is_left_out_of_a_digest() -> None:
+    upcoming = [head(1, running=True, baseline=True), head(2, "v_2")]
+    assert numbers(choose(upcoming, by_visit=True, now=NOON, rhythm=HOURLY, released=2)) == [2]
+    assert choose(upcoming[:1], by_visit=True, now=NOON, rhythm=HOURLY, released=2) == Wait(until=None)
+
+
+def test_portions_that_were_tried_are_tried_again_as_they_were() -> None:
+    tried = [head(n, retry_at=NOON, attempts=1) for n in (1, 2)] + [head(3, retry_at=NOON, attempts=0)]
+    assert numbers(choose([*tried, head(4)], by_visit=False, most=9, now=NOON)) == [1, 2]
+    assert numbers(choose([tried[2], head(4)], by_visit=False, most=9, now=NOON)) == [3]

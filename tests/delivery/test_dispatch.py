@@ -239,7 +239,7 @@ def test_what_was_parked_is_sent_again_when_a_person_asks_and_nothing_else(
     while cursor(engine, outlet) < 3:
         now = deliver(engine, outlet, context, now).next_attempt_at or now
     assert receiver.numbers == [1, 3]
-    assert stored_outlets.retry_parked(engine, outlet.id) == 1
+    assert stored_outlets.retry_parked(engine, outlet.id, NOON) == 1
     deliver(engine, outlet, context, now)
     assert receiver.numbers == [1, 3, 2]
     assert cursor(engine, outlet) == 3
@@ -433,9 +433,9 @@ def test_whatever_a_receiver_answers_each_wanted_event_is_accepted_once_in_order
             now = deliver_due(engine, outlet, context, now, rng).next_attempt_at or now
         parked = {delivery.event for delivery in deliveries.parked(engine, outlet.id)}
         settled = [
-            head.number
-            for head in deliveries.heads(engine, outlet.id, 0, 100)
-            if head.delivery and head.delivery.status is DeliveryStatus.SENT
+            number
+            for number, delivery in sorted(deliveries.between(engine, outlet.id, 0, 100).items())
+            if delivery.status is DeliveryStatus.SENT
         ]
         engine.dispose()
     # what the sender holds for sent was accepted once by an answer that it saw

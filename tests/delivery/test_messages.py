@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lxml import html
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from delivery import messages
 from delivery.messages import clean, link
@@ -171,3 +175,88 @@ def test_only_plain_web_addresses_become_links(url: object) -> None:
 )
 def test_web_addresses_do(url: str) -> None:
     assert link(url) == url
+
+
+def markdown_children(text: str) -> list[Token]:
+    """What a reader of Markdown makes of a line that is one paragraph; fails if it is anything else."""
+    opened, inline, closed = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    assert (opened.type, closed.type) == ("paragraph_open", "paragraph_close")
+    return inline.children or []
+
+
+@given(st.text(min_size=1))
+@example("# head")
+@example("1. one")
+@example("- one")
+@example("[Login](https://evil.example)")
+@example("![x](https://evil.example)")
+@example("<https://evil.example>")
+@example("a `b` **c** ~~d~~ _e_ \\")
+@example("| a | b |")
+@example("===")
+def test_no_text_of_a_page_is_markup_in_markdown(text: str) -> None:
+    cleaned = clean(text, 200)
+    if not cleaned:
+        return
+    kinds = {child.type for child in markdown_children(messages.markdown(cleaned))}
+    assert kinds <= {"text", "text_special"}
+
+
+@given(st.text(min_size=1))
+@example("](https://evil.example) [")
+@example("\\](https://evil.example)")
+def test_a_link_in_markdown_leads_where_it_should(text: str) -> None:
+    title = clean(text, 200) or "x"
+    children = markdown_children(f"New: [{messages.markdown(title)}](https://acme.example/jobs/1)")
+    assert [child.attrs["href"] for child in children if child.type == "link_open"] == ["https://acme.example/jobs/1"]
+
+
+@pytest.mark.parametrize("text", ["@all", "@here now", "a@channel", "@@everyone"])
+def test_nobody_is_called_by_a_text_of_a_page(text: str) -> None:
+    assert not re.search(r"@\w", messages.markdown(text))
+
+
+def test_most_titles_read_in_markdown_as_they_are() -> None:
+    for title in ("Schweißer (m/w/d)", "Sales & Marketing", "C++ / C# Engineer", "Nurse @ Acme", "R&D: 100%!"):
+        assert messages.markdown(title) == title
+    assert messages.markdown("Mitarbeiter*in [m/w/d]") == "Mitarbeiter∗in \\[m/w/d\\]"
+
+
+@pytest.mark.parametrize("form", messages.Form)
+@settings(max_examples=15)
+@given(limit=st.integers(70, 2000), count=st.integers(1, 20))
+def test_a_note_holds_whole_postings_and_counts_the_others(form: messages.Form, limit: int, count: int) -> None:
+    events = [event(number) for number in range(1, count + 1)]
+    note = messages.note(batch(*events), "me", form, titled=True, fits=lambda body: len(body) <= limit)
+    assert len(note.body) <= limit
+    shown = note.body.count("https://acme.example/jobs/")
+    assert note.body.count("Welder") == shown
+    said = re.search(r"And (\d+) more", note.body) or re.fullmatch(r"(\d+) posting.*", note.body)
+    assert int(said[1] if said else 0) == count - shown
+
+
+@pytest.mark.parametrize("form", messages.Form)
+def test_a_note_that_is_too_long_for_one_posting_still_has_its_title_and_link(form: messages.Form) -> None:
+    changes = {f"field_{number}": {"before": "x" * 100, "after": "y" * 100} for number in range(9)}
+    note = messages.note(
+        batch(event(1, EventType.CHANGED, changes=changes)), "me", form, titled=True, fits=lambda body: len(body) < 200
+    )
+    assert "Welder 1" in note.body
+    assert "https://acme.example/jobs/1" in note.body
+    assert "x" * 100 not in note.body
+
+
+def test_an_html_note_shows_a_title_and_nothing_else_of_it() -> None:
+    title = '<b onload=x>"hi"</b> <!-- & &lt;script&gt;'
+    note = messages.note(
+        batch(event(1, record=posting_record(1, title=title))),
+        "me", messages.Form.HTML, titled=False, fits=lambda body: True,
+    )  # fmt: skip
+    tree = html.fromstring(note.body)
+    assert {element.tag for element in tree.iter()} <= {"div", "b", "a", "br", "p", "span"}
+    assert [element.text for element in tree.iter("a")] == [title]
+
+
+def test_a_note_where_nothing_fits_is_an_error() -> None:
+    with pytest.raises(ValueError, match="fits"):
+        messages.note(batch(event(1)), "me", messages.Form.TEXT, titled=True, fits=lambda body: False)

@@ -24,7 +24,7 @@ def test_the_scheme_says_which_kind_an_address_is(address: str, kind: str) -> No
     assert outlets.kind_of(address) == kind
 
 
-@pytest.mark.parametrize("address", ["slack://token-canary", "me@example.org", "", "ftp://example.org"])
+@pytest.mark.parametrize("address", ["nope://token-canary", "me@example.org", "", "ftp://example.org"])
 def test_an_unknown_scheme_is_answered_with_those_that_are_known(address: str) -> None:
     with pytest.raises(UsageError, match=r"mailto:me@example\.org") as error:
         outlets.kind_of(address)
