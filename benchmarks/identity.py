@@ -37,7 +37,7 @@ from postings.sites import Source, SourceKind
 from postings.visits import Absence, Listing, Look, VisitReport, VisitSummary
 from storage import engine as engines
 from storage import leases, sites, tables
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Plan
 
 COLLECTION = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 #: answers of job boards that are large enough to tell something
@@ -267,7 +267,7 @@ class Watched:
             requests=len(jobs) + len(gone) + 2,
             start_status=200,
         )
-        return self.ledger.conclude(visit, report, now, lambda *_: now + timedelta(hours=6))
+        return self.ledger.conclude(visit, report, now, lambda _: Plan(next_visit_at=now + timedelta(hours=6)))
 
     def held(self, jobs: Sequence[Job]) -> dict[str, set[str]]:
         """Truth → the postings that its addresses lead to."""

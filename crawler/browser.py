@@ -160,7 +160,7 @@ class Browser:
             await asyncio.wait({self._crawl}, timeout=_KILLED_GRACE)
             await _gone(groups)
             if self._crawl.done() and not self._crawl.cancelled() and (error := self._crawl.exception()):
-                log.warning("browser.closing failed: %r", error)
+                log.warning("browser.not-closed error=%s", error)
         if self._proxy is not None:
             await self._proxy.close()
         if self._home is not None:

@@ -70,6 +70,9 @@ class Connection(Protocol):
     def requests(self) -> int: ...
 
     @property
+    def answers(self) -> Mapping[str, int]: ...
+
+    @property
     def bytes(self) -> int: ...
 
 

@@ -102,6 +102,11 @@ class Keeping:
         return self._connection.requests
 
     @property
+    def answers(self) -> Mapping[str, int]:
+        """The requests of the connection by what came of them."""
+        return self._connection.answers
+
+    @property
     def bytes(self) -> int:
         """How many bytes the connection read."""
         return self._connection.bytes
@@ -122,6 +127,7 @@ class KeptAnswers:
     ) -> None:
         self.lacking: list[str] = []
         self.requests = 0
+        self.answers: dict[str, int] = {}
         self.bytes = 0
         self.now = visit.asked_from
         self._before = before

@@ -228,7 +228,7 @@ def _look_at(crawl: asyncio.Task[None]) -> None:
     """The visit is told already: what goes wrong while hanging up is logged and changes nothing."""
     with suppress(asyncio.CancelledError):
         if (error := crawl.exception()) is not None:
-            log.warning("crawl.closing failed: %r", error)
+            log.warning("crawl.not-closed error=%s", error)
 
 
 def _settle(ended: asyncio.Future[VisitReport], outcome: VisitReport | Exception) -> None:

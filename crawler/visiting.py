@@ -206,6 +206,7 @@ class Visiting:
             read=details.read,
             unreadable=details.unreadable,
             requests=connection.requests,
+            answers=connection.answers,
             not_modified=details.not_modified,
             bytes=connection.bytes,
             start_status=self._start.status if self._start else None,

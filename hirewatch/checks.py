@@ -66,6 +66,7 @@ def all_checks(settings: Callable[[], Settings], *, now: datetime, online: bool)
     else:
         yield from database(engine, now)
         yield from outlets(engine, values)
+        yield from cadence(engine, values)
         engine.dispose()
     if values.network.allow_addresses:
         networks = ", ".join(values.network.allow_addresses)
@@ -178,6 +179,28 @@ def database(engine: Engine, now: datetime) -> Iterator[Finding]:
             f"a visit began at {max(begun):%Y-%m-%d %H:%M}Z, which is yet to come",
             "the clock went back; set it right on every machine that uses this database",
         )
+
+
+def cadence(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Whether the budgets of requests suffice for the visits that were asked for."""
+    from scheduler import budget
+    from scheduler.cadence import is_short
+    from storage import budget as kept
+    from storage import sites
+
+    bounds, requests = wiring.bounds(settings), settings.cadence.requests_a_day
+    short = [site.name for site in sites.limited(engine) if is_short(site, bounds)]
+    if short:
+        yield Finding(
+            "cadence",
+            "warning",
+            f"the requests a day of {', '.join(short[:5])} are too few for the intervals of their visits",
+            f"raise them: hirewatch sites set {short[0]} --requests-a-day N",
+        )
+    if requests is not None and (said := budget.said(kept.current(engine), requests, bounds)):
+        yield Finding("cadence", "warning", said, "raise cadence.requests_a_day, or cadence.longest")
+    elif not short:
+        yield Finding("cadence", "ok", "visits keep within their budgets of requests")
 
 
 def outlets(engine: Engine, settings: Settings) -> Iterator[Finding]:

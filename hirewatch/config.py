@@ -14,17 +14,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from network.addresses import parse_networks
 from postings.errors import ConfigurationError
 
-_SPAN = re.compile(r"(\d{1,4})\s*([hdw])")
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_SPAN = re.compile(r"(\d{1,4})\s*([mhdw])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+_FOREVER = "forever"
 
 FILE_NAME = "hirewatch.toml"
 PREFIX = "HIREWATCH_"
@@ -84,8 +86,16 @@ def _days(value: Any) -> timedelta:
 
 def _span_text(span: timedelta) -> str:
     """The way back from `_days`."""
-    hours = span // _UNITS["h"]
+    minutes = span // _UNITS["m"]
+    if minutes % 60:
+        return f"{minutes}m"
+    hours = minutes // 60
     return "0" if not hours else f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
+
+
+def _listed(value: Any) -> Any:
+    """In the environment several values stand side by side with commas, in the file they are a list."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 class Network(_Section):
@@ -98,8 +108,7 @@ class Network(_Section):
     @field_validator("allow_addresses", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        """In the environment the CIDRs stand side by side with commas, in the file they are a list."""
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return _listed(value)
 
     @field_validator("allow_addresses")
     @classmethod
@@ -118,10 +127,96 @@ class Mail(_Section):
     sender: str | None = Field(default=None, description="the address in From")
 
 
+class Cadence(_Section):
+    """How often sites are visited, where hirewatch works that out."""
+
+    shortest: Annotated[timedelta, NoDecode] = Field(
+        default=timedelta(minutes=15), description='no site is visited more often than this: "15m", "1h"'
+    )
+    longest: Annotated[timedelta, NoDecode] = Field(
+        default=timedelta(days=1),
+        validate_default=True,
+        description='each site is visited at least this often, if the budget allows: "24h"',
+    )
+    requests_a_day: int | None = Field(
+        default=None,
+        ge=1,
+        description="requests that all visits together make, on average over a week; as many as they are worth if none",
+    )
+
+    @field_validator("shortest", "longest", mode="before")
+    @classmethod
+    def _span(cls, value: Any) -> Any:
+        span = value if isinstance(value, timedelta) else _days(value)
+        if not timedelta(minutes=1) <= span <= timedelta(days=30):
+            raise ValueError('must lie between "1m" and "30d"')
+        return span
+
+    @field_validator("longest")
+    @classmethod
+    def _in_order(cls, span: timedelta, info: ValidationInfo) -> timedelta:
+        if span < info.data.get("shortest", span):
+            raise ValueError("must not be less than cadence.shortest")
+        return span
+
+
 class Serve(_Section):
     """The long-running service."""
 
     workers: int = Field(default=1, ge=1, le=64, description="processes that visit sites")
+    visits: int = Field(default=8, ge=1, le=200, description="visits at a time in each of these processes")
+    host: str = Field(default="127.0.0.1", min_length=1, description="the address that the web server listens on")
+    port: int = Field(default=8777, ge=0, le=65535, description="its port; 0 picks a free one")
+    names: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="further host names under which the web server is asked for"
+    )
+
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[!-~]+$",
+        description="where people reach it, for links in mails: https://jobs.example.org",
+    )
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return _listed(value)
+
+
+class Keep(_Section):
+    """How long things are kept; events and postings stay for ever."""
+
+    evidence: Annotated[timedelta | None, NoDecode] = Field(
+        default=timedelta(days=365),
+        description='how long JobPostings stay as they stood in the page, once they are past: "365d", or "forever"',
+    )
+    visits: Annotated[timedelta | None, NoDecode] = Field(
+        default=timedelta(days=365), description="how long visits stay in which nothing happened"
+    )
+    deliveries: Annotated[timedelta | None, NoDecode] = Field(
+        default=timedelta(days=90), description="how long accepted deliveries stay, once their posting has closed"
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _span(cls, value: Any) -> Any:
+        if value is None or isinstance(value, timedelta):
+            return value
+        if str(value).strip().lower() == _FOREVER:
+            return None
+        span = _days(value)
+        if span < timedelta(days=1):
+            raise ValueError('must be at least a day, such as "90d", or "forever"')
+        return span
+
+
+class Log(_Section):
+    """What the service says of each step."""
+
+    format: Literal["text", "json"] = Field(default="text", description="how a line of the log is written")
+    level: Literal["warning", "info", "debug"] = Field(
+        default="warning", description="what is logged; info is a line for each step"
+    )
 
 
 class Settings(BaseSettings):
@@ -140,7 +235,10 @@ class Settings(BaseSettings):
     crawl: Crawl = Crawl()
     network: Network = Network()
     mail: Mail = Mail()
+    cadence: Cadence = Cadence()
     serve: Serve = Serve()
+    keep: Keep = Keep()
+    log: Log = Log()
 
     @field_validator("home")
     @classmethod
@@ -247,6 +345,8 @@ def describe(settings: Settings, file: Path | None = None) -> list[Setting]:
             value = list(value)
         elif isinstance(value, timedelta):
             value = _span_text(value)
+        elif value is None and name.startswith("keep."):
+            value = _FOREVER
         from_file = str(path) if written is not None and path else "default"
         told.append(Setting(name, value, variable if os.environ.get(variable) else from_file, meaning))
     return told

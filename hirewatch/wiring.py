@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from delivery.outlets import Context
     from hirewatch.config import Settings
     from network.addresses import AddressPolicy
+    from scheduler.cadence import Bounds
     from scheduler.protocol import WorkerSettings
+    from storage.retention import Keep
 
-_LOG_LEVELS = ("ERROR", "INFO", "DEBUG")
+#: by the number of -v: what a command in a terminal shows of the log, and what a service does
+_FOREGROUND_LEVELS = ("ERROR", "INFO", "DEBUG")
+_LOG_LEVELS = ("warning", "info", "debug")
 
 
 def open_database(settings: Settings) -> Engine:
@@ -76,11 +80,54 @@ def worker_settings(settings: Settings, *, verbose: int = 0) -> WorkerSettings:
         timeout=settings.crawl.timeout,
         allow_addresses=settings.network.allow_addresses,
         user_agent=user_agent(settings) if settings.crawl.user_agent_contact else None,
+        visits=settings.serve.visits,
         readers=settings.crawl.readers,
         browser=settings.crawl.browser,
         keep_responses=settings.crawl.keep_responses.total_seconds() or None,
-        log_level=_LOG_LEVELS[min(verbose, len(_LOG_LEVELS) - 1)],
+        shortest_interval=settings.cadence.shortest.total_seconds(),
+        longest_interval=settings.cadence.longest.total_seconds(),
+        requests_a_day=settings.cadence.requests_a_day,
+        log_format=settings.log.format,
+        log_level=_FOREGROUND_LEVELS[min(verbose, len(_FOREGROUND_LEVELS) - 1)],
     )
+
+
+def bounds(settings: Settings) -> Bounds:
+    """Between which times a site is visited again, where hirewatch chooses."""
+    from scheduler.cadence import Bounds
+
+    return Bounds(shortest=settings.cadence.shortest, longest=settings.cadence.longest)
+
+
+def keep(settings: Settings) -> Keep:
+    """How long things are kept."""
+    from storage.retention import Keep
+
+    return Keep(
+        evidence=settings.keep.evidence,
+        visits=settings.keep.visits,
+        deliveries=settings.keep.deliveries,
+        responses=settings.crawl.keep_responses,
+    )
+
+
+def service_settings(settings: Settings, *, verbose: int = 0) -> WorkerSettings:
+    """The same for the workers of a service, which log as it does."""
+    from dataclasses import replace
+
+    return replace(worker_settings(settings), log_level=log_level(settings, verbose=verbose))
+
+
+def start_log(settings: Settings, *, verbose: int = 0) -> None:
+    """Begins to log to standard error, as the settings say or as `-v` asks for, whichever says more."""
+    from scheduler import logs
+
+    logs.start(settings.log.format, log_level(settings, verbose=verbose))
+
+
+def log_level(settings: Settings, *, verbose: int = 0) -> str:
+    """From which level on a service and its workers log."""
+    return _LOG_LEVELS[min(max(verbose, _LOG_LEVELS.index(settings.log.level)), len(_LOG_LEVELS) - 1)].upper()
 
 
 def outlet_context(settings: Settings, instance: str) -> Context:
@@ -94,4 +141,5 @@ def outlet_context(settings: Settings, instance: str) -> Context:
             url=settings.mail.url.get_secret_value() if settings.mail.url else None, sender=settings.mail.sender
         ),
         user_agent=user_agent(settings),
+        public_url=settings.serve.public_url.rstrip("/") if settings.serve.public_url else None,
     )

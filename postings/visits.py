@@ -113,6 +113,8 @@ class VisitReport:
     #: pages that answered and could not be read, and postings that could not
     unreadable: int = 0
     requests: int = 0
+    #: the requests by what came of them: "2xx" to "5xx", "none", and "script" for what the scripts of pages asked
+    answers: Mapping[str, int] = field(default_factory=dict)
     not_modified: int = 0
     bytes: int = 0
     #: status of the start page; None if it did not answer
@@ -178,6 +180,8 @@ class VisitSummary:
     closed: int = 0
     reopened: int = 0
     requests: int = 0
+    #: the requests by what came of them: "2xx" to "5xx", "none", and "script" for what the scripts of pages asked
+    answers: Mapping[str, int] = field(default_factory=dict)
     not_modified: int = 0
     bytes: int = 0
     seconds: float = 0.0

@@ -28,7 +28,7 @@ from postings.sites import Site
 from scheduler.threads import StorageThread
 from storage import events, leases, pages, responses, sites
 from storage.engine import connect, upgrade
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Plan
 
 #: events read at a time
 _PAGE = 500
@@ -198,7 +198,7 @@ class _Anew:
             readers=self.readers,
             limits=replace(self.limits, thorough=visit.thorough),
         )
-        await store(ledger.conclude, opened, report, visit.ended_at, lambda *_: visit.ended_at)
+        await store(ledger.conclude, opened, report, visit.ended_at, lambda _: Plan(next_visit_at=visit.ended_at))
         return answers.lacking
 
 

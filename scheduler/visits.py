@@ -25,21 +25,20 @@ from crawler.visit import Means, visit_site
 from crawler.visiting import Progress
 from postings.errors import DatabaseError, HirewatchError, LeaseLost
 from postings.sightings import Seen
-from postings.sites import Health, Site
-from postings.visits import Listing, Verdict, VisitReport, VisitSummary
+from postings.sites import Site
+from postings.visits import Listing, VisitReport, VisitSummary
 from scheduler import cadence
-from scheduler.queue import owner, owner_dead
+from scheduler.ownership import owner, owner_dead
+from scheduler.protocol import LEASE
 from scheduler.responses import Responses, unconditional
 from scheduler.threads import StorageThread
 from storage import leases, pages, responses, sites
 from storage.leases import Lease
-from storage.ledger import Ledger
+from storage.ledger import Ended, Ledger, Plan
 from storage.open_visit import OpenVisit
 
 log = logging.getLogger(__name__)
 
-#: a lease outlives its holder by at most this, and is renewed three times in it
-LEASE = timedelta(seconds=90)
 #: seconds that a visit has to end by itself once it was asked to
 STOP_GRACE = 4.0
 #: what a visit says that was ended before its work was done, by whoever runs hirewatch
@@ -61,9 +60,12 @@ class Equipment:
     #: the time, aware
     clock: Callable[[], datetime]
     rng: Random
-    lease: timedelta = LEASE
+    #: a lease outlives its holder by at most this, and is renewed three times in it
+    lease: timedelta = timedelta(seconds=LEASE)
     #: how long whole responses are kept for a replay; None = they are not
     keep_responses: timedelta | None = None
+    #: between which times a site is visited again, where hirewatch chooses
+    bounds: cadence.Bounds = cadence.BOUNDS
     owner: str = field(default_factory=owner)
 
     @property
@@ -142,7 +144,15 @@ async def _visit(
     async def record(batch: Sequence[Seen]) -> None:
         if kept is not None:
             await kept.flush()
-        await store(ledger.record, visit, batch, clock())
+        at = clock()
+        totals = await store(ledger.record, visit, batch, at)
+        log.info(
+            "batch.recorded site=%s visit=%s sightings=%s opened=%s changed=%s reopened=%s closed=%s last_event=%s"
+            " seconds=%s",
+            site.name, visit.id, len(batch), totals.opened, totals.changed, totals.reopened, totals.closed,
+            totals.last_event,
+            (clock() - at).total_seconds(),
+        )  # fmt: skip
 
     visiting = asyncio.ensure_future(
         visit_site(
@@ -163,13 +173,15 @@ async def _visit(
     except Exception as error:
         log.exception("visit.crashed site=%s visit=%s", site.name, visit.id)
         if kept is not None:
-            await kept.conclude(clock(), cut_short=_reason(error))
-        return await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None, None))
+            await kept.conclude(cut_short=_reason(error))
+        summary = await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None, None))
+        _log_conclusion(summary)
+        return summary
     if lost.is_set():
         raise LeaseLost("another process has taken over the visit", subject=site.name)
     report = report or _stopped(site, began, clock())
     if kept is not None:
-        await kept.conclude(clock(), cut_short=report.cut_short, robots=report.robots)
+        await kept.conclude(cut_short=report.cut_short, robots=report.robots)
     return await _conclude(visit, report, equipment)
 
 
@@ -183,7 +195,6 @@ def _keeping(site: Site, visit: OpenVisit, equipment: Equipment, began: datetime
         visit.id,
         asked_from=began,
         thorough=equipment.limits.thorough,
-        keep_for=equipment.keep_responses,
     )
 
 
@@ -195,23 +206,37 @@ async def _conclude(visit: OpenVisit, report: VisitReport, equipment: Equipment)
         equipment.clock(),
         partial(_next_visit, equipment, report.cut_short, report.come_back_at),
     )
-    log.info("visit.concluded site=%s visit=%s outcome=%s", summary.site, summary.id, summary.outcome)
+    _log_conclusion(summary)
     return summary
 
 
-def _next_visit(
-    equipment: Equipment,
-    cut_short: str | None,
-    come_back_at: datetime | None,
-    site: Site,
-    verdict: Verdict,
-    health: Health,
-    _totals: Any,
-) -> datetime:
-    now = equipment.clock()
+def _log_conclusion(summary: VisitSummary) -> None:
+    """A line for the end of a visit."""
+    log.info(
+        "visit.concluded site=%s visit=%s outcome=%s reason=%s listed=%s read=%s unreadable=%s opened=%s changed=%s"
+        " closed=%s reopened=%s requests=%s bytes=%s seconds=%s",
+        summary.site, summary.id, summary.outcome, summary.reason, summary.listed, summary.read, summary.unreadable,
+        summary.opened, summary.changed, summary.closed, summary.reopened, summary.requests, summary.bytes,
+        summary.seconds,
+    )  # fmt: skip
+
+
+def _next_visit(equipment: Equipment, cut_short: str | None, come_back_at: datetime | None, ended: Ended) -> Plan:
+    now, bounds = equipment.clock(), equipment.bounds
+    spending = cadence.spending(ended.site, now=now, bounds=bounds, house=ended.house)
     if cut_short == STOPPED:
-        return cadence.after_stop(now)
-    return cadence.next_visit(site, verdict, health, now=now, rng=equipment.rng, not_before=come_back_at)
+        return Plan(next_visit_at=cadence.after_stop(now), spending=spending)
+    at = cadence.next_visit(
+        ended.site,
+        ended.verdict,
+        ended.health,
+        now=now,
+        rng=equipment.rng,
+        not_before=come_back_at,
+        bounds=bounds,
+        house=ended.house,
+    )
+    return Plan(next_visit_at=at, spending=spending)
 
 
 async def _ended(

@@ -109,6 +109,12 @@ def upgrade(engine: Engine, *, now: datetime | None = None) -> None:
         _share(engine)
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the database has this version's schema. Raises DatabaseError if it does not answer or is not ours."""
+    with reading(engine) as connection:
+        return _version(connection) == SCHEMA
+
+
 def instance(connection: Connection) -> str:
     """The id of this installation: 32 hex digits, made once, kept for ever."""
     found: str = connection.execute(select(installation.c.instance)).scalar_one()
@@ -356,8 +362,12 @@ def _share(engine: Engine) -> None:
     end = time.monotonic() + patience
     with explained(engine), engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
+        # the last transaction on this connection may have been one that reads only
+        driver.execute("PRAGMA query_only=OFF")
         while driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
+                # counts for a file without a table: space that is freed can be given back a little at a time
+                driver.execute("PRAGMA auto_vacuum=INCREMENTAL")
                 driver.execute("PRAGMA journal_mode=WAL")
                 return
             except sqlite3.OperationalError as error:

@@ -21,10 +21,11 @@ from postings.events import EventType, Evidence, Significance
 from postings.keys import KeyRow
 from postings.life import Life
 from postings.posting import Posting
+from postings.query.subject import looked_at
 from postings.sightings import PageRead, Sighting
 from storage import raws
 from storage.gathering import LIFE_COLUMNS, Stored
-from storage.tables import events, installation, pages, posting_keys, postings, raw_postings
+from storage.tables import events, folded_postings, installation, pages, posting_keys, postings, raw_postings
 from storage.upserts import insert_missing, insert_or_replace
 
 _COUNTER = select(installation.c.instance, installation.c.last_event).where(installation.c.id == 1).with_for_update()
@@ -99,9 +100,13 @@ class Entries:
         links: Sequence[Mapping[str, str]],
         baseline: bool,
         reason: str | None = None,
+        unseen_at: datetime | None = None,
         evidence: Evidence,
     ) -> Stored:
-        """A new posting and its `opened` event; `reason` is "correction" where it was merged with another by mistake."""
+        """A new posting and its `opened` event; `reason` is "correction" where it was merged with another by mistake.
+
+        `unseen_at`: it was not there yet then.
+        """
         posting_id = self._next_id()
         stored = Stored(
             id=posting_id,
@@ -122,7 +127,8 @@ class Entries:
         self._current[posting_id] = stored
         self._raws[content.raw_hash] = content.raw
         self.add_keys(posting_id, keys)
-        self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence, reason=reason)
+        known = None if baseline else unseen_at
+        self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence, reason=reason, unseen_at=known)
         return stored
 
     def rewrite(
@@ -174,17 +180,18 @@ class Entries:
         evidence: Evidence,
         content: Content | None = None,
         changes: Mapping[str, Mapping[str, Any]] | None = None,
+        unseen_at: datetime | None = None,
     ) -> Stored:
         """A closed posting that is open again, and its event, with its new content if that differs.
 
-        `stored` must carry its body.
+        `stored` must carry its body. `unseen_at`: it was not there then.
         """
         after = replace(stored, life=life)
         if content is not None:
             after = replace(after, body=records.body(content.posting), raw_hash=content.raw_hash)
             self._raws[content.raw_hash] = content.raw
         self.keep(after, content=content is not None)
-        self._event(EventType.REOPENED, after, evidence=evidence, reason=reason, changes=changes)
+        self._event(EventType.REOPENED, after, evidence=evidence, reason=reason, changes=changes, unseen_at=unseen_at)
         return after
 
     def keep(self, stored: Stored, *, content: bool = False) -> None:
@@ -242,7 +249,7 @@ class Entries:
         ids = set(posting_ids)
         for event in self._events:
             if event["type"] == EventType.OPENED and event["posting_id"] in ids:
-                event["baseline"] = True
+                event |= {"baseline": True, "unseen_at": None}
 
     def write(self) -> None:
         """All rows and events, in the order that foreign keys ask for."""
@@ -253,6 +260,12 @@ class Entries:
         for statement, changed in ((_UPDATE_ALL, self._contents), (_UPDATE, self._updates)):
             if changed:
                 self._conn.execute(statement, [changed[posting_id] for posting_id in sorted(changed)])
+        written = sorted({**self._inserts, **self._contents}.items())
+        insert_or_replace(
+            self._conn,
+            folded_postings,
+            [{"posting_id": posting_id, **looked_at(row["body"])} for posting_id, row in written],
+        )
         insert_missing(self._conn, posting_keys, self._keys)
         insert_or_replace(self._conn, pages, [self._pages[address] for address in sorted(self._pages)])
         if self._confirmed:
@@ -271,6 +284,7 @@ class Entries:
         reason: str | None = None,
         changes: Mapping[str, Mapping[str, Any]] | None = None,
         significance: Significance = Significance.MATERIAL,
+        unseen_at: datetime | None = None,
     ) -> None:
         self.last_event += 1
         self.counts[kind] += 1
@@ -282,6 +296,7 @@ class Entries:
                 "visit_id": self._visit_id,
                 "posting_id": stored.id,
                 "at": self.now,
+                "unseen_at": unseen_at,
                 "record": records.record(_body(stored), self._standing(stored)),
                 "baseline": baseline,
                 "reason": reason,

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
@@ -19,18 +19,21 @@ from postings import changes, verdicts
 from postings import health as healths
 from postings import lastmod as lastmods
 from postings import life as lives
+from postings import rhythm as rhythms
 from postings import sliding as slidings
 from postings import trust as trusts
 from postings.errors import LeaseLost
 from postings.events import EventType, Evidence
 from postings.lastmod import Lastmod
 from postings.life import State
+from postings.rhythm import Rhythm
 from postings.sightings import Seen
 from postings.sites import Health, KnownPage, RobotsAnswer, Site, Source
 from postings.trust import Trust
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
-from storage import gathering, site_rows
+from storage import budget, gathering, site_rows
 from storage.absences import Absences, close_all
+from storage.budget import House, Spending
 from storage.engine import instance, reading, writing
 from storage.entries import Entries
 from storage.leases import Lease
@@ -51,19 +54,55 @@ class Totals:
     changed: int = 0
     closed: int = 0
     reopened: int = 0
+    #: number of the last of them; None if there is none, and for a whole visit
+    last_event: int | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, counts: Counter[EventType]) -> Totals:
-        """The counts by type, as fields."""
-        return cls(**{str(kind): counts[kind] for kind in EventType})
+    def of(cls, counts: Counter[EventType], last_event: int | None = None) -> Totals:
+        """The counts by type, as fields; `last_event` is the number of the newest event then."""
+        totals = cls(**{str(kind): counts[kind] for kind in EventType})
+        return replace(totals, last_event=last_event) if counts.total() else totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A visit that is being concluded, for whoever decides when the next one is."""
+
+    #: with the rhythm that this visit has taught
+    site: Site
+    verdict: Verdict
+    #: with this visit counted in
+    health: Health
+    #: what a request is worth
+    house: House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What becomes of a site after a visit."""
+
+    next_visit_at: datetime
+    #: requests a day that it asks for; None = as before
+    spending: Spending | None = None
 
 
 #: says when the site is visited next
-NextVisit = Callable[[Site, Verdict, Health, Totals], datetime]
+NextVisit = Callable[[Ended], Plan]
 
-_FENCE = select(sites_table.c.fence).where(sites_table.c.id == bindparam("site")).with_for_update()
+#: with what a request is worth: the end of a visit asks for both at once
+_FENCE = (
+    select(sites_table.c.fence, *budget.HOUSE)
+    .where(sites_table.c.id == bindparam("site"))
+    .with_for_update(of=sites_table)
+)
 _LAST_VISIT = select(func.max(visits_table.c.started_at)).where(
     visits_table.c.site_id == bindparam("site"), visits_table.c.ended_at.is_not(None)
+)
+_LAST_COMPLETE = (
+    select(visits_table.c.started_at)
+    .where(visits_table.c.site_id == bindparam("site"), visits_table.c.outcome == str(Outcome.COMPLETE))
+    .order_by(visits_table.c.started_at.desc())
+    .limit(1)
 )
 
 
@@ -88,6 +127,7 @@ class Ledger:
                 started_at=now,
                 open_before=gathering.count_open(conn, site.id),
                 visited_before_at=_last_visit(conn, site.id),
+                complete_before_at=conn.execute(_LAST_COMPLETE, {"site": site.id}).scalar(),
             )
             conn.execute(
                 insert(visits_table).values(
@@ -111,12 +151,12 @@ class Ledger:
             recording.take(batch)
             entries.write()
         recording.absorbed()
-        return Totals.of(entries.counts)
+        return Totals.of(entries.counts, entries.last_event)
 
     def conclude(self, visit: OpenVisit, report: VisitReport, now: datetime, next_visit: NextVisit) -> VisitSummary:
         """The end of a visit: what waited for it, verdict, closings, trust and schedule at once. Raises LeaseLost."""
         with writing(self._engine) as conn:
-            _hold(conn, visit.site, visit.fence)
+            house = _hold(conn, visit.site, visit.fence)
             # first of all: what identity, the verdict and trust ask next is whether a posting was seen in this visit
             listed = gathering.see_listed(conn, visit.site.id, visit.id, report.spared.left, report.ended_at)
             entries = _entries(conn, visit, now)
@@ -154,6 +194,10 @@ class Ledger:
                 lastmod=_tested(health.lastmod, visit, report, verdict),
             )
             trust = _learnt(conn, visit, verdict)
+            rhythm = _learnt_rhythm(visit, report, verdict)
+            plan = next_visit(
+                Ended(site=replace(visit.site, rhythm=rhythm), verdict=verdict, health=health, house=house)
+            )
             summary = _summary(visit, report, verdict, now, recording.notes)
             _end_visit(conn, summary)
             _keep_answers(conn, visit.site, report, now)
@@ -163,7 +207,9 @@ class Ledger:
                 .values(
                     **site_rows.state_columns(report.source or visit.site.source, trust, health),
                     baseline_done=verdict.outcome is Outcome.COMPLETE or (visit.site.baseline_done and not refound),
-                    next_visit_at=next_visit(visit.site, verdict, health, Totals.of(visit.counts)),
+                    rhythm=rhythm.to_json(),
+                    next_visit_at=plan.next_visit_at,
+                    **_spending(plan.spending),
                     come_back_at=report.come_back_at,
                     lease_owner=None,
                     lease_until=None,
@@ -233,10 +279,12 @@ _COUNTED = (
 )
 
 
-def _hold(conn: Connection, site: Site, fence: int) -> None:
+def _hold(conn: Connection, site: Site, fence: int) -> House:
     """Refuses the write of a visit whose lease has passed on, and keeps it from passing until the commit."""
-    if conn.execute(_FENCE, {"site": site.id}).scalar_one() != fence:
+    row = conn.execute(_FENCE, {"site": site.id}).one()
+    if row.fence != fence:
         raise LeaseLost("another worker has taken over the visit", subject=site.name)
+    return budget.house(row)
 
 
 def _visit_id(installation: str, site_id: int, fence: int) -> str:
@@ -275,6 +323,30 @@ def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:
     if verdict.outcome is not Outcome.COMPLETE or not (visit.counts or visit.baseline):
         return trust
     return trusts.learn(trust, gathering.holders(conn, visit.site.id, visit.id))
+
+
+def _learnt_rhythm(visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Rhythm:
+    """Only complete visits teach; openings of a baseline, and those of a visit in doubt, are no news."""
+    rhythm, counts = visit.site.rhythm, visit.counts
+    news = counts[EventType.OPENED] + counts[EventType.REOPENED]
+    if verdict.outcome is Outcome.COMPLETE and (visit.baseline or verdict.moved):
+        open_now = visit.open_before + news - counts[EventType.CLOSED]
+        return rhythms.begin(rhythm, began=visit.started_at, open_now=open_now, requests=report.requests)
+    if verdict.outcome is Outcome.COMPLETE:
+        return rhythms.observe(rhythm, began=visit.started_at, news=news, requests=report.requests)
+    if verdict.outcome is Outcome.PARTIAL and not visit.baseline:
+        return rhythms.hold(rhythm, news)
+    return rhythm
+
+
+def _spending(spending: Spending | None) -> dict[str, float]:
+    if spending is None:
+        return {}
+    return {
+        "demand": spending.demand,
+        "least_requests": spending.least,
+        "most_requests": spending.most,
+    }
 
 
 def _tested(lastmod: Lastmod, visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Lastmod:
@@ -317,6 +389,7 @@ def _summary(
         closed=totals.closed,
         reopened=totals.reopened,
         requests=report.requests,
+        answers=dict(report.answers),
         not_modified=report.not_modified,
         bytes=report.bytes,
         seconds=(now - visit.started_at).total_seconds(),
@@ -333,6 +406,7 @@ def _end_visit(conn: Connection, summary: VisitSummary) -> None:
             outcome=str(summary.outcome),
             reason=summary.reason,
             notes=list(summary.notes),
+            answers=dict(summary.answers),
             **{name: getattr(summary, name) for name in _COUNTED},
         )
     )

@@ -25,6 +25,8 @@ class OpenVisit:
     open_before: int
     #: when the visit before began; None for the first
     visited_before_at: datetime | None = None
+    #: when the last complete visit before began: what it did not see was not there then; None if there is none
+    complete_before_at: datetime | None = None
     #: sightings whose identity or opening waits for the end
     held: list[Sighting] = field(default_factory=list)
     #: known postings whose content differs, by id: whether that is a site-wide rewrite shows at the end
@@ -40,6 +42,11 @@ class OpenVisit:
     #: days from the reading of a posting that was known to its validThrough, and how many had that many
     horizons: Counter[int] = field(default_factory=Counter)
     counts: Counter[EventType] = field(default_factory=Counter)
+
+    def unseen(self, last_seen: datetime) -> datetime | None:
+        """Since when a posting was surely not there that was last seen then and is back; None if nobody knows."""
+        looked = self.complete_before_at
+        return looked if looked is not None and last_seen < looked else None
 
     def believed(self, posting: Posting) -> Posting:
         """A posting without its validThrough, where the site's is no date (C.5)."""

@@ -231,6 +231,7 @@ class Recording:
             links=[{"id": one.to, "link": one.kind, "evidence": one.evidence} for one in links],
             baseline=self._visit.baseline or past,
             reason="correction" if corrects else None,
+            unseen_at=None if corrects else self._visit.complete_before_at,
             evidence=_evidence(sighting.page, _opened_by(links, corrects)),
         )
         if past:
@@ -292,6 +293,7 @@ class Recording:
                 evidence=_evidence(page, step.rule),
                 content=content if differing else None,
                 changes=as_json(differing),
+                unseen_at=None if step.premature else self._visit.unseen(stored.life.last_seen),
             )
         else:
             self.entries.keep(after)

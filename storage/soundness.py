@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from postings import record as records
 from storage.engine import reading
-from storage.tables import deliveries, events, installation, outlets, posting_keys, postings, sites
+from storage.tables import deliveries, events, folded_postings, installation, outlets, posting_keys, postings, sites
 
 #: problems of one kind that are told one by one
 SHOWN: Final = 20
@@ -43,7 +43,7 @@ def problems(engine: Engine) -> list[str]:
     Of each kind the first twenty are told, and how many more there are. Raises DatabaseError if it cannot be read.
     """
     with reading(engine) as connection:
-        checks = (_file, _numbers, _order, _state, _keys, _cursors)
+        checks = (_file, _numbers, _order, _state, _keys, _folded, _cursors)
         return [line for check in checks for line in _first(check(connection))]
 
 
@@ -131,6 +131,12 @@ def _keys(connection: Connection) -> Iterator[str]:
     known = select(posting_keys.c.posting_id)
     for posting in connection.scalars(select(postings.c.id).where(postings.c.id.not_in(known)).order_by(postings.c.id)):
         yield f"{posting} has no key to be known by"
+
+
+def _folded(connection: Connection) -> Iterator[str]:
+    held = select(folded_postings.c.posting_id)
+    for posting in connection.scalars(select(postings.c.id).where(postings.c.id.not_in(held)).order_by(postings.c.id)):
+        yield f"{posting} is found by no query"
 
 
 def _cursors(connection: Connection) -> Iterator[str]:

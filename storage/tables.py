@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -73,6 +74,10 @@ installation = Table(
     Column("instance", Text, nullable=False),
     Column("last_event", Number, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    #: hours of one posting's waiting that a request is worth, and how much the longest interval is stretched, so that all
+    #: visits stay within the budget; null = there is none
+    Column("request_price", Float),
+    Column("interval_stretch", Float),
     CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -85,8 +90,19 @@ sites = Table(
     #: visits to one host never overlap
     Column("host_key", Text, nullable=False),
     Column("source", JSON(none_as_null=True)),
-    #: seconds between visits; null = worked out
+    #: seconds between visits; null = worked out, or by `cron`
     Column("every", Integer),
+    #: when it is visited, as a cron line, and the time zone that it is meant in; null = not so
+    Column("cron", Text),
+    Column("zone", Text),
+    #: requests a day that its visits may make; null = no limit of its own
+    Column("requests_a_day", Integer),
+    #: what the visits have taught of when it publishes
+    Column("rhythm", JSON(none_as_null=True)),
+    #: requests a day that it asks for at a price of 1 a request, and bounds of what it gets; null = not visited yet
+    Column("demand", Float),
+    Column("least_requests", Float),
+    Column("most_requests", Float),
     #: a person has told hirewatch to run the scripts of its pages
     Column("render", Boolean, nullable=False, default=False),
     Column("added_at", UtcDateTime, nullable=False),
@@ -143,10 +159,13 @@ visits = Table(
     Column("closed", Integer, nullable=False),
     Column("reopened", Integer, nullable=False),
     Column("requests", Integer, nullable=False),
+    #: the requests by what came of them, like {"2xx": 118, "none": 2}
+    Column("answers", JSON, nullable=False, default=dict),
     Column("not_modified", Integer, nullable=False),
     Column("bytes", Number, nullable=False),
     Column("notes", JSON, nullable=False),
     Index(None, "site_id", "started_at"),
+    Index(None, "started_at"),
     CheckConstraint("outcome IN ('complete', 'partial', 'suspect', 'failed')", name="outcome"),
 )
 
@@ -180,8 +199,37 @@ postings = Table(
     Index(None, "site_id", "state", "last_visit"),
     Index(None, "site_id", "page"),
     Index(None, "state", "valid_until"),
+    Index(None, "state", "closed_recorded_at"),
+    Index(None, "state", "first_seen"),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+)
+
+#: what queries look at in a posting's content (`postings.query.subject.looked_at`), a row a posting. A table of its own,
+#: written with the content only: SQLite writes a row anew, with all its texts, where one column of it changes
+folded_postings = Table(
+    "folded_postings",
+    metadata,
+    Column("posting_id", ForeignKey("postings.id"), primary_key=True),
+    #: folded texts: words with single blanks between them and at both ends; null = not stated
+    Column("title", Text),
+    Column("employer", Text),
+    Column("location", Text),
+    #: " FULL_TIME INTERN "
+    Column("types", Text),
+    #: " de de-at "
+    Column("language", Text),
+    Column("remote", Boolean, nullable=False),
+    Column("currency", Text),
+    #: pay a year
+    Column("salary_low", Float),
+    Column("salary_high", Float),
+    #: days, as the page gives them
+    Column("posted", Date),
+    Column("closes", Date),
+    Column("described", Boolean, nullable=False),
+    #: all texts in one. The last column: what stands behind a long text is slow to read
+    Column("text", Text, nullable=False),
 )
 
 #: what a posting is known by. Rows are added and never pointed elsewhere: a recycled address gets a second row,
@@ -266,6 +314,8 @@ events = Table(
     Column("visit_id", ForeignKey("visits.id")),
     Column("posting_id", ForeignKey("postings.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    #: of what appeared: when the last complete visit that did not see it had begun; null = not known
+    Column("unseen_at", UtcDateTime),
     Column("record", JSON, nullable=False),
     Column("baseline", Boolean, nullable=False),
     Column("reason", Text),
@@ -276,8 +326,45 @@ events = Table(
     Column("raw_hash", Text),
     Index(None, "posting_id", "number"),
     Index(None, "site_id", "number"),
+    Index(None, "visit_id"),
+    #: how fresh events are
+    Index(
+        "ix_events_unseen",
+        "at",
+        "site_id",
+        "unseen_at",
+        sqlite_where=text("unseen_at IS NOT NULL"),
+        postgresql_where=text("unseen_at IS NOT NULL"),
+    ),
+    #: what a JobPosting is evidence of
+    Index(
+        "ix_events_proven",
+        "raw_hash",
+        sqlite_where=text("raw_hash IS NOT NULL"),
+        postgresql_where=text("raw_hash IS NOT NULL"),
+    ),
+    #: what appeared while someone watched
+    Index(
+        "ix_events_appeared",
+        "number",
+        sqlite_where=text("type = 'opened' AND baseline IS FALSE"),
+        postgresql_where=text("type = 'opened' AND baseline IS FALSE"),
+    ),
     CheckConstraint("type IN ('opened', 'changed', 'closed', 'reopened')", name="type"),
     CheckConstraint("significance IN ('material', 'minor', 'site-wide')", name="significance"),
+)
+
+#: questions that are kept
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    #: as it was typed
+    Column("query", Text, nullable=False),
+    #: version of the query language that it was typed in
+    Column("grammar", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 outlets = Table(
@@ -290,12 +377,24 @@ outlets = Table(
     #: where it is told: a URL or an address; may hold a secret
     Column("address", Text, nullable=False),
     Column("options", JSON, nullable=False),
+    #: it hears what this saved search finds
+    Column("search_id", ForeignKey("searches.id")),
     #: number of the last event that is settled for this outlet
     Column("cursor", Number, nullable=False),
+    #: number of the newest event when it was added: earlier ones are told only where a delivery says so
+    Column("since", Number, nullable=False),
+    #: the last moment at which held events left together, and the number of the last of them
+    Column("released_at", UtcDateTime),
+    Column("released", Number, nullable=False),
+    #: nothing may leave before, whatever happens
+    Column("held_until", UtcDateTime),
+    #: what a link in a mail ends it with
+    Column("token", Text, nullable=False, unique=True),
     Column("created_at", UtcDateTime, nullable=False),
     #: the receiver asked for no more (410), or a person did
     Column("disabled_at", UtcDateTime),
     Column("disabled_reason", Text),
+    Index(None, "search_id"),
 )
 
 deliveries = Table(
@@ -312,6 +411,13 @@ deliveries = Table(
     Column("next_attempt_at", UtcDateTime),
     #: what the receiver or the network said, without secrets
     Column("error", Text),
+    #: few of many: what is about to be sent
+    Index(
+        "ix_deliveries_pending",
+        "outlet_id",
+        sqlite_where=text("status = 'retry'"),
+        postgresql_where=text("status = 'retry'"),
+    ),
     CheckConstraint("status IN ('retry', 'sent', 'parked')", name="status"),
     CheckConstraint("(status = 'retry') = (next_attempt_at IS NOT NULL)", name="next_attempt_at"),
 )
@@ -357,4 +463,15 @@ kept_visits = Table(
     Column("cut_short", Text),
     #: source, trust, health and baseline_done of the site when the visit began
     Column("site", JSON, nullable=False),
+)
+
+#: what the service does for the database once a day
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("task", Text, primary_key=True),
+    #: how far it has come, in words of its own; null = at its beginning
+    Column("position", JSON(none_as_null=True)),
+    #: when it last had nothing left to do
+    Column("done_at", UtcDateTime),
 )

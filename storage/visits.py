@@ -65,6 +65,7 @@ def from_row(row: Row[Any]) -> VisitSummary:
         closed=row.closed,
         reopened=row.reopened,
         requests=row.requests,
+        answers=row.answers,
         not_modified=row.not_modified,
         bytes=row.bytes,
         seconds=0.0 if row.ended_at is None else (row.ended_at - row.started_at).total_seconds(),

@@ -1,4 +1,4 @@
-"""What every test can ask for: career sites on loopback, a PostgreSQL server, and a run in which nothing skips."""
+"""What every test can ask for: career sites on loopback, database servers, and a run in which nothing skips."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.mariadb import mariadb_database, mariadb_server
+from tests.nats import nats_server
 from tests.postgres import postgres_server, postgres_url
+from tests.redis import redis_server
 from tests.sites.scripted import ScriptedSite
 
-__all__ = ["postgres_server", "postgres_url"]
+__all__ = ["mariadb_database", "mariadb_server", "nats_server", "postgres_server", "postgres_url", "redis_server"]
 
 # a slow machine is no counterexample, and a commit is not judged by luck; `HYPOTHESIS_PROFILE=thorough` looks elsewhere,
 # and ten times as hard

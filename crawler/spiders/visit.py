@@ -7,6 +7,7 @@ codings, redirects, address policy) and tells what came of it as an `Answer`; th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,8 @@ from postings.sites import Known, KnownPage, RobotsAnswer
 
 if TYPE_CHECKING:
     from crawler.browser import Browser
+
+_STATUS_COUNT = "downloader/response_status_count/"
 
 
 class VisitSpider(Spider):
@@ -140,6 +143,18 @@ class VisitSpider(Spider):
         """Requests that went out, robots.txt, redirects and repetitions included."""
         scripts = self.browser.requests if self.browser else 0
         return int(self.crawler.stats.get_value("downloader/request_count", 0)) + scripts
+
+    @property
+    def answers(self) -> Mapping[str, int]:
+        """The requests by what came of them: "2xx" to "5xx", "none", and "script" for what the scripts of pages asked."""
+        counts: Counter[str] = Counter()
+        for name, number in self.crawler.stats.get_stats().items():
+            if name.startswith(_STATUS_COUNT):
+                counts[f"{name.removeprefix(_STATUS_COUNT)[0]}xx"] += number
+        scripts = self.browser.requests if self.browser else 0
+        counts["none"] = self.requests - scripts - counts.total()
+        counts["script"] = scripts
+        return {kind: count for kind, count in counts.items() if count > 0}
 
     @property
     def bytes(self) -> int:

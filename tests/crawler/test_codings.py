@@ -113,8 +113,9 @@ def test_identity_changes_nothing() -> None:
     assert undo(b"body", "identity", LIMIT) == Decoded(b"body", whole=True)
 
 
-@pytest.mark.parametrize(("name", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
-def test_empty_members_without_number_are_refused_soon(name: str, empty: bytes) -> None:
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_empty_members_without_number_are_refused_soon(name: str) -> None:
+    empty = CODERS[name][1](b"")
     with pytest.raises(CodingError, match="more than"):
         undo(empty * 200_000, name, LIMIT)
 

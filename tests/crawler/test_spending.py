@@ -23,6 +23,20 @@ def test_a_request_budget_ends_the_visit(crawling: Crawling, sites: Sites) -> No
     assert visited.told.requests == 9
 
 
+def test_requests_are_counted_by_what_came_of_them(crawling: Crawling, sites: Sites) -> None:
+    site = sites(5)
+    gone, broken = site.open_jobs()[:2]
+    site.outage(404, on=f"/careers/jobs/{gone}")
+    site.hang_up(on=f"/careers/jobs/{broken}")
+    told = crawling.visit(site.url).told
+    answered = {status: sum(access.status == status for access in site.log) for status in (200, 404)}
+    assert told.answers["2xx"] == answered[200] >= 5
+    assert told.answers["4xx"] == answered[404] >= 1
+    # it is asked again
+    assert told.answers["none"] > 1
+    assert sum(told.answers.values()) == told.requests == len(site.log)
+
+
 def test_a_byte_budget_ends_the_visit(crawling: Crawling, sites: Sites) -> None:
     site = sites(20)
     visited = crawling.visit(site.url, limits=replace(FAST, bytes=10_000, concurrency=1))

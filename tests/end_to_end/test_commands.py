@@ -70,7 +70,7 @@ def test_the_demonstration_ends_when_nobody_looks_any_more(house: House) -> None
 
 def test_the_service_visits_what_is_due_and_ends_cleanly_when_asked(house: House, site: ScriptedSite) -> None:
     house.document("add", site.url, "--name", "acme", "--no-visit")
-    with house.start("serve") as service:
+    with house.start("serve", "--no-http") as service:
         assert service.stderr
         said: list[str] = []
         for line in iter(service.stderr.readline, ""):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,18 @@ def test_every_setting_is_described_with_its_origin_and_without_secrets(monkeypa
     assert told["database"].origin == "HIREWATCH_DATABASE"
     assert told["crawl.pages"].origin == "default"
     assert "hunter2" not in repr(told)
+
+
+def test_what_is_kept_can_be_kept_for_ever_but_not_for_less_than_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIREWATCH_KEEP__VISITS", "forever")
+    monkeypatch.setenv("HIREWATCH_KEEP__EVIDENCE", "2w")
+    loaded = config.load()
+    assert (loaded.keep.visits, loaded.keep.evidence) == (None, timedelta(days=14))
+    told = {setting.name: setting.value for setting in config.describe(loaded)}
+    assert [told[f"keep.{name}"] for name in ("visits", "evidence", "deliveries")] == ["forever", "14d", "90d"]
+    monkeypatch.setenv("HIREWATCH_KEEP__DELIVERIES", "0")
+    with pytest.raises(ConfigurationError, match="at least a day"):
+        config.load()
 
 
 def test_every_setting_is_documented() -> None:

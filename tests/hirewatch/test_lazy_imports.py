@@ -19,6 +19,9 @@ HEAVY = (
     "httpx",
     "jinja2",
     "playwright",
+    "fastapi",
+    "uvicorn",
+    "prometheus_client",
 )
 
 PROGRAM = f"""

@@ -11,11 +11,12 @@ from sqlalchemy.engine import Engine
 
 from postings import record as records
 from postings.posting import Location, Organization, Posting
+from postings.query.subject import looked_at
 from postings.record import instant
 from postings.sites import Site
 from storage import sites
 from storage.engine import writing
-from storage.tables import events, pages, postings, robots, visits
+from storage.tables import events, folded_postings, pages, postings, robots, visits
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -71,8 +72,10 @@ def posting_row(site: Site, posting_id: str, posting: Posting = WELDER, **values
 
 
 def add_posting(engine: Engine, site: Site, posting_id: str, posting: Posting = WELDER, **values: Any) -> None:
+    row = posting_row(site, posting_id, posting, **values)
     with writing(engine) as connection:
-        connection.execute(insert(postings).values(posting_row(site, posting_id, posting, **values)))
+        connection.execute(insert(postings).values(row))
+        connection.execute(insert(folded_postings).values(posting_id=posting_id, **looked_at(row["body"])))
 
 
 def add_event(engine: Engine, site: Site, number: int, posting_id: str, **values: Any) -> None:

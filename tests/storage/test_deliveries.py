@@ -213,14 +213,16 @@ def test_heads_tell_what_the_choice_needs(engine: Engine, log: EventLog) -> None
     log.add(1, visit=None, type=EventType.CLOSED)
     sent = row(outlet, 2)
     deliveries.settle(engine, outlet.id, seen=0, cursor=0, rows=[sent], now=NOON)
-    heads = deliveries.heads(engine, outlet.id, 0, 10)
+    heads, newest = deliveries.heads(engine, 0, 10)
+    assert newest == 3
     assert [(h.number, str(h.type), h.visit, h.running, h.baseline, str(h.significance)) for h in heads] == [
         (1, "opened", running, True, True, "material"),
         (2, "changed", ended, False, False, "minor"),
         (3, "closed", None, False, False, "material"),
     ]
-    assert [head.delivery for head in heads] == [None, sent, None]
-    assert [head.delivery for head in deliveries.heads(engine, other.id, 1, 1)] == [None]
+    assert deliveries.between(engine, outlet.id, 0, 10) == {2: sent}
+    assert deliveries.between(engine, outlet.id, 2, 10) == {}
+    assert deliveries.between(engine, other.id, 0, 10) == {}
 
 
 def test_a_replay_goes_back_and_forgets_what_was_sent_since(engine: Engine, log: EventLog) -> None:
@@ -230,7 +232,7 @@ def test_a_replay_goes_back_and_forgets_what_was_sent_since(engine: Engine, log:
     deliveries.settle(engine, outlet.id, seen=0, cursor=3, rows=rows, now=NOON)
     outlets.replay(engine, outlet.id, 1)
     assert cursor(engine, outlet) == 1
-    assert [head.delivery is not None for head in deliveries.heads(engine, outlet.id, 0, 9)] == [True, False, False]
+    assert list(deliveries.between(engine, outlet.id, 0, 9)) == [1]
 
 
 @pytest.mark.parametrize(("asked", "stands_at"), [(-5, 0), (99, 2)])
@@ -247,10 +249,10 @@ def test_parked_events_are_put_back_without_those_that_were_sent(engine: Engine,
     rows = [row(outlet, 1), row(outlet, 2, 1, "parked"), row(outlet, 3)]
     deliveries.settle(engine, outlet.id, seen=0, cursor=3, rows=rows, now=NOON)
     assert [delivery.event for delivery in deliveries.parked(engine, outlet.id)] == [2]
-    assert outlets.retry_parked(engine, outlet.id) == 1
-    assert outlets.retry_parked(engine, outlet.id) == 0
+    assert outlets.retry_parked(engine, outlet.id, NOON) == 1
+    assert outlets.retry_parked(engine, outlet.id, NOON) == 0
     assert cursor(engine, outlet) == 1
-    assert [head.delivery is None for head in deliveries.heads(engine, outlet.id, 1, 9)] == [True, False]
+    assert list(deliveries.between(engine, outlet.id, 1, 9)) == [3]
 
 
 def test_one_sender_at_a_time_tells_an_outlet(engine: Engine) -> None:
@@ -291,6 +293,5 @@ def test_times_are_aware_and_in_utc(engine: Engine, log: EventLog) -> None:
     outlet = add(engine)
     log.add(1)
     deliveries.settle(engine, outlet.id, seen=0, cursor=1, rows=[row(outlet, 1)], now=NOON)
-    [head] = deliveries.heads(engine, outlet.id, 0, 1)
-    assert head.delivery is not None
-    assert head.delivery.last_attempt_at.utcoffset() == timedelta(0)
+    [delivery] = deliveries.between(engine, outlet.id, 0, 1).values()
+    assert delivery.last_attempt_at.utcoffset() == timedelta(0)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from postings.responses import KeptResponse
 from storage import responses
-from storage.engine import connect, reading, upgrade
+from storage.engine import connect, reading, upgrade, writing
 from storage.tables import kept_bodies, kept_responses, sites
 from tests.storage.watching import START, Watch, a_job
 
@@ -101,16 +101,25 @@ def test_only_concluded_visits_since_the_last_that_was_not_kept_can_be_replayed(
     assert responses.follows(watch.engine, watch.site.id)
 
 
-def test_what_is_old_is_forgotten_but_for_the_newest_answer_of_each_request(watch: Watch) -> None:
-    visit(watch, a_response(START, b"one"), a_response(START, b"only then", sent="{}"))
-    visit(watch.later(days=1), a_response(watch.now, b"two"))
-    last = visit(watch.later(days=40), a_response(watch.now, b"three"))
-    assert responses.prune(watch.engine, watch.site.id, watch.now - timedelta(days=30)) == 1
-    assert [one.id for one in responses.kept(watch.engine, watch.site.id)] == [last]
-    found = responses.before(watch.engine, watch.site.id, watch.now, PAGE, None)
+def test_of_an_old_visit_what_says_nothing_and_what_it_answered_anew_is_forgotten(watch: Watch) -> None:
+    visit(watch, a_response(START, b"one"), a_response(START, b"only then", sent="{}"), conclude=False)
+    second = visit(
+        watch.later(days=1), a_response(watch.now, b"two"), a_response(watch.now, b"", status=304), conclude=False
+    )
+    with writing(watch.engine) as conn:
+        assert responses.forget(conn, second, 0, 10) == (2, None)
+    found = responses.before(watch.engine, watch.site.id, watch.now + timedelta(days=1), PAGE, None)
     assert found is not None
     assert found.body == b"two"
-    assert count(watch.engine, kept_bodies) == 3
+    assert (count(watch.engine, kept_responses), count(watch.engine, kept_bodies)) == (2, 2)
+
+
+def test_responses_are_forgotten_a_few_at_a_time(watch: Watch) -> None:
+    silent = [a_response(START, b"", status=None, sent=str(number)) for number in range(3)]
+    first = visit(watch, *silent, conclude=False)
+    with writing(watch.engine) as conn:
+        assert responses.forget(conn, first, 0, 2) == (2, 2)
+        assert responses.forget(conn, first, 2, 2) == (1, None)
 
 
 def test_a_replay_starts_from_the_site_as_its_oldest_kept_visit_found_it(watch: Watch, tmp_path: object) -> None:

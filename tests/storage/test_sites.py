@@ -64,7 +64,7 @@ class TestWatching:
             added_at=NOW,
             next_visit_at=NOW,
         )
-        assert leases.due(engine, NOW, 10) == [site]
+        assert [one.id for one in leases.due(engine, NOW, 10)] == [site.id]
 
     def test_a_name_is_given_once(self, engine: Engine) -> None:
         add_site(engine, "acme")
@@ -135,7 +135,7 @@ class TestWatching:
     @pytest.mark.parametrize("every", [None, HOUR])
     def test_the_time_between_visits_can_be_changed(self, engine: Engine, every: timedelta | None) -> None:
         site = sites.add(engine, name="acme", start_url="https://acme.example/", every=6 * HOUR, now=NOW)
-        sites.set_every(engine, site.id, every)
+        sites.set_every(engine, site.id, every, now=NOW)
         assert sites.find(engine, "acme") == replace(site, every=every)
 
     def test_watched_sites_stand_in_the_order_of_their_names(self, engine: Engine) -> None:

@@ -108,6 +108,15 @@ def test_an_outlet_that_has_heard_more_than_there_is_to_hear_is_a_problem(engine
     assert second == "outlet `me` was sent event 98, which is not in the log"
 
 
+def test_a_posting_that_no_query_finds_is_a_problem(engine: Engine) -> None:
+    watch = Watch(engine)
+    watch.pages = {"/jobs/1": a_job()}
+    watch.visit()
+    spoil(engine, delete(tables.folded_postings))
+    (found,) = problems(engine)
+    assert found.endswith(" is found by no query")
+
+
 def test_of_many_problems_of_one_kind_the_first_are_told_and_the_rest_counted(engine: Engine) -> None:
     watch = Watch(engine)
     watch.pages = {f"/jobs/{number}": a_job(place=f"Town {number}") for number in range(SHOWN + 5)}

@@ -22,6 +22,7 @@ def test_a_visit_is_shown_with_its_site_and_its_length(engine: Engine) -> None:
         outcome="suspect",
         reason="too few",
         listed=120,
+        answers={"2xx": 118, "none": 2},
         bytes=2**40,
         notes=["one", "two"],
     )
@@ -33,6 +34,7 @@ def test_a_visit_is_shown_with_its_site_and_its_length(engine: Engine) -> None:
         outcome=Outcome.SUSPECT,
         reason="too few",
         listed=120,
+        answers={"2xx": 118, "none": 2},
         bytes=2**40,
         seconds=3600.0,
         notes=("one", "two"),

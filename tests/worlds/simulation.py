@@ -31,7 +31,7 @@ from postings.sightings import Seen
 from postings.sites import KnownPage, RobotsAnswer
 from postings.visits import VisitSummary
 from storage import events, leases, pages, sites
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Plan
 from tests.sites.scripted import ScriptedSite
 from tests.worlds.world import Time
 
@@ -246,7 +246,7 @@ class Simulation:
             progress=None,
         )
         await visiting.run()
-        return self.ledger.conclude(opened, visiting.report(), self.time(), lambda *_: self.time())
+        return self.ledger.conclude(opened, visiting.report(), self.time(), lambda _: Plan(next_visit_at=self.time()))
 
     def _fault(self) -> str | None:
         return next((kind for kind in FAULTS if self._rng.random() < self._share), None)

@@ -15,7 +15,13 @@ TIME = sa.DateTime(timezone=True)
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 #: what is long and repeats itself: lz4 packs it about as well as PostgreSQL's own method, several times faster
-LONG = (("postings", "body"), ("events", "record"), ("events", "changes"), ("sites", "source"))
+LONG = (
+    ("postings", "body"),
+    ("folded_postings", "text"),
+    ("events", "record"),
+    ("events", "changes"),
+    ("sites", "source"),
+)
 
 
 def upgrade() -> None:
@@ -40,8 +46,20 @@ def _create_tables() -> None:
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("last_event", NUMBER, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
+        sa.Column("request_price", sa.Float(), nullable=True),
+        sa.Column("interval_stretch", sa.Float(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "searches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("grammar", sa.Integer(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_searches")),
+        sa.UniqueConstraint("name", name=op.f("uq_searches_name")),
     )
     op.create_table(
         "outlets",
@@ -50,13 +68,22 @@ def _create_tables() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("search_id", sa.Integer(), nullable=True),
         sa.Column("cursor", NUMBER, nullable=False),
+        sa.Column("since", NUMBER, nullable=False),
+        sa.Column("released_at", TIME, nullable=True),
+        sa.Column("released", NUMBER, nullable=False),
+        sa.Column("held_until", TIME, nullable=True),
+        sa.Column("token", sa.Text(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("disabled_at", TIME, nullable=True),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["search_id"], ["searches.id"], name=op.f("fk_outlets_search_id_searches")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outlets")),
         sa.UniqueConstraint("name", name=op.f("uq_outlets_name")),
+        sa.UniqueConstraint("token", name=op.f("uq_outlets_token")),
     )
+    op.create_index(op.f("ix_outlets_search_id"), "outlets", ["search_id"], unique=False)
     op.create_table(
         "hosts",
         sa.Column("name", sa.Text(), nullable=False),
@@ -72,6 +99,13 @@ def _create_tables() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("wished", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_hosts")),
+    )
+    op.create_table(
+        "maintenance",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("position", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("done_at", TIME, nullable=True),
+        sa.PrimaryKeyConstraint("task", name=op.f("pk_maintenance")),
     )
     op.create_table(
         "raw_postings",
@@ -95,6 +129,13 @@ def _create_tables() -> None:
         sa.Column("host_key", sa.Text(), nullable=False),
         sa.Column("source", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("every", sa.Integer(), nullable=True),
+        sa.Column("cron", sa.Text(), nullable=True),
+        sa.Column("zone", sa.Text(), nullable=True),
+        sa.Column("requests_a_day", sa.Integer(), nullable=True),
+        sa.Column("rhythm", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("demand", sa.Float(), nullable=True),
+        sa.Column("least_requests", sa.Float(), nullable=True),
+        sa.Column("most_requests", sa.Float(), nullable=True),
         sa.Column("render", sa.Boolean(), nullable=False),
         sa.Column("added_at", TIME, nullable=False),
         sa.Column("paused_at", TIME, nullable=True),
@@ -145,6 +186,14 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_deliveries_outlet_id_outlets")),
         sa.PrimaryKeyConstraint("outlet_id", "event", name=op.f("pk_deliveries")),
     )
+    op.create_index(
+        "ix_deliveries_pending",
+        "deliveries",
+        ["outlet_id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'retry'"),
+        postgresql_where=sa.text("status = 'retry'"),
+    )
     op.create_table(
         "pages",
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -187,6 +236,29 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_postings_site_id_page"), "postings", ["site_id", "page"])
     op.create_index(op.f("ix_postings_site_id_state_last_visit"), "postings", ["site_id", "state", "last_visit"])
     op.create_index(op.f("ix_postings_state_valid_until"), "postings", ["state", "valid_until"])
+    op.create_index(op.f("ix_postings_state_closed_recorded_at"), "postings", ["state", "closed_recorded_at"])
+    op.create_index(op.f("ix_postings_state_first_seen"), "postings", ["state", "first_seen"])
+    op.create_table(
+        "folded_postings",
+        sa.Column("posting_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("employer", sa.Text(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("types", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("remote", sa.Boolean(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("salary_low", sa.Float(), nullable=True),
+        sa.Column("salary_high", sa.Float(), nullable=True),
+        sa.Column("posted", sa.Date(), nullable=True),
+        sa.Column("closes", sa.Date(), nullable=True),
+        sa.Column("described", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["posting_id"], ["postings.id"], name=op.f("fk_folded_postings_posting_id_postings")
+        ),
+        sa.PrimaryKeyConstraint("posting_id", name=op.f("pk_folded_postings")),
+    )
     op.create_table(
         "visits",
         sa.Column("id", sa.Text(), nullable=False),
@@ -205,6 +277,7 @@ def _create_tables() -> None:
         sa.Column("closed", sa.Integer(), nullable=False),
         sa.Column("reopened", sa.Integer(), nullable=False),
         sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("not_modified", sa.Integer(), nullable=False),
         sa.Column("bytes", NUMBER, nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
@@ -213,6 +286,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
     )
     op.create_index(op.f("ix_visits_site_id_started_at"), "visits", ["site_id", "started_at"])
+    op.create_index(op.f("ix_visits_started_at"), "visits", ["started_at"])
     op.create_table(
         "events",
         sa.Column("number", NUMBER, autoincrement=False, nullable=False),
@@ -221,6 +295,7 @@ def _create_tables() -> None:
         sa.Column("visit_id", sa.Text(), nullable=True),
         sa.Column("posting_id", sa.Text(), nullable=False),
         sa.Column("at", TIME, nullable=False),
+        sa.Column("unseen_at", TIME, nullable=True),
         sa.Column("record", sa.JSON(), nullable=False),
         sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -237,6 +312,28 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_events_posting_id_number"), "events", ["posting_id", "number"])
     op.create_index(op.f("ix_events_site_id_number"), "events", ["site_id", "number"])
+    op.create_index(op.f("ix_events_visit_id"), "events", ["visit_id"])
+    op.create_index(
+        "ix_events_unseen",
+        "events",
+        ["at", "site_id", "unseen_at"],
+        sqlite_where=sa.text("unseen_at IS NOT NULL"),
+        postgresql_where=sa.text("unseen_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_events_proven",
+        "events",
+        ["raw_hash"],
+        sqlite_where=sa.text("raw_hash IS NOT NULL"),
+        postgresql_where=sa.text("raw_hash IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_events_appeared",
+        "events",
+        ["number"],
+        sqlite_where=sa.text("type = 'opened' AND baseline IS FALSE"),
+        postgresql_where=sa.text("type = 'opened' AND baseline IS FALSE"),
+    )
     op.create_table(
         "posting_keys",
         sa.Column("site_id", sa.Integer(), nullable=False),

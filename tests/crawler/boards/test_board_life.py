@@ -13,7 +13,7 @@ from postings.visits import Outcome, VisitReport, VisitSummary
 from storage import events, leases, sites
 from storage import pages as stored_pages
 from storage.engine import connect, upgrade
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Plan
 from tests.crawler.boards.answering import Invented
 from tests.crawler.boards.vendors import Answered, BoardCrawling, Vendors
 
@@ -47,7 +47,7 @@ class Watched:
         visit = self.ledger.begin(site, lease, self.now)
         for batch in visited.batches:
             self.ledger.record(visit, [self._then(one) for one in batch], self.now)
-        return self.ledger.conclude(visit, self._report(visited.told), self.now, lambda *_: self.now)
+        return self.ledger.conclude(visit, self._report(visited.told), self.now, lambda _: Plan(next_visit_at=self.now))
 
     def news(self) -> list[tuple[str, Any, Any]]:
         """Type, title and reason of the events since it was last asked."""

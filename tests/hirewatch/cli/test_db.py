@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,14 @@ def test_an_outlet_is_told_nothing_until_it_is_enabled(command_line: Run, capsys
     assert listed()["disabled_at"] is None
     assert command_line("outlets", "disable", "hock") == 4
     assert "did you mean hook?" in capsys.readouterr().err
+
+
+def test_maintenance_says_what_has_gone(watch: Watch, command_line: Run, capsys: Said) -> None:
+    watch.now = datetime.now(UTC) - timedelta(days=400)
+    for _ in range(3):
+        watch.later(days=1).visit()
+    assert command_line("db", "maintain") == 0
+    assert capsys.readouterr().out == "no longer kept: 3 visits\n"
+    assert command_line("db", "maintain", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ok"], found["done"]) == (True, [])

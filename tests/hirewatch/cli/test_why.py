@@ -9,11 +9,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from postings.posting import Identifier
 from postings.visits import Absence
 from storage import deliveries, outlets
 from storage.deliveries import Delivery, DeliveryStatus
+from storage.engine import writing
+from storage.tables import raw_postings
 from tests.storage.watching import Watch, a_job
 
 Run = Callable[..., int]
@@ -125,3 +128,15 @@ def test_who_was_told_is_told(watch: Watch, command_line: Run, capsys: Said) -> 
     assert "told      old: given up after 9 attempts: 410 gone" in shown
     found = document(command_line, capsys, event.posting_id)["deliveries"]
     assert [(one["outlet"], one["status"]) for one in found] == [("hook", "sent"), ("mail", "retry"), ("old", "parked")]
+
+
+def test_the_markup_is_shown_as_long_as_it_is_kept(watch: Watch, command_line: Run, capsys: Said) -> None:
+    posting = of(watch, "Berlin")
+    assert command_line("why", posting, "--raw") == 0
+    assert "The JobPosting as it stood in the page:" in capsys.readouterr().out
+    with writing(watch.engine) as connection:
+        connection.execute(delete(raw_postings))
+    assert command_line("why", posting, "--raw") == 0
+    said = capsys.readouterr()
+    assert "The JobPosting" not in said.out
+    assert "is kept no longer: evidence is dropped after 365 days (keep.evidence)." in said.err
