@@ -13,7 +13,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -150,8 +150,11 @@ def _open_sqlite(where: URL, patience: timedelta) -> Engine:
     path = Path(str(where.database))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # addresses of outlets may hold secrets: the file is for this user alone
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+        # Addresses of outlets may hold secrets: the file is for this user alone. One that is there is not opened:
+        # closing it would drop the locks of all connections of this process (https://www.sqlite.org/howtocorrupt.html,
+        # 2.2), and the next program that ends would delete the write-ahead log under them.
+        with suppress(FileExistsError):
+            os.close(os.open(path.resolve(), os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise DatabaseError(
             f"cannot be opened ({error.strerror})",

@@ -204,6 +204,20 @@ class TestOpening:
         assert rows(engine) == 0
         assert digest(sqlite_path) == before
 
+    def test_a_second_engine_leaves_the_locks_of_the_first_alone(self, sqlite_path: Path, opening: Opening) -> None:
+        # Closing the file drops all locks that the process has on it. Whoever ends then takes itself for the last one
+        # and deletes the write-ahead log, and what is written after that is lost.
+        first = opening(f"sqlite:///{sqlite_path}")
+        upgrade(first)
+        opening(f"sqlite:///{sqlite_path}")
+
+        other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM sites'); c.close()"
+        subprocess.run([sys.executable, "-c", other, str(sqlite_path)], check=True)
+        write_a_row(first)
+
+        with closing(sqlite3.connect(sqlite_path)) as outside:
+            assert outside.execute("SELECT count(*) FROM raw_postings").fetchone() == (1,)
+
 
 class TestLocked:
     def test_a_file_that_another_program_writes_is_locked(self, quick: Engine, sqlite_path: Path) -> None:
