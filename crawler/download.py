@@ -7,6 +7,7 @@ moment a request is written (a slow connection would shorten the next wait).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +20,8 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from twisted.internet.error import ConnectionLost
-from twisted.internet.interfaces import ISSLTransport
+from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
+from zope.interface import implementer
 
 from crawler.answers import HeadersTooLarge, Trouble, explain
 from crawler.hosts import Visitor
@@ -92,14 +94,33 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return protocol
 
 
+@implementer(IHandshakeListener)
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
     header_limit: int
+    #: hears that a request to a host was written
     sent: Callable[[str], None]
+    _told: Callable[[], None] | None = None
+    #: TLS: what is written before waits for the handshake
+    _greeted = False
+
+    def handshakeCompleted(self) -> None:
+        self._greeted = True
+        self._written()
+
+    def _written(self) -> None:
+        """Tells of the request once the system has it: the transport hands it over in the next turn of the loop."""
+        if self._told is not None:
+            loop = asyncio.get_running_loop()
+            # what is called soon runs before the transport in that turn, and after it in the one that follows
+            loop.call_soon(loop.call_soon, self._told)
+            self._told = None
 
     def request(self, request: Any) -> Any:
         answer = super().request(request)
         hosts = request.headers.getRawHeaders(b"host") or [b""]
-        self.sent(hosts[0].decode("latin-1"))
+        self._told = partial(self.sent, hosts[0].decode("latin-1"))
+        if self._greeted or not ISSLTransport.providedBy(self.transport):
+            self._written()
         parser: Any = self._parser
         if parser is not None:
             # The parser's class is fixed by Twisted; this one holds the same state and a little more.

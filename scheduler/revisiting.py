@@ -28,26 +28,30 @@ def wait(rates: Sequence[float], start: float, price: float, *, shortest: float,
     """
     best, least = longest, math.inf
     waiting = balance = gone = 0.0
+    twice = 2 * price
     # beyond this what waits costs more than any hour of visits: the balance only grows
-    enough = math.sqrt(2 * price * max(rates))
+    enough = math.sqrt(twice * max(rates))
     hour = int(start)
-    left = hour + 1 - start
+    span = hour + 1 - start
     while gone < longest:
         rate = rates[hour % WEEK]
-        span = min(left, longest - gone)
-        steady = math.sqrt(2 * price * rate)
-        # within the hour the balance is a parabola: its lowest point, if that lies there, else the nearer end
-        at = min(max((steady - waiting) / rate if rate > 0 else span, shortest - gone, 0.0), span)
-        if gone + at >= shortest:
-            value = balance + (waiting - steady) * at + rate * at * at / 2
+        # how many more may wait before a visit is due at this rate
+        room = math.sqrt(twice * rate) - waiting
+        span = min(span, longest - gone)
+        # within the hour the balance is a parabola, falling as long as there is room
+        if gone + span >= shortest and (room >= 0 or gone <= shortest):
+            at = 0.0 if room < 0 else span if room >= rate * span else room / rate
+            if gone + at < shortest:
+                at = shortest - gone
+            value = balance + (rate * at / 2 - room) * at
             if value <= least:
                 best, least = gone + at, value
-        balance += (waiting - steady) * span + rate * span * span / 2
+        balance += (rate * span / 2 - room) * span
         waiting += rate * span
         gone += span
         if waiting > enough and gone >= shortest:
             break
-        hour, left = hour + 1, 1.0
+        hour, span = hour + 1, 1.0
     return best
 
 
@@ -55,6 +59,6 @@ def visits_a_day(rates: Sequence[float], price: float, *, shortest: float, longe
     """How often a site is visited at this price, over a week, by going through one."""
     at, visits = 0.0, 0
     while at < WEEK:
-        at += wait(rates, at % WEEK, price, shortest=shortest, longest=longest)
+        at += wait(rates, at, price, shortest=shortest, longest=longest)
         visits += 1
     return visits * 24 / at

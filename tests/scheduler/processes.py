@@ -88,9 +88,9 @@ class ServiceUnderTest:
         self.process.wait(PATIENCE)
 
 
-def until(holds: Callable[[], bool], otherwise: str, *, every: float = 0.01) -> None:
+def until(holds: Callable[[], bool], otherwise: str, *, every: float = 0.01, patience: float = PATIENCE) -> None:
     """Waits until something holds that another process brings about; looks `every` so many seconds."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not holds():
         if time.monotonic() > end:
             raise AssertionError(otherwise)

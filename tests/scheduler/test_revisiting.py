@@ -69,6 +69,11 @@ def test_nights_and_weekends_get_fewer_visits() -> None:
     assert max(by_day[5:]) < min(by_day[:5]) / 2
 
 
+@given(starts, st.floats(0.02, 24))
+def test_where_openings_never_end_the_shortest_interval_is_taken(start: float, shortest: float) -> None:
+    assert math.isclose(wait([20.0] * WEEK, start, 1e-5, shortest=shortest, longest=shortest + 24), shortest)
+
+
 def test_where_nothing_opens_the_longest_interval_is_taken() -> None:
     assert wait([0.0] * WEEK, 3.5, 1.0, shortest=0.25, longest=24) == 24
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hirewatch.demo.site import Access
 
-#: a request is logged when its head has been read: the loopback and the thread switch may shift it by this much
+#: between the moment at which a crawler writes a request and the one at which it comes in
 SLACK = 0.015
 
 
