@@ -181,13 +181,15 @@ def miss(
     at: datetime,
     listed: bool | None,
     list_whole: bool,
+    list_empty: bool = False,
     patience: int = 1,
 ) -> Step:
     """A believed visit, or a look at its own page, did not see an open posting (C.5).
 
     `listed`: whether the list of the visit names it; None if that is not known. `list_whole`: the list is proven whole.
     `patience` of the site lengthens the waits. `Absence.UNKNOWN` changes nothing, and so does a list that still names
-    the posting or is not whole where the list alone would speak.
+    the posting or is not whole where the list alone would speak. A list that is `list_empty` confirms no page's word: on
+    a bad day a site of one or two postings shows none, and answers 404 for each.
     """
     if life.state is State.CLOSED or absence is Absence.UNKNOWN:
         return Step(life=life, rule="C.5 says nothing")
@@ -198,7 +200,7 @@ def miss(
         return Step(life=back, rule="C.5 the list does not prove it missing")
     looked = _look(life, how, at)
     since = looked.missing_since or at
-    if how in _BY_STATUS and lacks:
+    if how in _BY_STATUS and lacks and not list_empty:
         # proven twice at once; only a site that has proven us wrong before is asked again
         wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
         rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"

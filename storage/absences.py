@@ -96,6 +96,7 @@ class Absences:
                 at=signal.at,
                 listed=signal.missing is not Missing.ABSENT and stored.page in listing.addresses,
                 list_whole=listing.whole,
+                list_empty=not listing.addresses,
                 patience=health.patience,
             )
             if step.event == "closed":

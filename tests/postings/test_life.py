@@ -46,9 +46,10 @@ def look(
     at: datetime = NOW,
     listed: bool | None = None,
     list_whole: bool = False,
+    list_empty: bool = False,
     patience: int = 1,
 ) -> Step:
-    return miss(life, how, at=at, listed=listed, list_whole=list_whole, patience=patience)
+    return miss(life, how, at=at, listed=listed, list_whole=list_whole, list_empty=list_empty, patience=patience)
 
 
 def closed(reason: str = "gone", *, ago: timedelta = HOUR, **more: Any) -> Life:
@@ -182,6 +183,14 @@ def test_a_site_that_lists_more_past_postings_than_others_ignores_its_dates(
 def test_404_or_410_and_a_whole_list_that_lacks_it_close_at_once(how: Missing) -> None:
     step = look(OPEN, how, listed=False, list_whole=True)
     assert (step.event, step.reason, step.life.closed_at) == ("closed", "gone", NOW)
+
+
+@pytest.mark.parametrize(("how", "wait"), [(Missing.GONE, 15 * MINUTE), (Missing.NOT_FOUND, HOUR)])
+def test_a_list_that_names_nothing_confirms_no_404_or_410(how: Missing, wait: timedelta) -> None:
+    first = look(OPEN, how, listed=False, list_whole=True, list_empty=True)
+    assert first.event is None
+    second = look(first.life, how, at=NOW + wait, listed=False, list_whole=True, list_empty=True)
+    assert (second.event, second.life.closed_at) == ("closed", NOW)
 
 
 @pytest.mark.parametrize("how", PAGE_SIGNS[2:])

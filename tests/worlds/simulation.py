@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, cast
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -59,6 +59,7 @@ class Wire:
     def __init__(self, site: ScriptedSite, time: Time) -> None:
         self.requests = 0
         self.bytes = 0
+        self.answers: Counter[str] = Counter()
         self.robots: dict[str, RobotsAnswer] = {}
         self._site = site
         self._time = time
@@ -148,6 +149,8 @@ class Simulated:
     site: ScriptedSite
     #: when each job was closed or reopened last, by handle
     turned: dict[str, datetime] = field(default_factory=dict)
+    #: days on which something failed
+    bad_days: set[date] = field(default_factory=set)
 
 
 class Simulation:
@@ -201,6 +204,7 @@ class Simulation:
         simulated = self.sites[name]
         if fault is not None:
             self.faults[fault] += 1
+            simulated.bad_days.add(self.time().date())
             FAULTS[fault](simulated.site, self._rng)
         summary = await self._visit(name, simulated.site)
         simulated.site.mend()
@@ -264,11 +268,13 @@ class Simulation:
         closed = [handle for handle, is_open in _truth(site) if not is_open]
         if closed and rng.random() < 0.01:
             self._turn(simulated, rng.choice(closed), site.reopen)
+        moves = rng.random() < 0.003
         if jobs and rng.random() < 0.05:
             handle = rng.choice(jobs)
-            if handle in site.open_jobs():
+            # what has another address and another title on the same day nobody could know again
+            if handle in site.open_jobs() and not moves:
                 site.edit(handle, title=f"{site.job(handle).title} {rng.randrange(100)}")
-        if rng.random() < 0.003:
+        if moves:
             site.move_all(redirect=rng.choice((None, 301)))
         if rng.random() < 0.003:
             site.change_template()
@@ -305,7 +311,7 @@ class Simulation:
         # it may have turned again after the event
         if turned is not None and turned >= event.at:
             return
-        if event.type is EventType.CLOSED and is_open:
+        if event.type is EventType.CLOSED and is_open and not self._could_not_ask(event):
             yield f"{told}, and it is open"
         if event.type in (EventType.OPENED, EventType.REOPENED) and not is_open:
             yield f"{told}, and it is closed"
@@ -313,6 +319,10 @@ class Simulation:
             key = f"{event.site} {handle}"
             if key in self._handles.values() and self._handles.get(event.posting_id) != key:
                 yield f"{told}, and it was known"
+
+    def _could_not_ask(self, event: Event) -> bool:
+        """Whether a posting past its last day was renewed, and its page did not answer when it was asked (C.5)."""
+        return event.reason == "expired" and event.at.date() in self.sites[event.site].bad_days
 
     def _handle(self, event: Event) -> str:
         if event.posting_id not in self._handles:

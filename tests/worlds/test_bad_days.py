@@ -204,3 +204,21 @@ def test_robots_txt_that_forbids_everything_closes_nothing(world: Worlds) -> Non
     acme.site.mend()
     acme.later(days=2).visit()
     assert acme.news() == []
+
+
+def test_a_broken_build_of_a_site_with_one_job_closes_nothing(world: Worlds) -> None:
+    acme = world(1)
+    acme.visit()
+    acme.site.broken_build()
+    acme.later(days=1).visit()
+    ends(acme)
+
+
+def test_the_only_job_of_a_site_closes_once_a_second_visit_does_not_find_it(world: Worlds) -> None:
+    acme = world(1)
+    acme.visit()
+    acme.site.close(acme.site.open_jobs()[0], status=410)
+    acme.later(days=1).visit()
+    assert acme.news() == []
+    acme.later(hours=1).visit()
+    assert [word.split()[0] for word in acme.news()] == ["closed"]
