@@ -4,8 +4,9 @@ The ledger calls `begin`, `hold` or `observe` at the end of each visit, the sche
 
 Openings are taken for a Poisson process whose rate follows the week. The mean rate has a Gamma prior, and counts that
 fade, so its estimate is a quotient of two sums. When a posting opened is only known to lie between the beginnings of two
-visits; what was found is spread over that span by the rhythm as it is known. The rhythm itself is the working week of those
-time zones that explain best what was found, corrected hour by hour and day by day as far as there is evidence.
+visits; what was found is spread over that span by the rhythm as it is known. The rhythm itself is a mixture of weeks (the
+working week of each time zone, a list renewed at each hour of the day, no rhythm), each weighed by its likelihood,
+corrected hour by hour and day by day as far as there is evidence.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from postings.record import instant
 
 #: hours of a week; the first is Monday, 00:00 to 01:00 UTC
 WEEK: Final = 168
-#: after so long a time of watching, what was learnt counts half
+#: after so long a time of watching, what was counted of the rate counts half
 HALF_LIFE: Final = timedelta(days=45)
+#: the same of hours and days: how much a site publishes changes sooner than where its people work
+RHYTHM_HALF_LIFE: Final = timedelta(days=180)
 #: visits further apart than this say nothing of what went on between them
 LONGEST_SPAN: Final = timedelta(days=28)
 #: of what one visit finds, no more than so many, or a multiple of what was expected, is counted: a site that moves its
@@ -49,12 +52,15 @@ _SHARE: Final = 0.9
 #: openings in its hours and in the others, as multiples of the mean over all
 _AT_WORK: Final = _SHARE * WEEK / (5 * (_CLOSES - _OPENS))
 _ELSE: Final = (1 - _SHARE) * WEEK / (WEEK - 5 * (_CLOSES - _OPENS))
-#: what speaks for no rhythm at all before anything was found, against each of the 24 zones
-_EVEN: Final = math.log(6)
+#: of a list that is renewed once a day: the share of its openings that come in that hour
+_AT_ONCE: Final = 0.5
+#: what speaks for no rhythm at all, and for each hour of such a list, before anything was found; against each of the 24 zones
+_EVEN: Final = 6.0
+_DAILY: Final = 1 / 8
 #: an opening is evidence for the hours of one visit; many at once are hardly more of it
 _MOST_EVIDENCE: Final = 4
-#: a zone that has so little of the evidence for the best one is left out
-_NOTHING: Final = 0.002
+#: no week is ruled out further: one that moves is recognised again after some openings, however long the old one held
+_LEAST_EVIDENCE: Final = -12.0
 #: hours from the epoch (a Thursday) back to the Monday before
 _MONDAY: Final = 72
 
@@ -73,8 +79,9 @@ class Rhythm:
     hours: tuple[float, ...] = ()
     #: the same by day of the week, from Monday
     weekdays: tuple[float, ...] = ()
-    #: logarithm of what speaks for the working week of each zone (UTC-11 … UTC+12), then for no rhythm; empty = nothing
-    zones: tuple[float, ...] = ()
+    #: logarithm of what speaks for each week: the working week of each zone (UTC-11 … UTC+12), a list that is renewed in each
+    #: hour of the day (UTC), no rhythm; against the best; empty = nothing yet
+    weeks: tuple[float, ...] = ()
     #: openings that visits found which were not complete: they count with the next complete one
     pending: int = 0
     #: when the last complete visit began
@@ -89,7 +96,7 @@ class Rhythm:
 
     def rates(self) -> list[float]:
         """Openings an hour to be expected, for each hour of the week (UTC, from Monday 00:00)."""
-        prior, by_hour, by_day = _prior(self.zones)
+        prior, by_hour, by_day = _prior(self.weeks)
         scale = self.daily / 24
         if not self.hours:
             return [scale * one for one in prior]
@@ -114,7 +121,7 @@ class Rhythm:
             "usual": round(self.usual, 4),
             "hours": [round(count, 2) for count in self.hours],
             "weekdays": [round(count, 2) for count in self.weekdays],
-            "zones": [round(weight, 2) for weight in self.zones],
+            "weeks": [round(weight, 1) for weight in self.weeks],
             "pending": self.pending,
             "seen_at": None if self.seen_at is None else instant(self.seen_at),
             "cost": None if self.cost is None else round(self.cost, 2),
@@ -132,7 +139,7 @@ class Rhythm:
             usual=value.get("usual", USUAL),
             hours=tuple(value.get("hours", ())),
             weekdays=tuple(value.get("weekdays", ())),
-            zones=tuple(value.get("zones", ())),
+            weeks=tuple(value.get("weeks", ())),
             pending=value.get("pending", 0),
             seen_at=None if seen_at is None else datetime.fromisoformat(seen_at),
             cost=value.get("cost"),
@@ -168,14 +175,13 @@ def observe(rhythm: Rhythm, *, began: datetime, news: int, requests: int) -> Rhy
         return replace(rhythm, pending=0, seen_at=began)
     days = (began - before) / timedelta(days=1)
     found = min(news + rhythm.pending, max(BURST, BURST_FACTOR * rhythm.daily * days))
-    kept = math.exp2(-days / (HALF_LIFE / timedelta(days=1)))
+    kept, kept_rhythm = (math.exp2(-days / (half / timedelta(days=1))) for half in (HALF_LIFE, RHYTHM_HALF_LIFE))
     faded = replace(
         rhythm,
         news=kept * rhythm.news + found,
         days=kept * rhythm.days + days,
-        hours=tuple([kept * count for count in rhythm.hours]),
-        weekdays=tuple([kept * count for count in rhythm.weekdays]),
-        zones=tuple([kept * weight for weight in rhythm.zones]),
+        hours=tuple([kept_rhythm * count for count in rhythm.hours]),
+        weekdays=tuple([kept_rhythm * count for count in rhythm.weekdays]),
         pending=0,
         seen_at=began,
     )
@@ -212,21 +218,23 @@ def _spread(rhythm: Rhythm, start: float, end: float, found: float) -> Rhythm:
     for hour, share in shares:
         hours[hour % 24] += scale * share
         weekdays[hour // 24] += scale * share
-    zones = _weighed(rhythm.zones, start, end, min(found, _MOST_EVIDENCE))
-    return replace(rhythm, hours=tuple(hours), weekdays=tuple(weekdays), zones=zones)
+    weeks = _weighed(rhythm.weeks, start, end, min(found, _MOST_EVIDENCE))
+    return replace(rhythm, hours=tuple(hours), weekdays=tuple(weekdays), weeks=weeks)
 
 
-def _weighed(zones: tuple[float, ...], start: float, end: float, news: float) -> tuple[float, ...]:
-    """The evidence for each zone, with what was found in a span added: the likelihood of a count in an interval."""
-    evidence = list(zones) or [0.0] * 24 + [0.0]
+def _weighed(weeks: tuple[float, ...], start: float, end: float, news: float) -> tuple[float, ...]:
+    """The evidence for each week, with what was found in a span added: the likelihood of a count in an interval."""
     length = end - start
-    return tuple(
-        [
-            weight + news * math.log((_worked(end + zone) - _worked(start + zone)) / length)
-            for weight, zone in zip(evidence, _ZONES, strict=False)
-        ]
-        + [evidence[-1]]
-    )
+    expected = [(_worked(end + zone) - _worked(start + zone)) / length for zone in _ZONES]
+    days, rest = divmod(length, 24)
+    in_hour = [days] * 24
+    for hour, part in pieces(start, start + rest):
+        in_hour[hour % 24] += part
+    expected += [1 - _AT_ONCE + _AT_ONCE * 24 * hours / length for hours in in_hour]
+    expected.append(1.0)
+    evidence = [weight + news * math.log(one) for weight, one in zip(weeks or _NO_EVIDENCE, expected, strict=True)]
+    most = max(evidence)
+    return tuple([max(weight - most, _LEAST_EVIDENCE) for weight in evidence])
 
 
 def _worked(hour: float) -> float:
@@ -237,25 +245,24 @@ def _worked(hour: float) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _prior(zones: tuple[float, ...]) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
-    """The week to be expected, as multiples of its mean: the working weeks of all zones, each by what speaks for it.
+def _prior(weeks: tuple[float, ...]) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+    """The week to be expected, as multiples of its mean: all weeks, each by what speaks for it.
 
     With its sums by hour of the day and by day of the week.
     """
-    evidence = [*zones[:-1], zones[-1] + _EVEN] if zones else [0.0] * 24 + [_EVEN]
-    most = max(evidence)
-    weights = [math.exp(one - most) for one in evidence]
+    weights = [before * math.exp(one) for before, one in zip(_BEFORE, weeks or _NO_EVIDENCE, strict=True)]
+    whole = math.fsum(weights)
+    weights = [one / whole for one in weights]
+    zones, daily = weights[: len(_ZONES)], weights[len(_ZONES) : -1]
     # what begins and what ends at each hour, instead of a week for each zone
     steps = [0.0] * (WEEK + 1)
-    for weight, zone in zip(weights, _ZONES, strict=False):
-        if weight > _NOTHING:
-            for start, end in _WORK_UTC[zone]:
-                steps[start] += weight
-                steps[end] -= weight
-    even = math.fsum(weights[:-1]) * _ELSE + weights[-1]
-    week = [even + (_AT_WORK - _ELSE) * at_work for at_work in accumulate(steps[:-1])]
-    mean = math.fsum(week) / WEEK
-    week = [one / mean for one in week]
+    for weight, zone in zip(zones, _ZONES, strict=True):
+        for start, end in _WORK_UTC[zone]:
+            steps[start] += weight
+            steps[end] -= weight
+    even = math.fsum(zones) * _ELSE + math.fsum(daily) * (1 - _AT_ONCE) + weights[-1]
+    by_hour = [even + weight * _AT_ONCE * 24 for weight in daily] * 7
+    week = [one + (_AT_WORK - _ELSE) * at_work for one, at_work in zip(by_hour, accumulate(steps[:-1]), strict=True)]
     by_hour = [math.fsum(week[hour::24]) for hour in range(24)]
     return week, by_hour, [math.fsum(week[day : day + 24]) for day in range(0, WEEK, 24)]
 
@@ -275,4 +282,6 @@ _WORK_UTC: Final = {zone: _working_hours(zone) for zone in _ZONES}
 _WORKING_WEEK: Final = [
     _AT_WORK if any(start <= hour < end for start, end in _WORK_UTC[0]) else _ELSE for hour in range(WEEK)
 ]
+_BEFORE: Final = [1.0] * 24 + [_DAILY] * 24 + [_EVEN]
+_NO_EVIDENCE: Final = (0.0,) * len(_BEFORE)
 _SUMS: Final = [math.fsum(_WORKING_WEEK[:hour]) for hour in range(WEEK)]
