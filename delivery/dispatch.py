@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from delivery.log import SharedLog
 from delivery.outlets import Context, open_outlet, selection_of, wishes_of
-from delivery.rounds import Round, Settled, place
+from delivery.rounds import Round, Settled, place, trouble
 from delivery.skimming import skim
 from postings.errors import ConfigurationError, HirewatchError, UsageError
 from storage import outlets
@@ -52,6 +52,7 @@ def deliver_due(
             wishes, selection, receiver = wishes_of(row), selection_of(row), open_outlet(row, context)
         except (ConfigurationError, UsageError) as error:
             # nothing was tried: no attempt is used up while the settings are wrong
+            outlets.note_trouble(engine, row.id, trouble(error, row.name))
             return Settled(outlet=row.name, error=str(error))
         started = context.monotonic()
 

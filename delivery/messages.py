@@ -378,9 +378,7 @@ def _alert_subject(batch: Batch, items: Sequence[Item], where: str) -> str:
         place = f" ({places[0]})" if places else ""
         employer = _employer(event.record) or where
         if batch.search:
-            return clean(
-                f"{label} for {_quoted(batch.search)}: {items[0].title} at {employer}{place}", SUBJECT_LIMIT
-            )
+            return clean(f"{label} for {_quoted(batch.search)}: {items[0].title} at {employer}{place}", SUBJECT_LIMIT)
         return clean(f"{label} at {employer}: {items[0].title}{place}", SUBJECT_LIMIT)
     said = _counted(_news(batch))
     if batch.search:
@@ -392,6 +390,11 @@ def _alert_subject(batch: Batch, items: Sequence[Item], where: str) -> str:
 
 def _counted(counts: Mapping[EventType, int]) -> str:
     return ", ".join(f"{counts[kind]:,} {verb}" for kind, verb in _VERBS.items() if counts.get(kind, 0) > 0)
+
+
+def item(event: Event) -> Item:
+    """What is told of one event on its own."""
+    return _item(event, _LABELS[event.type])
 
 
 def facts(record: Mapping[str, Any]) -> tuple[str, ...]:

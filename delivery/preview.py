@@ -11,12 +11,13 @@ from sqlalchemy import not_
 from sqlalchemy.engine import Engine
 
 from delivery import duplicates
-from storage import postings, searches, searching, told
+from storage import paging, postings, searches, searching, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from postings.query import Query
+    from storage.postings import StoredPosting
 
 #: how far the log is looked back for what a query would have found
 _PAST = timedelta(weeks=8)
@@ -79,11 +80,26 @@ def backfill(engine: Engine, query: Query, count: int, now: datetime) -> list[in
     return [number for number in numbers if number not in quiet][:count]
 
 
+def near_misses(engine: Engine, query: Query, now: datetime, *, shown: int, looked_at: int) -> tuple[Miss, ...]:
+    """What one term alone keeps out of the `looked_at` newest open postings, up to `shown` of them.
+
+    Reads no more than these, so that it can be asked while somebody types. Raises DatabaseError.
+    """
+    from postings.query import parse
+
+    newest = paging.page(engine, parse(""), now, limit=looked_at)
+    return tuple(islice(_missed(newest.postings, query, now), shown))
+
+
 def _misses(engine: Engine, query: Query, now: datetime) -> Iterator[Miss]:
+    others = not_(searching.condition(query, now))
+    return _missed(postings.search(engine, state="open", condition=others, limit=_LOOKED_AT), query, now)
+
+
+def _missed(found: Iterable[StoredPosting], query: Query, now: datetime) -> Iterator[Miss]:
     from postings.query import Subject
 
-    others = not_(searching.condition(query, now))
-    for posting in postings.search(engine, state="open", condition=others, limit=_LOOKED_AT):
+    for posting in found:
         terms = query.misses(Subject.of(posting.record), now)
         if len(terms) == 1:
             yield Miss(record=posting.record, term=terms[0])

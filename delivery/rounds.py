@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,22 +16,21 @@ from sqlalchemy.engine import Engine
 from delivery import duplicates, schedule
 from delivery import selection as selecting
 from delivery.choice import Send, Wait, choose
+from delivery.composing import compose
 from delivery.log import SharedLog
-from delivery.outlets import Batch, Delivered, Outlet, OutletGone, OutletUnavailable, Part
+from delivery.outlets import Delivered, Outlet, OutletGone, OutletUnavailable
 from delivery.outlets.wishes import Wishes
 from delivery.rhythm import last_slot
 from delivery.selection import Selection, Verdict
-from postings.errors import ConfigurationError, HirewatchError
+from postings.errors import ConfigurationError, DatabaseError, HirewatchError
 from postings.events import EventType
-from storage import deliveries, events, outlets, told
+from storage import deliveries, outlets, told
 from storage.deliveries import Delivery, DeliveryStatus, Head
 
 logger = logging.getLogger(__name__)
 
 #: wanted events that are held in memory at a time: one after another, and for outlets that group by visit
 _AHEAD, _AHEAD_BY_VISIT = 200, 100_000
-#: events that are read in full of what goes out by visit: news, and what stood on sites before anyone watched
-_IN_FULL, _STOOD_IN_FULL = 50, 10
 #: characters of an error that are kept
 _ERROR_LIMIT = 300
 
@@ -236,8 +234,11 @@ class Round:
             return self._settled(error=str(error), disabled=settled)
         except OutletUnavailable as error:
             return self._put_off(choice, began, beyond, _words(error), str(error), error.retry_after)
+        except DatabaseError:
+            raise
         except ConfigurationError as error:
             # a person has to change something first: no attempt is used up until then
+            outlets.note_trouble(self._engine, self._row.id, trouble(error, self._row.name))
             return self._settled(error=str(error))
         except Exception as error:
             # a fault of ours: it costs this message its attempts, and no other outlet anything
@@ -262,53 +263,19 @@ class Round:
         return None
 
     def _deliver(self, heads: Sequence[Head]) -> Delivered:
-        batch = Batch(
-            events=tuple(events.of_numbers(self._engine, [head.number for head in self._shown(heads)])),
-            numbers=tuple(head.number for head in heads),
-            counts=Counter(head.type for head in heads),
-            parts=self._parts(heads),
-            arrived=frozenset(self._arrived.intersection(head.number for head in heads)),
-            search=self._row.search,
-            follows=self._by_visit and len(heads) == 1 and self._follows(heads[0]),
+        batch = compose(
+            self._engine,
+            self._row,
+            heads,
+            by_visit=self._by_visit,
+            arrived=frozenset(self._arrived),
+            narrowed=bool(self._selection.queries),
         )
         delivered = self._receiver.deliver(batch)
         told = {*delivered.sent, *dict(delivered.refused)}
         if told != set(batch.numbers):
             raise RuntimeError("an outlet has to say of every event what became of it")
         return delivered
-
-    def _follows(self, head: Head) -> bool:
-        if head.type is EventType.OPENED:
-            return False
-        return told.told_alone(self._engine, self._row.id, head.posting_id)
-
-    def _shown(self, heads: Sequence[Head]) -> Sequence[Head]:
-        if not self._by_visit:
-            return heads
-        news = [head for head in heads if not head.baseline][:_IN_FULL]
-        stood = [head for head in heads if head.baseline]
-        return news + stood[: _IN_FULL - len(news) if not news else min(_STOOD_IN_FULL, _IN_FULL - len(news))]
-
-    def _parts(self, heads: Sequence[Head]) -> tuple[Part, ...]:
-        if not self._by_visit:
-            return ()
-        groups: dict[tuple[bool, str], list[Head]] = {}
-        for head in heads:
-            groups.setdefault((head.baseline, head.site), []).append(head)
-        return tuple(
-            Part(
-                site=site,
-                baseline=baseline,
-                counts=Counter(head.type for head in group),
-                arrived=sum(head.number in self._arrived for head in group),
-                stood=self._stood(group) if baseline and self._selection.queries else None,
-            )
-            for (baseline, site), group in sorted(groups.items(), key=lambda group: group[0][0])
-        )
-
-    def _stood(self, group: Sequence[Head]) -> int:
-        visits = {head.visit for head in group if head.visit is not None}
-        return sum(deliveries.baseline_size(self._engine, visit) for visit in visits)
 
     def _put_off(
         self, choice: Send, began: datetime, beyond: int, kept: str, shown: str, retry_after: timedelta | None
@@ -408,6 +375,12 @@ def _row(
 
 def _words(error: HirewatchError) -> str:
     return error.problem[:_ERROR_LIMIT]
+
+
+def trouble(error: HirewatchError, outlet: str) -> str:
+    """What a person has to change, as it stands beside the name of the outlet."""
+    problem = error.problem if error.subject in (None, outlet) else f"{error.subject}: {error.problem}"
+    return f"{problem}; {error.remedy}" if error.remedy else problem
 
 
 def place(error: Exception) -> str:

@@ -158,6 +158,22 @@ def judge(policy: AddressPolicy, host: str, port: int, resolve: Resolve | None =
     return allowed
 
 
+def reach(policy: AddressPolicy, host: str, port: int, *, timeout: float, resolve: Resolve | None = None) -> None:
+    """Connects to `host` and hangs up: whether anybody listens there. `timeout` is in seconds, for each address.
+
+    Raises AddressRefused, or NetworkError if nobody answers.
+    """
+    said = ""
+    for address in judge(policy, host, port, resolve):
+        try:
+            socket.create_connection((address, port), timeout).close()
+        except OSError as error:
+            said = error.strerror or "no answer in time"
+        else:
+            return
+    raise NetworkError(f"cannot be reached ({said})", subject=host)
+
+
 def addresses_of(host: str, port: int) -> list[str]:
     """What the system's resolver answers for `host`, literals of every spelling included."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -98,7 +98,7 @@ def parked(engine: Engine, outlet_id: int, limit: int = 100) -> list[Delivery]:
         .limit(limit)
     )
     with reading(engine) as connection:
-        return [_delivery(row) for row in connection.execute(query)]
+        return [delivery_of(row) for row in connection.execute(query)]
 
 
 def of_posting(engine: Engine, posting_id: str) -> list[tuple[str, Delivery]]:
@@ -112,7 +112,7 @@ def of_posting(engine: Engine, posting_id: str) -> list[tuple[str, Delivery]]:
         .order_by(deliveries.c.event, outlets.c.name)
     )
     with reading(engine) as connection:
-        return [(row.name, _delivery(row)) for row in connection.execute(query)]
+        return [(row.name, delivery_of(row)) for row in connection.execute(query)]
 
 
 def status(engine: Engine) -> list[OutletStatus]:
@@ -183,7 +183,7 @@ def between(engine: Engine, outlet_id: int, after: int, upto: int) -> dict[int, 
         deliveries.c.outlet_id == outlet_id, deliveries.c.event > after, deliveries.c.event <= upto
     )
     with reading(engine) as connection:
-        return {row.event: _delivery(row) for row in connection.execute(query)}
+        return {row.event: delivery_of(row) for row in connection.execute(query)}
 
 
 def last_before(engine: Engine, at: datetime) -> int:
@@ -221,7 +221,7 @@ def settle(
     removed the outlet. `gone` disables the outlet with that reason. `released` notes the last moment at which held
     events may leave and the number of the last of them; nothing is looked at before `held_until`.
     """
-    values: dict[str, Any] = {"cursor": cursor, "held_until": held_until}
+    values: dict[str, Any] = {"cursor": cursor, "held_until": held_until, "trouble": None}
     if released is not None:
         values |= {"released_at": released[0], "released": released[1]}
     if gone is not None:
@@ -281,10 +281,11 @@ def _pending(connection: Connection, outlet_id: int) -> Delivery | None:
         .order_by(deliveries.c.event)
         .limit(1)
     ).first()
-    return _delivery(row) if row is not None else None
+    return delivery_of(row) if row is not None else None
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def delivery_of(row: Row[Any]) -> Delivery:
+    """The delivery that a row of `deliveries` describes."""
     return Delivery(
         outlet_id=row.outlet_id,
         event=row.event,

@@ -66,6 +66,8 @@ class Outlet:
     token: str = field(default="", repr=False)
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
+    #: what a person has to change before it can be told
+    trouble: str | None = None
 
 
 def add(
@@ -190,7 +192,7 @@ def change(engine: Engine, outlet_id: int, options: Mapping[str, Any]) -> None:
         connection.execute(
             update(tables.outlets)
             .where(tables.outlets.c.id == outlet_id)
-            .values(options=dict(options), held_until=None)
+            .values(options=dict(options), held_until=None, trouble=None)
         )
 
 
@@ -215,6 +217,12 @@ def with_retries(engine: Engine) -> frozenset[int]:
     query = select(deliveries.c.outlet_id).where(about_to_be_sent()).distinct()
     with reading(engine) as connection:
         return frozenset(connection.execute(query).scalars())
+
+
+def note_trouble(engine: Engine, outlet_id: int, trouble: str) -> None:
+    """Notes what a person has to change before the outlet can be told; what it is told next takes the note away."""
+    with writing(engine) as connection:
+        connection.execute(update(tables.outlets).where(tables.outlets.c.id == outlet_id).values(trouble=trouble))
 
 
 def disable(engine: Engine, outlet_id: int, reason: str, now: datetime) -> None:
@@ -247,7 +255,7 @@ def enable(engine: Engine, outlet_id: int, now: datetime) -> None:
         connection.execute(
             update(tables.outlets)
             .where(tables.outlets.c.id == outlet_id)
-            .values(disabled_at=None, disabled_reason=None, held_until=None)
+            .values(disabled_at=None, disabled_reason=None, held_until=None, trouble=None)
         )
         _hurry(connection, outlet_id, now)
 
@@ -299,6 +307,28 @@ def retry_parked(engine: Engine, outlet_id: int, now: datetime) -> int:
     return int(count)
 
 
+def forget_parked(engine: Engine, outlet_id: int) -> int:
+    """What was given up is gone for good, and no longer shown; returns how many events that were.
+
+    Those that the cursor has not passed yet stay: without its row such an event would be sent.
+    """
+    deliveries = tables.deliveries
+    with writing(engine) as connection:
+        cursor = connection.execute(
+            select(tables.outlets.c.cursor).where(tables.outlets.c.id == outlet_id).with_for_update()
+        ).scalar()
+        if cursor is None:
+            return 0
+        gone = connection.execute(
+            delete(deliveries).where(
+                deliveries.c.outlet_id == outlet_id,
+                deliveries.c.status == literal_column("'parked'"),
+                deliveries.c.event <= cursor,
+            )
+        )
+        return int(gone.rowcount)
+
+
 def about_to_be_sent() -> ColumnElement[bool]:
     """The condition that a delivery waits for an attempt, as its index has it: databases look for the very words."""
     return tables.deliveries.c.status == literal_column("'retry'")
@@ -344,4 +374,5 @@ def from_row(row: Row[Any]) -> Outlet:
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         disabled_reason=row.disabled_reason,
+        trouble=row.trouble,
     )

@@ -48,12 +48,32 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
         stored["events"] = sorted(read.event_types("events", options["events"]))
     usable = _encrypted(address.strip())
     plugin = _plugin(usable)
+    if not _receiver_named(plugin, usable):
+        raise UsageError(
+            f"the address names nobody on {SERVICES[_scheme(usable)].name}",
+            remedy="docs/channels.md shows how it is written",
+        )
     if len(plugin) > 1:
         # a failure of one would tell the others again
         raise UsageError(
             f"the address names {len(plugin)} receivers", remedy="add an outlet for each: each is told by itself"
         )
     return usable, stored
+
+
+def _receiver_named(plugin: NotifyBase, address: str) -> bool:
+    """Whether more than a server stands in the address, where Apprise would take that for enough.
+
+    The name of a server would be a topic of ntfy.sh, which everybody may read.
+    """
+    scheme = _scheme(address)
+    if scheme in ("bark", "barks"):
+        return bool(getattr(plugin, "targets", None))
+    if scheme not in ("ntfy", "ntfys"):
+        return True
+    host, _, path = address.partition("://")[2].partition("?")[0].partition("/")
+    is_server = "." in host or ":" in host or host in ("", "localhost")
+    return bool(path.strip("/")) if is_server else bool(getattr(plugin, "topics", None))
 
 
 def selection(options: Mapping[str, Any]) -> Selection:
@@ -87,11 +107,12 @@ class AppriseOutlet:
         self._client = http.client(context.policy, timeout=context.timeout, user_agent=context.user_agent)
 
     def check(self) -> None:
-        """Raises AddressRefused if the server is none that may be contacted, NetworkError if it has no address."""
+        """Connects to a server of your own. Raises AddressRefused, or NetworkError if nobody answers."""
         plugin = self._opened()
         host = getattr(plugin, "host", None)
         if self._service.own_server and isinstance(host, str) and host:
-            http.judge(self._context.policy, host, getattr(plugin, "port", None) or (443 if plugin.secure else 80))
+            port = getattr(plugin, "port", None) or (443 if plugin.secure else 80)
+            http.reach(self._context.policy, host, port, timeout=self._context.timeout)
 
     def deliver(self, batch: Batch) -> Delivered:
         """One message for the whole batch."""

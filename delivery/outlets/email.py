@@ -71,7 +71,12 @@ class EmailOutlet:
         self._unsubscribe = f"{context.public_url}/u/{row.token}" if context.public_url else None
 
     def check(self) -> None:
-        """Nothing more to find than what opening found."""
+        """Logs in and hangs up. Raises OutletUnavailable if the mail server does not let it."""
+        try:
+            with _session(self._server, self._context.timeout):
+                pass
+        except (smtplib.SMTPException, OSError) as error:
+            raise OutletUnavailable(f"{self._server.host} {_explain(error)}", subject=self._name) from None
 
     def deliver(self, batch: Batch) -> Delivered:
         """One mail for the whole batch."""

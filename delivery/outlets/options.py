@@ -13,6 +13,9 @@ from typing import Any
 from postings.errors import UsageError
 from postings.events import EventType
 
+#: options that stand beside those of each kind
+COMMON = ("only", "when", "quiet", "zone", "every_posting")
+
 #: what a header may be called (RFC 9110 §5.1)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: what a header may say: visible ASCII, spaces, tabs (RFC 9110 §5.5)
@@ -27,7 +30,7 @@ def require_known(options: Mapping[str, Any], known: Iterable[str], kind: str) -
             raise UsageError(
                 f"is no option of the outlet kind {kind}",
                 subject=str(name),
-                remedy=f"its options are {', '.join(names)}",
+                remedy=f"its options are {', '.join(names)}; every kind has {', '.join(COMMON)}",
             )
 
 

@@ -127,7 +127,10 @@ class Outlet(Protocol):
     limits: Limits
 
     def check(self) -> None:
-        """Raises ConfigurationError or AddressRefused if something is set that cannot work. Sends nothing."""
+        """Whether it could be told: as far as can be seen without telling it anything.
+
+        Raises ConfigurationError if something is set that cannot work, NetworkError if it cannot be reached.
+        """
 
     def deliver(self, batch: Batch) -> Delivered:
         """Tells the receiver.

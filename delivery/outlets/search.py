@@ -89,8 +89,9 @@ class SearchOutlet:
         self._engine = ENGINES[self._index.engine](line, row.options)
 
     def check(self) -> None:
-        """Raises AddressRefused if the host is none that may be contacted, NetworkError if it has no address."""
+        """Asks the engine for the index, with the outlet's own rights. Raises AddressRefused or OutletUnavailable."""
         http.judge(self._context.policy, self._index.host, self._index.port)
+        self._engine.look()
 
     def deliver(self, batch: Batch) -> Delivered:
         """Brings the documents of these postings to where the last of these events leaves them."""
@@ -114,7 +115,7 @@ class SearchOutlet:
         )
 
     def test(self) -> None:
-        """Asks the engine for the index with the outlet's own rights, and writes nothing: it would be found."""
+        """Only looks: what it wrote would be found."""
         self._engine.look()
 
     def close(self) -> None:

@@ -99,8 +99,17 @@ class StreamOutlet:
         self._writer: Writer | None = None
 
     def check(self) -> None:
-        """Raises AddressRefused if no server may be contacted, NetworkError if none has an address."""
-        judged(self._server, self._context)
+        """Connects to one of the servers. Raises AddressRefused or NetworkError if that is possible with none."""
+        failure: NetworkError | None = None
+        for host, port in self._server.hosts:
+            try:
+                http.reach(self._context.policy, host, port, timeout=self._context.timeout)
+            except NetworkError as error:
+                failure = error
+            else:
+                return
+        if failure is not None:
+            raise failure
 
     def deliver(self, batch: Batch) -> Delivered:
         """All of them, and returns when the last was acknowledged."""

@@ -114,4 +114,5 @@ def _stream(kind: str, path: str) -> tuple[str | None, int]:
     first, slash, key = name.partition("/")
     if slash and first.isdecimal() and len(first) < 6:
         return (key or None), int(first)
-    return (name or None), 0
+    # a number alone would be a database, and no stream
+    return (None if name.isdecimal() else name or None), 0

@@ -87,8 +87,8 @@ class WebhookOutlet:
         self._client = http.client(context.policy, timeout=context.timeout, user_agent=context.user_agent)
 
     def check(self) -> None:
-        """Raises AddressRefused if the host is none that may be contacted, NetworkError if it has no address."""
-        http.judge(self._context.policy, self._host, self._port)
+        """Connects and asks for nothing. Raises AddressRefused, or NetworkError if nobody answers."""
+        http.reach(self._context.policy, self._host, self._port, timeout=self._context.timeout)
 
     def deliver(self, batch: Batch) -> Delivered:
         """One request an event; stops at the first that is not accepted."""

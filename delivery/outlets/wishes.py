@@ -17,7 +17,7 @@ from postings.errors import UsageError
 if TYPE_CHECKING:
     from postings.query import Query
 
-NAMES = ("only", "when", "quiet", "zone", "every_posting")
+NAMES = read.COMMON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import rich_click as click
 
 from hirewatch import wiring
 from hirewatch.cli.front import Front, Group, command, pass_front
+from postings.cleaning import clean
 from postings.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -146,8 +147,17 @@ def _write(
 
 
 def _format_of(destination: str) -> str:
+    """Raises UsageError for an ending that promises something else."""
     ending = Path(destination).suffix.lower().removeprefix(".")
-    return {"ndjson": "jsonl"}.get(ending, ending if ending in _FORMATS else "jsonl")
+    if not ending or destination == "-":
+        return "jsonl"
+    if ending not in (*_FORMATS, "ndjson"):
+        raise UsageError(
+            f"no export ends in .{clean(ending)}",
+            subject=destination,
+            remedy=f"choose {', '.join(f'.{form}' for form in _FORMATS)}, or say --format",
+        )
+    return "jsonl" if ending == "ndjson" else ending
 
 
 def _opened(front: Front, engine: Engine, destination: str, form: str | None) -> AbstractContextManager[Any]:

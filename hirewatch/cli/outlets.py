@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from delivery.attention import outlet_attention
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON, NETWORK
 from hirewatch.cli.front import Front, Group, command, pass_front
-from hirewatch.cli.hearing import given, hearing, pair, zoned
+from hirewatch.cli.hearing import given, hearing, pair
 from hirewatch.cli.sites import confirm
 from hirewatch.cli.tables import Column, show
-from hirewatch.cli.text import clean
+from postings import wording
+from postings.cleaning import clean
 from postings.errors import HirewatchError, UsageError
 from postings.record import instant
 
@@ -39,7 +40,7 @@ def list_outlets(front: Front, context: click.Context) -> None:
     from storage import deliveries
 
     stands = deliveries.status(wiring.open_database(front.settings))
-    code = NEEDS_A_PERSON if any(wording.outlet_attention(one) for one in stands) else DONE
+    code = NEEDS_A_PERSON if any(outlet_attention(one) for one in stands) else DONE
     if front.json:
         front.print_json(
             [
@@ -48,7 +49,7 @@ def list_outlets(front: Front, context: click.Context) -> None:
                     "behind": one.lag,
                     "sent": one.sent,
                     "given_up": one.parked,
-                    "error": one.pending.error if one.pending else None,
+                    "error": one.outlet.trouble or (one.pending.error if one.pending else None),
                     "next_attempt_at": _instant(one.pending.next_attempt_at) if one.pending else None,
                 }
                 for one in stands
@@ -81,7 +82,9 @@ def _note(stands: OutletStatus, now: datetime) -> str:
     if stands.outlet.disabled_at:
         return f"disabled: {stands.outlet.disabled_reason}"
     notes = [f"{stands.parked} given up"] if stands.parked else []
-    if stands.pending and stands.pending.error:
+    if stands.outlet.trouble:
+        notes.append(f"cannot be told: {stands.outlet.trouble}")
+    elif stands.pending and stands.pending.error:
         notes.append(stands.pending.error)
     elif stands.outlet.held_until and stands.outlet.held_until > now:
         notes.append(f"held, leaves {wording.ago(stands.outlet.held_until, now)}")
@@ -120,9 +123,10 @@ def add_outlet(
 ) -> None:
     """Tell a place about events from now on."""
     from delivery import outlets as kinds
+    from delivery.naming import require_name
+    from delivery.zones import zoned
 
-    if not name.strip() or not name.isprintable():
-        raise UsageError("is no name for an outlet", subject=repr(name), remedy="choose one of visible characters")
+    name = require_name(name, "an outlet")
     own = {
         "secret": secret,
         "headers": dict(pair("--header", text) for text in headers),
@@ -150,6 +154,7 @@ def add_outlet(
 def set_outlet(front: Front, /, name: str, **options: Any) -> None:
     """Change what an outlet hears and when; what is not named stays, an empty value ("") takes it away."""
     from delivery import outlets as kinds
+    from delivery.zones import zoned
     from storage import outlets
 
     engine = wiring.open_database(front.settings)
@@ -231,6 +236,19 @@ def replay_outlet(front: Front, name: str, after: int | None, first: int | None,
         outlets.replay(engine, outlet.id, after)
         _tell(front, outlets.find(engine, name), f"will be told everything after event {after}")
     front.say("Send now:  hirewatch deliver")
+
+
+@command("forget")
+@click.argument("name", metavar="NAME", help="Which outlet.")
+@pass_front
+def forget_given_up(front: Front, name: str) -> None:
+    """Forget what was given up: it is not told again, and not shown any more."""
+    from storage import outlets
+
+    engine = wiring.open_database(front.settings)
+    outlet = outlets.find(engine, name)
+    count = outlets.forget_parked(engine, outlet.id)
+    _tell(front, outlet, f"{count} forgotten")
 
 
 @command("remove")
@@ -318,6 +336,7 @@ for _command in (
     disable_outlet,
     enable_outlet,
     replay_outlet,
+    forget_given_up,
     remove_outlet,
 ):
     outlets.add_command(_command)

@@ -9,13 +9,14 @@ from typing import Any
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import Column, show
+from hirewatch.cli.terms import QueryCommand
+from postings import wording
 from postings.errors import UsageError
 
 
-@command("postings")
+@command("postings", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]", help="What is asked, as in 'title:engineer -senior'.")
 @click.option(
     "--state",
@@ -39,8 +40,8 @@ def postings(
     """List postings.
 
     QUERY is words that all must occur, "phrases", OR, - for what must not be so, and fields such as title:engineer,
-    location:berlin, salary>=70k, remote:yes, first:<7d. Put it into single quotes; where it begins with -, write --
-    before it. docs/queries.md has the whole language.
+    location:berlin, salary>=70k, remote:yes, first:<7d. Put it into single quotes. docs/queries.md has the whole
+    language.
     """
     from postings.query import parse
     from storage import postings as stored_postings

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.front import Front, Group, command, pass_front
-from hirewatch.cli.hearing import given, hearing, zoned
+from hirewatch.cli.hearing import given, hearing
 from hirewatch.cli.sites import confirm
 from hirewatch.cli.tables import Column, show
+from hirewatch.cli.terms import QueryCommand
+from postings import wording
 from postings.errors import UsageError
 from postings.record import instant
 
@@ -83,7 +84,7 @@ def _found(engine: Engine, search: Search, now: datetime) -> tuple[str, int | No
     return query.in_words(), postings.count(engine, state=state, condition=searching.condition(query, now))
 
 
-@command("add")
+@command("add", cls=QueryCommand)
 @click.argument("name", metavar="NAME", help="What to call it.")
 @click.argument("query", metavar="QUERY", help="What it asks, as in 'title:engineer location:berlin -senior'.")
 @click.option("--to", "places", multiple=True, metavar="URL", help="Who hears of it: a URL, or an outlet; repeatable.")
@@ -102,11 +103,12 @@ def add_search(
     """Keep a question; with --to, tell somebody what it finds from now on."""
     from delivery import outlets as kinds
     from delivery import preview
+    from delivery.naming import require_name
+    from delivery.zones import zoned
     from postings.query import GRAMMAR
     from storage import searches as stored
 
-    if not name.strip() or not name.isprintable():
-        raise UsageError("is no name for a search", subject=repr(name), remedy="choose one of visible characters")
+    name = require_name(name, "a search")
     parsed = _parse(query)
     engine = wiring.open_database(front.settings)
     chosen = zoned(given(**options))
@@ -143,7 +145,7 @@ def add_search(
     front.say(f"See what it finds:  hirewatch searches preview {search.name}")
 
 
-@command("preview")
+@command("preview", cls=QueryCommand)
 @click.argument("asked", metavar="NAME|QUERY", help="A saved search, or a query.")
 @click.option("--limit", type=click.IntRange(min=1, max=1000), default=10, help="Examples of each; 10 if not given.")
 @pass_front
@@ -212,13 +214,12 @@ def _place(engine: Engine, place: str, chosen: dict[str, Any]) -> tuple[str, dic
 
 
 def _free_name(engine: Engine, search: str, place: str) -> str:
+    from delivery.naming import free_name
     from delivery.outlets import kind_of
     from storage import outlets
 
     taken = {outlet.name for outlet in outlets.all(engine)}
-    wanted = f"{search}-{place if place in taken else kind_of(place)}"
-    numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
-    return wanted if wanted not in taken else next(name for name in numbered if name not in taken)
+    return free_name(f"{search}-{place if place in taken else kind_of(place)}", taken)
 
 
 def _told(outlet: Outlet) -> dict[str, Any]:

@@ -284,7 +284,8 @@ def test_a_check_judges_the_server_and_sends_nothing(server: Server) -> None:
     with pytest.raises(AddressRefused):
         outlet.check()
     outlet.close()
-    assert server.connections == 0
+    assert server.connections == 1
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("scheme", SERVICES)
@@ -324,6 +325,19 @@ def test_an_address_with_several_receivers_is_refused() -> None:
 def test_an_address_may_not_ask_for_less_safety(option: str) -> None:
     with pytest.raises(UsageError, match="is not taken"):
         apprise.prepare(f"ntfys://ntfy.example/jobs?{option}", {})
+
+
+@pytest.mark.parametrize(
+    "address", ["ntfy://", "ntfys://ntfy.sh", "ntfys://ntfy.sh/?priority=high", "ntfy://localhost:8080", "barks://host"]
+)
+def test_an_address_that_names_a_server_and_nobody_there_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="names nobody"):
+        apprise.prepare(address, {})
+
+
+@pytest.mark.parametrize("address", ["ntfy://topic", "ntfys://ntfy.sh/topic", "ntfy://me:secret@localhost:8080/topic"])
+def test_an_address_of_a_topic_is_taken(address: str) -> None:
+    assert apprise.prepare(address, {})[0].partition("://")[2] == address.partition("://")[2]
 
 
 @pytest.mark.parametrize("address", ["slack://nothing", "tgram://x", "discord://[", "gotify://host"])

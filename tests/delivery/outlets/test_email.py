@@ -461,6 +461,16 @@ def test_a_check_sends_nothing_and_a_test_says_that_it_is_one(
     assert "This is a test" in text_of(mail)
 
 
+def test_a_check_finds_out_that_the_password_is_wrong_and_does_not_repeat_it(engine: Engine, mailbox: Mailbox) -> None:
+    server = mailbox.url.replace("//", "//me:canary@")
+    context = loopback_context(smtp=SmtpSettings(url=server, sender="jobs@example.org"))
+    outlet = outlets.open_outlet(add_mailbox(engine), context)
+    with pytest.raises(OutletUnavailable, match="refused the user name or the password") as refused:
+        outlet.check()
+    assert "canary" not in str(refused.value)
+    assert set(mailbox.logins) == {(b"me", b"canary")}
+
+
 HOSTILE = [
     "a\r\nBcc: evil@example.org",
     "a\nb\x0bc\x0cd\x1ce\x85f\u2028g\u2029h",

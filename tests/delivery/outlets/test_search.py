@@ -164,6 +164,15 @@ def test_a_test_looks_and_writes_nothing(kind: str, server: Engine) -> None:
     outlet.close()
 
 
+def test_a_check_finds_out_that_the_key_is_wrong(kind: str, server: Engine) -> None:
+    outlet = opened(kind, server)
+    server.script.append((403, {}))
+    with pytest.raises(OutletUnavailable, match="403"):
+        outlet.check()
+    outlet.check()
+    outlet.close()
+
+
 def test_the_address_policy_holds(kind: str, server: Engine) -> None:
     outlet = opened(kind, server, loopback_context(policy=AddressPolicy()))
     with pytest.raises(AddressRefused):

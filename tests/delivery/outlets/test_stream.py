@@ -432,7 +432,8 @@ def test_an_address_names_servers_and_stream(address: str, hosts: Any, where: st
     [
         "kafka://example.org", "kafka://example.org/", "kafka:///jobs", "kafka://example.org:0/jobs",
         "kafka://example.org/a/b", "kafka://example.org:99999/jobs", "nats://example.org/jobs.*", "nats://h/a..b",
-        "nats://h/a b", "redis://h/", "redis://a,b/jobs", "redis+foo://h/jobs", "kafka://h/jobs?x=canary",
+        "nats://h/a b", "redis://h/", "redis://a,b/jobs", "redis+foo://h/jobs", "rediss://h:6379/0/",
+        "kafka://h/jobs?x=canary",
     ],
 )  # fmt: skip
 def test_an_address_that_cannot_be_used_is_refused_with_an_example(address: str) -> None:

@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Engine
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from delivery import outlets
 from delivery.outlets import Context, Delivered, OutletGone, OutletUnavailable, single, webhook
 from delivery.outlets.webhook import WebhookOutlet, read_retry_after
 from network.addresses import AddressPolicy
-from postings.errors import AddressRefused, ConfigurationError, UsageError
+from postings.errors import AddressRefused, ConfigurationError, NetworkError, UsageError
 from postings.events import Event, EventType, cloudevent
 from storage.outlets import Outlet
+from tests.daemons import free_port
 from tests.delivery.eventlog import NOON, event, posting_record
 from tests.delivery.loopback import loopback_context
 from tests.delivery.receiver import HANG_UP, SECRET, Receiver
@@ -163,6 +166,18 @@ def test_a_check_judges_the_address_and_sends_nothing(receiver: Receiver, contex
     with pytest.raises(AddressRefused):
         WebhookOutlet(row(receiver), loopback_context(policy=AddressPolicy())).check()
     assert receiver.requests == []
+
+
+def test_a_check_finds_out_that_nobody_listens(engine: Engine, context: Context) -> None:
+    for kind, address in (
+        ("webhook", f"http://127.0.0.1:{free_port()}/hook"),
+        ("redis", f"redis://127.0.0.1:{free_port()}/0/jobs"),
+        ("search", f"meilisearch+http://127.0.0.1:{free_port()}/jobs"),
+    ):
+        outlet = outlets.open_outlet(outlets.add(engine, name=kind, address=address, options={}, now=NOON), context)
+        with pytest.raises(NetworkError, match="cannot be reached"):
+            outlet.check()
+        outlet.close()
 
 
 def test_a_test_is_signed_and_says_that_it_is_one(receiver: Receiver, context: Context) -> None:
