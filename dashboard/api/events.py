@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from fastapi import Query as Parameter
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
+from pydantic import Field
 
+from dashboard.api.bodies import Asked, EventRecord, Said, Words
 from dashboard.context import Given
 from postings.events import Event, cloudevent
-from postings.query import Query, Subject, parse
+from postings.query import Query as Question
+from postings.query import Subject, parse
 from storage import events
 
 #: events of one answer
@@ -19,21 +21,26 @@ _MOST = 1000
 _MOST_READ = 10_000
 
 
-def list_events(
-    context: Given,
-    request: Request,
-    after: Annotated[int, Parameter(ge=0, le=events.HIGHEST)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=_MOST)] = 100,
-    q: str = "",
-) -> Response:
-    """The events after number `after`, as CloudEvents 1.0.
+class EventsAsked(Asked):
+    """Which events are asked for."""
 
-    `{"items": […], "next": N, "last": M}`: `next` is what to ask after for the following ones, null at the end of the
-    log, and also stands in the field Link; `last` is the number of the newest event. `q` leaves out events whose
-    posting it does not match: an answer may then hold fewer than `limit`, or none, and still have a `next`.
-    """
+    after: int = Field(default=0, ge=0, le=events.HIGHEST, description="only events with a number above this")
+    limit: int = Field(default=100, ge=1, le=_MOST, description="at most so many")
+    q: Words = Field(default="", description="only of postings that match: `title:engineer`")
+
+
+class EventsPage(Said):
+    """Events in their order. With `q` there may be fewer than `limit`, or none, and still a `next`."""
+
+    items: list[EventRecord]
+    next: int | None = Field(description="what to ask `after` for the following ones; null at the end of the log")
+    last: int = Field(description="number of the newest event")
+
+
+def list_events(context: Given, request: Request, asked: Annotated[EventsAsked, Query()]) -> Response:
+    """The events after a number, in order, as CloudEvents 1.0."""
     newest = events.last(context.engine)
-    found, reached = _read(context, after, limit, parse(q) if q else None)
+    found, reached = _read(context, asked.after, asked.limit, parse(asked.q) if asked.q else None)
     more = reached if reached < newest else None
     body = {"items": [cloudevent(event, context.instance) for event in found], "next": more, "last": newest}
     headers = {}
@@ -42,7 +49,7 @@ def list_events(
     return Response(json.dumps(body, ensure_ascii=False), media_type="application/json", headers=headers)
 
 
-def _read(context: Given, after: int, limit: int, query: Query | None) -> tuple[list[Event], int]:
+def _read(context: Given, after: int, limit: int, query: Question | None) -> tuple[list[Event], int]:
     """The events to show, and the number up to which there are no others."""
     if query is None:
         found = events.after(context.engine, after, limit)
