@@ -16,8 +16,7 @@ from sqlalchemy import ColumnElement
 
 from dashboard.conditional import answer, not_modified, tag
 from dashboard.context import Context, Given
-from delivery.feeds.feed import Departed, Entry, Feed, entry, entry_id
-from delivery.feeds.job_xml import JOB_XML_TYPE, job_xml
+from delivery.feeds.feed import Departed, Entry, Feed, entry, entry_id, fit_for_xml
 from delivery.feeds.json_feed import JSON_TYPE, json_feed
 from delivery.feeds.syndication import ATOM_TYPE, RSS_TYPE, atom, rss
 from postings.errors import NotFoundError
@@ -74,6 +73,8 @@ def of_search(context: Given, request: Request, name: str, baseline: bool = Fals
 
 def jobs(context: Given, request: Request, q: str = "") -> Response:
     """`/feeds/jobs.xml`: all open postings, or those that `q` asks for; what it lacks is closed."""
+    from delivery.feeds.job_xml import JOB_XML_TYPE, job_xml
+
     now = context.clock()
     choice = _Choice(title="hirewatch", home="/", query=q)
     wanted = choice.condition(now)
@@ -96,9 +97,12 @@ def list_of_feeds(context: Given, request: Request) -> Response:
         *((one.name, f"sites/{quote(one.name, safe='')}") for one in sites.watched(context.engine)),
     ]
     base = str(request.base_url)
+    token = request.query_params.get("token")
+    # what opened this list is what its readers need to open the feeds
+    opens = f"?{urlencode({'token': token})}" if token else ""
     for text, path in named:
         ElementTree.SubElement(
-            body, "outline", type="rss", text=text, title=text, xmlUrl=f"{base}feeds/{path}.atom", htmlUrl=base
+            body, "outline", type="rss", text=text, title=text, xmlUrl=f"{base}feeds/{path}.atom{opens}", htmlUrl=base
         )
     made = ElementTree.tostring(outline, encoding="utf-8", xml_declaration=True)
     return Response(made, media_type="text/x-opml; charset=utf-8")
@@ -109,7 +113,8 @@ def _feed(context: Context, request: Request, format_: str, choice: _Choice, bas
     wanted = choice.condition(now)
     newest, at = _newest(context, choice.site_id)
     # a query like `closes:<7d` has another answer each day
-    entity_tag = tag(request, newest, now.date() if wanted is not None else None)
+    # a search or a site that was removed and added anew may be another one
+    entity_tag = tag(request, newest, choice, now.date() if wanted is not None else None)
     if held := not_modified(request, entity_tag):
         return held
     write, media_type = _FORMATS[format_]
@@ -135,10 +140,11 @@ def _entries(context: Context, choice: _Choice, wanted: ColumnElement[bool] | No
 
 def _described(request: Request, choice: _Choice, at: datetime) -> Feed:
     about = f"New postings: {choice.query}" if choice.query else "New postings"
-    query = f"?{urlencode({'q': choice.query})}" if "q" in request.query_params and choice.query else ""
+    asked = [(name, value) for name, value in request.query_params.items() if name in ("q", "baseline") and value]
+    query = f"?{urlencode(asked)}" if asked else ""
     return Feed(
-        title=choice.title,
-        description=about,
+        title=fit_for_xml(choice.title),
+        description=fit_for_xml(about),
         home=f"{str(request.base_url).rstrip('/')}{choice.home}",
         address=f"{str(request.base_url).rstrip('/')}{quote(request.url.path)}{query}",
         updated=at,

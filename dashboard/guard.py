@@ -9,9 +9,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.problems import problem
+from dashboard.problems import answer_problem, problem
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,8 @@ _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # with no referrer at all, browsers do not say either which page a form was sent from
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -74,7 +77,16 @@ class Guard:
             log.exception("request.crashed method=%s path=%s", scope["method"], scope["path"])
             if begun:
                 raise
-            await problem(500)(scope, receive, send_guarded)
+            await _broken(scope)(scope, receive, send_guarded)
+
+
+def _broken(scope: Scope) -> Response:
+    try:
+        return answer_problem(Request(scope), 500)
+    except Exception:
+        # what makes pages may be what is broken
+        log.exception("problem.unshown path=%s", scope["path"])
+        return problem(500)
 
 
 def is_ours(hosts: Collection[str], names: Collection[str]) -> bool:

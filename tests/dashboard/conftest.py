@@ -14,12 +14,21 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.engine import Engine
 
 from dashboard.app import make_app
-from dashboard.context import Context
+from dashboard.context import Context, Setting
 from dashboard.counters import Counters
+from dashboard.entrance import Entrance
 from dashboard.gauges import Gauges
 from dashboard.readiness import Readiness
+from delivery import outlets
+from hirewatch.config import Crawl, Network, Settings, describe
+from hirewatch.inspecting import Inspections
+from hirewatch.steering import Steering
+from network.addresses import AddressPolicy, parse_networks
 from storage.engine import connect, upgrade
+from tests.dashboard.browser import chromium
 from tests.storage.rows import NOW
+
+__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +56,9 @@ class Board:
     now: datetime = NOW
     seconds: float = 0.0
     named_below: int = 200
+    #: networks that may be contacted although they are not public
+    allowed: tuple[str, ...] = ()
+    entrance: Entrance = field(default_factory=Entrance)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
@@ -56,6 +68,11 @@ class Board:
         )
         self.registry.register(self.gauges)
 
+    @property
+    def settings(self) -> Settings:
+        """Those of the service beside it."""
+        return Settings(network=Network(allow_addresses=self.allowed), crawl=Crawl(delay=0))
+
     def app(self, *, on_loopback: bool = True, names: tuple[str, ...] = ()) -> FastAPI:
         context = Context(
             engine=self.engine,
@@ -64,6 +81,19 @@ class Board:
             readiness=Readiness(self.engine, since_beat=self.counters.since_beat, patience=1.0),
             gauges=self.gauges,
             registry=self.registry,
+            settings=tuple(
+                Setting(name=one.name, value=one.value, origin=one.origin, meaning=one.meaning)
+                for one in describe(self.settings)
+            ),
+            entrance=self.entrance,
+            steering=Steering(self.settings),
+            inspect=Inspections(self.settings),
+            delivery=outlets.Context(
+                policy=AddressPolicy(allow=parse_networks(",".join(self.allowed))),
+                instance="0" * 32,
+                smtp=outlets.SmtpSettings(),
+                user_agent="hirewatch/test",
+            ),
         )
         return make_app(context, names=names, on_loopback=on_loopback)
 

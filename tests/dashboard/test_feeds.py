@@ -72,6 +72,32 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(board: Board) -> None:
         assert "Sailor (Acme)" in titles(anew)
 
 
+def test_a_search_that_became_another_one_is_not_taken_for_the_old_one(board: Board) -> None:
+    watched(board)
+    old = searches.add(board.engine, name="mine", query="title:cook", grammar=1, now=board.now)
+    with browsing(board.app()) as web:
+        first = web.get("/feeds/searches/mine.atom")
+        searches.remove(board.engine, old.id)
+        searches.add(board.engine, name="mine", query="title:nurse", grammar=1, now=board.now)
+        again = web.get("/feeds/searches/mine.atom", headers={"If-None-Match": first.headers["etag"]})
+    assert titles(again) == ["Nurse (Acme)"]
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+def test_a_query_with_signs_that_xml_cannot_hold_still_makes_a_feed(board: Board, format: str) -> None:
+    watched(board)
+    with browsing(board.app()) as web:
+        assert titles(web.get(f"/feeds/all.{format}", params={"q": "title:cook\x0b"})) == ["Cook (Acme)"]
+
+
+def test_a_feed_names_the_very_address_that_it_was_asked_at(board: Board) -> None:
+    watched(board)
+    with browsing(board.app()) as web:
+        asked = web.get("/feeds/all.atom?q=-title%3Acook&baseline=true")
+        [own] = [link.href for link in feedparser.parse(asked.content).feed.links if link.rel == "self"]
+        assert titles(web.get(own)) == titles(asked) == ["Baker (Acme)", "Nurse (Acme)", "Welder (Acme)"]
+
+
 def test_an_entry_keeps_its_id_through_changes_and_leaves_with_a_tombstone(board: Board) -> None:
     watch = watched(board)
     with browsing(board.app()) as web:

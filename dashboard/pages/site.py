@@ -1,0 +1,452 @@
+"""`/sites/NAME`: how a site stands, what is believed of it and why, its visits, and what a person can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import Form, Request, Response
+from fastapi import Query as Parameter
+from fastapi.responses import RedirectResponse
+
+from dashboard import charts, site_views
+from dashboard.causes import Cause, causes
+from dashboard.context import Context, Given
+from dashboard.site_views import State
+from dashboard.templating import show
+from postings import site_words, wording
+from postings.errors import ConfigurationError, UsageError
+from postings.site_words import Fact
+from postings.sites import Site
+from postings.trust import Choice, Overrides
+from postings.visits import VisitSummary
+from storage import acceptance, budget, hosts, postings, site_pages, sites, visits
+from storage.acceptance import HeldBack
+from storage.freshness import Freshness
+from storage.site_pages import Line
+
+#: visits of a table, and those that causes and the curve of what was listed are taken from
+_VISITS: Final = 20
+_LOOKED_AT: Final = 60
+#: open postings up to which the figures behind trust are worked out unasked: they are read from each of them
+_FEW: Final = 100
+#: postings that are named of those that were held back
+_EXAMPLES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A visit that runs."""
+
+    visit: str
+    started_at: datetime
+    #: open postings that it has seen, and those that were open before
+    seen: int
+    open: int
+    opened: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What moves while a site is visited."""
+
+    #: of the site's page
+    path: str
+    state: State
+    #: "idle", "due" or "running"
+    phase: str
+    paused: bool
+    #: why a visit that is due has not begun; None if nothing is known to hold it up
+    waits: str | None
+    progress: Progress | None
+    open: int
+    opened: int
+    closed: int
+    last_visit_at: datetime | None
+    next_visit_at: datetime | None
+    visits: tuple[VisitSummary, ...]
+    #: of the older visits, and of the newest ones if these are not
+    following: str | None
+    first: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What was held back, because it is not believable."""
+
+    suspicion: str
+    since: datetime
+    visit: str
+    accepted_at: datetime | None
+    whole_site: bool
+    #: open postings that were not found, and some of them as (id, title)
+    count: int
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The form that says when a site is visited, and what is wrong with it, by field."""
+
+    #: "auto", "every" or "cron"
+    how: str
+    every: str = ""
+    line: str = ""
+    zone: str = ""
+    requests: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belief:
+    """The form that says what is believed of a site, and what is wrong with it, by field."""
+
+    identifier: str
+    token: str
+    place: str = ""
+    render: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """A site."""
+
+    name: str
+    url: str
+    path: str
+    added_at: datetime
+    #: why a person has to look
+    needs: str | None
+    live: Live
+    closed_ever: int
+    #: open postings that are missing: they close if another look confirms it
+    missing: int
+    cadence: str
+    fresh: Freshness | None
+    days: tuple[charts.Day, ...]
+    #: what each of the last visits listed, the newest last
+    listed: tuple[int, ...]
+    facts: tuple[Fact, ...]
+    #: the figures behind trust are among them
+    figures: bool
+    held: Held | None
+    #: a person's word that counts while visits agree with it
+    accepted_at: datetime | None
+    causes: tuple[Cause, ...]
+    schedule: Schedule
+    belief: Belief
+    #: what was asked for and cannot be done
+    refused: str | None = None
+
+    @property
+    def strip(self) -> charts.Strip:
+        """Its days as they are drawn."""
+        return charts.strip(self.days)
+
+    @property
+    def spark(self) -> charts.Spark | None:
+        """What was listed, as it is drawn."""
+        return charts.spark(self.listed) if len(self.listed) > 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LiveOnly:
+    """What is asked for each second while a visit runs."""
+
+    live: Live
+
+
+#: of the site, as it stands in the address
+Name = str
+
+
+def show_site(
+    context: Given,
+    request: Request,
+    name: Name,
+    before: Annotated[str, Parameter(max_length=100)] = "",
+    figures: bool = False,
+) -> Response:
+    """The site; only what moves, where htmx asks for the part of that name. `before`: visits older than that one."""
+    site = sites.find(context.engine, name)
+    if request.headers.get("hx-request") == "true" and request.headers.get("hx-target", "").endswith("#live"):
+        now = context.clock()
+        live = _live(context, site, _line(context, site, now), now, before)
+        # once it has ended, everything else on the page has changed too
+        ended = {"HX-Refresh": "true"} if live.phase == "idle" else {}
+        return show(request, "site.html", _LiveOnly(live=live), headers=ended)
+    return show(request, "site.html", _view(context, site, before=before, figures=figures))
+
+
+def visit_now(context: Given, request: Request, name: Name) -> Response:
+    """Makes the next visit due at once, and leads to where it can be followed."""
+    site = sites.find(context.engine, name)
+    if site.paused_at is not None:
+        return _refuse(context, request, site, "It is paused. Resume it first: that visits it too.")
+    sites.request_visit(context.engine, site.id, context.clock())
+    return _back(site, "#live")
+
+
+def pause_site(context: Given, name: Name) -> Response:
+    """Stops visiting a site; what is known of it stays."""
+    site = sites.find(context.engine, name)
+    sites.pause(context.engine, site.id, context.clock())
+    return _back(site)
+
+
+def resume_site(context: Given, name: Name) -> Response:
+    """Visits a paused site again, at once."""
+    site = sites.find(context.engine, name)
+    sites.resume(context.engine, site.id, context.clock())
+    return _back(site)
+
+
+def remove_site(context: Given, request: Request, name: Name, sure: Annotated[bool, Form()] = False) -> Response:
+    """Watches a site no more; its postings and events stay."""
+    site = sites.find(context.engine, name)
+    if not sure:
+        return _refuse(context, request, site, "Nothing was removed: tick that you are sure.")
+    sites.remove(context.engine, site.id, context.clock())
+    return RedirectResponse("/sites", status_code=303)
+
+
+def accept_site(context: Given, request: Request, name: Name) -> Response:
+    """A person says that what a suspect visit saw is true: the next visit that agrees is believed."""
+    site = sites.find(context.engine, name)
+    try:
+        acceptance.accept(context.engine, site.id, context.clock(), dead=context.steering.is_dead)
+    except UsageError as error:
+        return _refuse(context, request, site, f"Nothing was accepted: it {error.problem}.")
+    return _back(site)
+
+
+def set_schedule(
+    context: Given,
+    request: Request,
+    name: Name,
+    how: Annotated[str, Form(max_length=10)] = "auto",
+    every: Annotated[str, Form(max_length=100)] = "",
+    line: Annotated[str, Form(max_length=200)] = "",
+    zone: Annotated[str, Form(max_length=100)] = "",
+    requests: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Sets when a site is visited, and how many requests a day that may take."""
+    site, now = sites.find(context.engine, name), context.clock()
+    line, zone = " ".join(line.split()), zone.strip() or context.steering.local_zone()
+    typed, errors = Schedule(how=how, every=every, line=line, zone=zone, requests=requests), dict[str, str]()
+    interval, first, most = None, None, None
+    if how == "every":
+        try:
+            interval = context.steering.interval(every)
+        except UsageError as error:
+            errors["every"] = _sentence(error)
+    elif how == "cron":
+        try:
+            first = context.steering.first(line, zone, now)
+        except UsageError as error:
+            errors["zone" if error.subject == zone else "line"] = _sentence(error)
+    if requests.strip():
+        most = int(requests) if requests.strip().isascii() and requests.strip().isdigit() else 0
+        if not 0 < most < 2**31:
+            errors["requests"] = "This is no number of requests: write one such as 500, or nothing for no limit."
+    if errors:
+        view = _view(context, site, schedule=replace(typed, errors=errors))
+        return show(request, "site.html", view, status=422)
+    if first is not None:
+        sites.set_cron(context.engine, site.id, line, zone, first=first)
+    else:
+        sites.set_every(context.engine, site.id, interval, now=now)
+    if most != site.requests_a_day:
+        sites.set_requests_a_day(context.engine, site.id, most)
+    return _back(site, "#schedule")
+
+
+def set_belief(
+    context: Given,
+    request: Request,
+    name: Name,
+    identifier: Annotated[Choice, Form()] = Choice.AUTO,
+    token: Annotated[Choice, Form()] = Choice.AUTO,
+    place: Annotated[str, Form(max_length=100)] = "",
+    render: Annotated[bool, Form()] = False,
+) -> Response:
+    """Sets what is believed of a site's keys, and whether its scripts run; it counts from the next visit on."""
+    site = sites.find(context.engine, name)
+    place, errors = place.strip(), dict[str, str]()
+    kept = place if token is Choice.ON and place else None
+    overrides = Overrides(identifier=identifier, token=token, token_place=kept)
+    if kept and not kept.startswith(("path:", "query:")):
+        errors["place"] = (
+            "This is no place in an address: write path:-1 for its last part, or query:id for a parameter."
+        )
+    elif token is Choice.ON and overrides.of(site.trust).token_place is None:
+        errors["place"] = _no_place(context, site)
+    if render and not site.render:
+        try:
+            context.steering.require_browser()
+        except ConfigurationError as error:
+            errors["render"] = _sentence(error)
+    if errors:
+        typed = Belief(identifier=identifier, token=token, place=place, render=render, errors=errors)
+        return show(request, "site.html", _view(context, site, belief=typed), status=422)
+    sites.set_overrides(context.engine, site.id, overrides)
+    if render != site.render:
+        sites.set_render(context.engine, site.id, render)
+    return _back(site, "#believed")
+
+
+def _no_place(context: Context, site: Site) -> str:
+    places = [str(one.place) for one in postings.measured(context.engine, site.id).tokens]
+    if not places:
+        return "Its addresses hold no id, so there is none to believe."
+    return f"Name the place where its addresses keep the id: {', '.join(places)}."
+
+
+def _refuse(context: Context, request: Request, site: Site, why: str) -> Response:
+    return show(request, "site.html", replace(_view(context, site), refused=why), status=409)
+
+
+def _back(site: Site, part: str = "") -> Response:
+    return RedirectResponse(f"{site_views.path(site.name)}{part}", status_code=303)
+
+
+def _sentence(error: UsageError | ConfigurationError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _view(
+    context: Context,
+    site: Site,
+    *,
+    before: str = "",
+    figures: bool = False,
+    schedule: Schedule | None = None,
+    belief: Belief | None = None,
+) -> SiteView:
+    engine, now = context.engine, context.clock()
+    line = _line(context, site, now)
+    figures = figures or line.open <= _FEW
+    measured = postings.measured(engine, site.id) if figures else None
+    recent = visits.recent(engine, site.id, _LOOKED_AT)
+    return SiteView(
+        name=site.name,
+        url=site.start_url,
+        path=site_views.path(site.name),
+        added_at=site.added_at,
+        needs=wording.attention(site, line.visit),
+        live=_live(context, site, line, now, before),
+        closed_ever=postings.count(engine, state="closed", site_id=site.id),
+        missing=postings.missing(engine, site.id),
+        cadence=context.steering.in_words(site, house=budget.current(engine), now=now),
+        fresh=line.fresh,
+        days=site_views.days(line.days, now),
+        listed=tuple(one.listed for one in reversed(recent) if one.outcome is not None),
+        facts=site_words.facts(site, measured),
+        figures=figures,
+        held=_held(acceptance.held_back(engine, site.id)),
+        accepted_at=site.health.accepted.at if site.health.accepted else None,
+        causes=causes(recent[:_VISITS]),
+        schedule=schedule or _schedule(context, site),
+        belief=belief
+        or Belief(
+            identifier=site.overrides.identifier,
+            token=site.overrides.token,
+            place=site.overrides.token_place or "",
+            render=site.render,
+        ),
+    )
+
+
+def _line(context: Context, site: Site, now: datetime) -> Line:
+    return site_pages.line(
+        context.engine, site.id, now=now, since=now - site_views.RECENT, days_since=site_views.since_days(now)
+    )
+
+
+def _live(context: Context, site: Site, line: Line, now: datetime, before: str) -> Live:
+    path, visit = site_views.path(site.name), line.visit
+    shown = visits.recent(context.engine, site.id, _VISITS + 1, before=_place(context, before))
+    due = site.paused_at is None and site.next_visit_at is not None and site.next_visit_at <= now
+    phase = "running" if line.running else "due" if due else "idle"
+    progress = None
+    if line.running and visit is not None and visit.ended_at is None:
+        running = site_pages.running(context.engine, visit, site.id)
+        progress = Progress(
+            visit=visit.id,
+            started_at=visit.started_at,
+            seen=running.seen,
+            open=line.open,
+            opened=running.events.get("opened", 0) + running.events.get("reopened", 0),
+            changed=running.events.get("changed", 0),
+        )
+    more = len(shown) > _VISITS
+    return Live(
+        path=path,
+        state=site_views.state(line, now),
+        phase=phase,
+        paused=site.paused_at is not None,
+        waits=_waits(context, site, now) if phase == "due" else None,
+        progress=progress,
+        open=line.open,
+        opened=line.opened,
+        closed=line.closed,
+        last_visit_at=visit.started_at if visit else None,
+        next_visit_at=site.next_visit_at,
+        visits=tuple(shown[:_VISITS]),
+        following=f"{path}?{urlencode({'before': shown[_VISITS - 1].id})}#visits" if more else None,
+        first=f"{path}#visits" if before else None,
+    )
+
+
+def _place(context: Context, before: str) -> tuple[datetime, str] | None:
+    """When the visit of that id began, and its id. Raises NotFoundError."""
+    return (visits.find(context.engine, before).started_at, before) if before else None
+
+
+def _waits(context: Context, site: Site, now: datetime) -> str | None:
+    other = site_pages.host_is_visited(context.engine, site, now)
+    if other is not None:
+        return f"{other} is being visited, which is on the same host"
+    rests = hosts.resting(context.engine, now).get(site.host_key)
+    if rests is not None and rests.rests_until is not None:
+        return (
+            f"its host is left alone for another {wording.span(rests.rests_until - now)}: {rests.reason or 'it failed'}"
+        )
+    return None
+
+
+def _held(held: HeldBack | None) -> Held | None:
+    if held is None:
+        return None
+    return Held(
+        suspicion=held.suspicion,
+        since=held.since,
+        visit=held.visit.id,
+        accepted_at=held.accepted_at,
+        whole_site=held.whole_site,
+        count=len(held.postings),
+        examples=tuple((one.id, wording.title(one.record)) for one in held.postings[:_EXAMPLES]),
+    )
+
+
+def _schedule(context: Context, site: Site) -> Schedule:
+    return Schedule(
+        how="every" if site.every else "cron" if site.cron else "auto",
+        every=_typed(site.every) if site.every else "",
+        line=site.cron or "",
+        zone=site.zone or context.steering.local_zone(),
+        requests=str(site.requests_a_day) if site.requests_a_day is not None else "",
+    )
+
+
+def _typed(every: timedelta) -> str:
+    """An interval as people type it: "1h30m"."""
+    minutes, seconds = divmod(round(every.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{amount}{unit}" for amount, unit in parts if amount)
