@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos lint format docs picture pins clean
+.PHONY: help demo test check chaos lint format docs picture screenshots pins clean
 
 help:
 	@echo 'make demo     installs hirewatch into .venv and shows it at work on a career site on this machine'
@@ -17,6 +17,7 @@ help:
 	@echo 'make chaos    the kill tests at full size: half a thousand deaths and a fault at every step; takes an hour'
 	@echo 'make format   puts the code into the house format'
 	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'
+	@echo 'make screenshots   pictures of the pages, from a run of the demo; needs Chromium'
 	@echo 'make pins     compiles requirements/*.txt anew from pyproject.toml (needs uv)'
 	@echo 'make clean    removes .venv and what tools left behind'
 
@@ -44,9 +45,13 @@ format: $(VENV)/.test
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/command_line.py
+	$(BIN)/python docs/api_reference.py
 
 picture: $(VENV)/.test
 	$(BIN)/hirewatch demo --pause 0 | $(BIN)/python docs/picture.py
+
+screenshots: $(VENV)/.test
+	$(BIN)/python docs/screenshots.py
 
 # the pins hold hashes and no addresses, so that any index can serve them
 COMPILE := uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header --no-annotate

@@ -126,6 +126,8 @@ class Details:
         #: pages that answered and hold no posting, and never held one, by address key
         self.barren: dict[str, KnownPage] = {}
         self.failures: Counter[str] = Counter()
+        #: an address at which each of them was met
+        self.failed_at: dict[str, str] = {}
         self.asked = self.answered = self.read = self.unreadable = self.not_modified = 0
         self._fresh = 0
         self._same: dict[str, str] = {}
@@ -402,7 +404,7 @@ class Details:
             self.looks[key] = replace(look, absence=Absence.UNKNOWN, detail=detail)
             self.unreadable += 1
             self.answered -= 1
-            self.failures["answered 200 without the JobPosting that was there"] += 1
+            self._fail("answered 200 without the JobPosting that was there", look.url)
 
     async def _blank(self, look: Look, known: dict[str, bytes | None]) -> bytes | None:
         """The mark of the page that an invented address beside `look`'s gets; None if that is an honest error."""
@@ -437,10 +439,14 @@ class Details:
         names_one = any(place.startswith("query:") for place in urls.tokens(f"https://{key}")) if query else False
         return path in self._list_keys and not names_one
 
+    def _fail(self, what: str, url: str) -> None:
+        self.failures[what] += 1
+        self.failed_at.setdefault(what, url)
+
     def _look(self, key: str, answer: Answer, absence: Absence, detail: str) -> None:
         """Counts what a page without its posting says, and keeps it where the posting was known."""
         if absence is Absence.UNKNOWN:
-            self.failures[answer.summary if answer.status != 200 or answer.trouble else detail] += 1
+            self._fail(answer.summary if answer.status != 200 or answer.trouble else detail, answer.asked)
         else:
             self.answered += 1
         known = self._known.get(key)

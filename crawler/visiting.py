@@ -213,7 +213,11 @@ class Visiting:
             unreachable=self._start is not None and self._start.trouble in _UNREACHABLE,
             cut_short=self._cut_short,
             come_back_at=self._come_back_at,
-            problems=(*self._problems, *_worst(details.failures), *(doubts + listed.remarks if listed else ())),
+            problems=(
+                *self._problems,
+                *_worst(details.failures, details.failed_at),
+                *(doubts + listed.remarks if listed else ()),
+            ),
             robots=dict(connection.robots),
             list_pages={**details.barren, **self._list_pages()},
             spared=self._round.spared,
@@ -336,7 +340,7 @@ def _after_wait(answer: Answer | None) -> datetime | None:
     return answer.at + min(timedelta(seconds=answer.wait), _LONGEST_WAIT)
 
 
-def _worst(failures: Mapping[str, int], most: int = 5) -> list[str]:
-    """The most frequent failures of pages, in words."""
+def _worst(failures: Mapping[str, int], failed_at: Mapping[str, str], most: int = 5) -> list[str]:
+    """The most frequent failures of pages, in words, each with an address where it was met."""
     ranked = sorted(failures.items(), key=lambda item: (-item[1], item[0]))[:most]
-    return [f"{count} pages: {what}" if count > 1 else f"1 page: {what}" for what, count in ranked]
+    return [f"{count} {'page' if count == 1 else 'pages'}: {what}, as at {failed_at[what]}" for what, count in ranked]

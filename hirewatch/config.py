@@ -176,11 +176,40 @@ class Serve(_Section):
         pattern=r"^https?://[!-~]+$",
         description="where people reach it, for links in mails: https://jobs.example.org",
     )
+    only_health: bool = Field(
+        default=False, description="show nothing but health, metrics and the links of mails, to nobody"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="CIDRs of proxies that are believed what they say of a request, e.g. 10.0.0.7/32"
+    )
+    user_header: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
+        description="the field in which they name who has logged in there, e.g. Remote-User",
+    )
 
-    @field_validator("names", mode="before")
+    @field_validator("names", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return _listed(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_somebody(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks = parse_networks(",".join(parts))
+        except ConfigurationError as error:
+            raise ValueError(error.problem) from error
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("must name the proxies, and not everybody")
+        return parts
+
+    @field_validator("user_header")
+    @classmethod
+    def _comes_from_somebody(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name is not None and not info.data.get("trusted_proxies", True):
+            raise ValueError("needs serve.trusted_proxies: everybody can send a field")
+        return name
 
 
 class Keep(_Section):

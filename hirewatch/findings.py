@@ -11,33 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from postings import record as records
+from postings.inspection_words import PROPERTIES_OF, field_of
 from postings.problems import Problem, out_of_date, problem
 from postings.rules import RULES, Rule
 
 if TYPE_CHECKING:
     from crawler.pages import Place, Reading, ReadPosting, Source
 
-#: field of the record > properties of the markup that it is read from, first choice first
-PROPERTIES_OF = {
-    "title": ("title", "name"),
-    "organization": ("hiringOrganization",),
-    "locations": ("jobLocation",),
-    "remote": ("jobLocationType",),
-    "remote_regions": ("applicantLocationRequirements",),
-    "employment_types": ("employmentType",),
-    "salary": ("baseSalary",),
-    "date_posted": ("datePosted",),
-    "valid_through": ("validThrough",),
-    "identifier": ("identifier",),
-    "description_text": ("description", "responsibilities", "qualifications", "jobBenefits"),
-    "url": ("url", "mainEntityOfPage"),
-    "language": ("inLanguage",),
-    "direct_apply": ("directApply",),
-    "industry": ("industry",),
-    "skills": ("skills",),
-    "education": ("educationRequirements",),
-    "experience": ("experienceRequirements",),
-}
 _LONGEST = 300
 
 
@@ -79,8 +59,7 @@ class Finding:
     @property
     def field(self) -> str | None:
         """The field of the record that it concerns."""
-        first = self.problem.path.split("/")[1] if self.problem.path else None
-        return next((name for name, properties in PROPERTIES_OF.items() if first in properties), None)
+        return field_of(self.problem.path)
 
     def as_json(self) -> dict[str, Any]:
         """As `inspect --json` tells it."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from postings.errors import ConfigurationError
@@ -56,12 +56,18 @@ class WebServer:
             timeout_graceful_shutdown=_GRACE,
         )
         config.patience, config.most = patience, most
+        self._config = config
         self._server = _Server(config)
         self._listening = listening
         self._say = say
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serves until `stop` is set, then ends within seconds, whatever its clients do. Raises nothing."""
+        """Serves until `stop` is set, then ends within seconds, whatever its clients do. Raises nothing.
+
+        Every request has two extensions in its scope, for answers without an end: `hirewatch.stop`, which is `stop`, and
+        `hirewatch.abort`, a function that drops the connection at once, with all that was not yet sent.
+        """
+        self._config.stop = stop
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._listening]))
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -79,6 +85,7 @@ class WebServer:
 class _Config(uvicorn.Config):
     patience: float
     most: int
+    stop: asyncio.Event
 
 
 class _Server(uvicorn.Server):
@@ -96,6 +103,7 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(transport)
+        self.app = _with_extensions(self.app, self.config.stop, transport.abort)
         if len(self.connections) > self.config.most:
             transport.abort()
         else:
@@ -119,6 +127,14 @@ class _Connection(H11Protocol):
         # uvicorn declares that there is one, and there is none before the first request
         if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]
             self.transport.close()
+
+
+def _with_extensions(app: ASGIApp, stop: asyncio.Event, abort: Callable[[], None]) -> ASGIApp:
+    async def extended(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"] = {"hirewatch.stop": stop, "hirewatch.abort": abort}
+        await app(scope, receive, send)
+
+    return extended
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ posting.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -24,6 +24,12 @@ CONTENT = tuple(records.body(Posting(title=None)))
 #: lines, or words of lines that were rewritten, beyond which two texts are shown one after the other: a page may be as
 #: long as it likes, and comparing costs up to the square of it
 MOST_LINES, MOST_WORDS = 4_000, 2_000
+
+#: fields that are texts: what was put in and taken out is shown, not both values
+TEXTS = frozenset({"description_text", "description_html", "skills", "education", "experience"})
+
+#: lines that did not change and are shown around those that did
+_AROUND = 1
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -123,6 +129,34 @@ def pieces(before: str | None, after: str | None) -> tuple[Piece, ...]:
             gone += piece.text if piece.kind == "gone" else ""
             new += piece.text if piece.kind == "new" else ""
     return tuple(_joined([*found, *_run(gone, new, blank)]))
+
+
+def changed_lines(found: Iterable[Piece]) -> Iterator[tuple[Piece, ...] | None]:
+    """The lines of a rewritten text that changed, with their neighbours; None where some are left out."""
+    lines: list[list[Piece]] = [[]]
+    changed: set[int] = set()
+    for piece in found:
+        *ended, last = piece.text.split("\n")
+        for place, part in enumerate((*ended, last)):
+            if place:
+                lines.append([])
+            if part:
+                lines[-1].append(Piece(kind=piece.kind, text=part))
+            # what ends with a line leaves the next one as it is
+            if piece.kind != "same" and (part or place < len(ended)):
+                changed.add(len(lines) - 1)
+    near = {place + step for place in changed for step in range(-_AROUND, _AROUND + 1)}
+    left_out = False
+    for place, line in enumerate(lines):
+        if place not in near:
+            left_out = True
+            continue
+        if left_out:
+            yield None
+            left_out = False
+        yield tuple(line)
+    if left_out:
+        yield None
 
 
 def _run(gone: str, new: str, blank: str) -> Iterator[Piece]:

@@ -19,11 +19,11 @@ from postings import life as lives
 from postings import record as records
 from postings.events import EventType, Evidence, Significance
 from postings.keys import KeyRow
-from postings.life import Life
+from postings.life import Life, State
 from postings.posting import Posting
 from postings.query.subject import looked_at
 from postings.sightings import PageRead, Sighting
-from storage import raws
+from storage import days, raws
 from storage.gathering import LIFE_COLUMNS, Stored
 from storage.tables import events, folded_postings, installation, pages, posting_keys, postings, raw_postings
 from storage.upserts import insert_missing, insert_or_replace
@@ -273,6 +273,7 @@ class Entries:
         if self._events:
             self._conn.execute(events.insert(), self._events)
             self._conn.execute(update(installation).values(last_event=self.last_event))
+            days.add(self._conn, self._site_id, self.now, _day_of(self._events))
 
     def _event(
         self,
@@ -328,6 +329,20 @@ class Entries:
         """Ids follow from the event that opens: the same visits of the same installation give the same ids."""
         digest = hashlib.blake2b(f"{self._instance}:{self.last_event + 1}".encode(), digest_size=10).digest()
         return "p_" + base64.b32encode(digest).decode().lower()
+
+
+def _day_of(recorded: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """What these events of one site add to its day."""
+    counts: Counter[str] = Counter()
+    for event in recorded:
+        if not event["baseline"]:
+            counts[event["type"]] += 1
+        if event["type"] == EventType.CLOSED:
+            counts["growth"] -= 1
+        # what is past on its arrival opens closed
+        elif event["type"] != EventType.CHANGED and event["record"]["state"] == State.OPEN:
+            counts["growth"] += 1
+    return counts
 
 
 def _body(stored: Stored) -> Mapping[str, Any]:

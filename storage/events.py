@@ -29,6 +29,29 @@ def after(engine: Engine, number: int, limit: int, *, site_id: int | None = None
         return [from_row(row) for row in connection.execute(query)]
 
 
+def before(
+    engine: Engine,
+    number: int,
+    limit: int,
+    *,
+    down_to: int = 0,
+    types: Sequence[EventType] = (),
+    site_id: int | None = None,
+) -> list[Event]:
+    """The `limit` newest events before `number`, newest first, but none up to `down_to`.
+
+    Of some types and of one site only, if they are given.
+    """
+    wanted = [events.c.number < min(number, HIGHEST), events.c.number > down_to]
+    if types:
+        wanted.append(events.c.type.in_(types))
+    if site_id is not None:
+        wanted.append(events.c.site_id == site_id)
+    query = _log().where(*wanted).order_by(None).order_by(events.c.number.desc()).limit(limit)
+    with reading(engine) as connection:
+        return [from_row(row) for row in connection.execute(query)]
+
+
 def of_numbers(engine: Engine, numbers: Sequence[int]) -> list[Event]:
     """The events of these numbers, in order; those that are not there are left out."""
     found: list[Event] = []

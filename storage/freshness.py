@@ -8,7 +8,7 @@ there before anyone watched have no such time, and do not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -80,6 +80,17 @@ def every(engine: Engine, since: datetime, *, most: int = MOST) -> Fresh:
         over_all=Freshness.of(seconds for _, seconds in rows),
         by_site={site_id: found for site_id, found in figures.items() if found is not None},
     )
+
+
+def of_sites(
+    connection: Connection, ids: Collection[int], since: datetime, *, most: int = MOST_OVER_ALL
+) -> dict[int, Freshness]:
+    """The figures of these sites, by id: of what is among the newest `most` appearances of all sites."""
+    newest = _appearances(connection, since).order_by(events.c.at.desc()).limit(most).subquery()
+    spans: dict[int, list[float]] = {}
+    for site_id, seconds in connection.execute(select(newest).where(newest.c.site_id.in_(ids))):
+        spans.setdefault(site_id, []).append(seconds)
+    return {site_id: found for site_id, one in spans.items() if (found := Freshness.of(one)) is not None}
 
 
 def of_site(engine: Engine, site_id: int, since: datetime) -> Freshness | None:

@@ -31,7 +31,7 @@ from postings.sightings import Seen
 from postings.sites import Health, KnownPage, RobotsAnswer, Site, Source
 from postings.trust import Trust
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
-from storage import budget, gathering, site_rows
+from storage import budget, days, gathering, site_rows
 from storage.absences import Absences, close_all
 from storage.budget import House, Spending
 from storage.engine import instance, reading, writing
@@ -200,6 +200,7 @@ class Ledger:
             )
             summary = _summary(visit, report, verdict, now, recording.notes)
             _end_visit(conn, summary)
+            days.add(conn, visit.site.id, now, {str(verdict.outcome): 1})
             _keep_answers(conn, visit.site, report, now)
             conn.execute(
                 update(sites_table)

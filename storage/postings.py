@@ -73,6 +73,15 @@ def find(engine: Engine, posting_id: str) -> StoredPosting:
     )
 
 
+def get(engine: Engine, posting_id: str) -> StoredPosting | None:
+    """The posting of exactly that id; None if there is none."""
+    if not can_hold(posting_id):
+        return None
+    with reading(engine) as connection:
+        row = connection.execute(_stored().where(postings.c.id == posting_id)).one_or_none()
+    return None if row is None else from_row(row)
+
+
 def search(
     engine: Engine,
     *,

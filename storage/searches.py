@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, update
 from sqlalchemy.engine import Engine, Row
 
 from postings.errors import UsageError
@@ -83,6 +85,24 @@ def opened_since(engine: Engine, condition: ColumnElement[bool], since: datetime
         return int(connection.execute(opened).scalar_one()), max(began, since) if began else None
 
 
+def opened_in(engine: Engine, condition: ColumnElement[bool], moments: Sequence[datetime]) -> tuple[int, ...]:
+    """How many postings that meet a condition now opened between each two neighbours of `moments`, which rise; baselines
+    apart.
+    """
+    events, postings = tables.events, tables.postings
+    spans = [
+        func.coalesce(func.sum(case((and_(events.c.at >= first, events.c.at < end), 1), else_=0)), 0)
+        for first, end in pairwise(moments)
+    ]
+    opened = (
+        select(*spans)
+        .select_from(events.join(postings, postings.c.id == events.c.posting_id))
+        .where(events.c.type == "opened", ~events.c.baseline, events.c.at >= moments[0], condition)
+    )
+    with reading(engine) as connection:
+        return tuple(int(count) for count in connection.execute(opened).one())
+
+
 def openings(engine: Engine, condition: ColumnElement[bool], count: int) -> list[int]:
     """Numbers of the events by which the `count` newest open postings that meet a condition opened, newest first."""
     events, postings = tables.events, tables.postings
@@ -96,6 +116,31 @@ def openings(engine: Engine, condition: ColumnElement[bool], count: int) -> list
     )
     with reading(engine) as connection:
         return [int(number) for number in connection.execute(query).scalars()]
+
+
+def change(engine: Engine, search_id: int, *, query: str, grammar: int) -> None:
+    """Asks something else under the same name; who hears of it hears of that from now on."""
+    table = tables.searches
+    with writing(engine) as connection:
+        connection.execute(update(table).where(table.c.id == search_id).values(query=query, grammar=grammar))
+
+
+def listed(engine: Engine, after: str, limit: int) -> list[Search]:
+    """The `limit` searches whose names follow `after`, by name."""
+    table = tables.searches
+    with reading(engine) as connection:
+        rows = connection.execute(select(table).where(table.c.name > after).order_by(table.c.name).limit(limit))
+        return [_from_row(row) for row in rows]
+
+
+def heard_by(engine: Engine, search_ids: Sequence[int]) -> dict[int, list[outlets.Outlet]]:
+    """The outlets that hear what these searches find, by name, by search."""
+    found: dict[int, list[outlets.Outlet]] = {}
+    query = outlets.listed().where(tables.outlets.c.search_id.in_(search_ids)).order_by(tables.outlets.c.name)
+    with reading(engine) as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.search_id, []).append(outlets.from_row(row))
+    return found
 
 
 def remove(engine: Engine, search_id: int) -> None:

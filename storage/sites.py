@@ -118,6 +118,13 @@ def watched(engine: Engine) -> list[Site]:
         return sorted(map(from_row, rows), key=lambda site: site.name)
 
 
+def listed(engine: Engine, after: str, limit: int) -> list[Site]:
+    """The `limit` watched sites whose names follow `after`, by name."""
+    query = select(sites).where(sites.c.removed_at.is_(None), sites.c.name > after).order_by(sites.c.name).limit(limit)
+    with reading(engine) as connection:
+        return [from_row(row) for row in connection.execute(query)]
+
+
 def limited(engine: Engine) -> list[Site]:
     """The watched sites that have a budget of requests of their own, by name."""
     query = select(sites).where(sites.c.removed_at.is_(None), sites.c.requests_a_day.is_not(None))

@@ -6,6 +6,7 @@ snapshot: between two queries a running visit would look like damage.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
@@ -15,7 +16,17 @@ from sqlalchemy.engine import Engine
 
 from postings import record as records
 from storage.engine import reading
-from storage.tables import deliveries, events, folded_postings, installation, outlets, posting_keys, postings, sites
+from storage.tables import (
+    deliveries,
+    events,
+    folded_postings,
+    installation,
+    outlets,
+    posting_keys,
+    postings,
+    site_days,
+    sites,
+)
 
 #: problems of one kind that are told one by one
 SHOWN: Final = 20
@@ -43,7 +54,7 @@ def problems(engine: Engine) -> list[str]:
     Of each kind the first twenty are told, and how many more there are. Raises DatabaseError if it cannot be read.
     """
     with reading(engine) as connection:
-        checks = (_file, _numbers, _order, _state, _keys, _folded, _cursors)
+        checks = (_file, _numbers, _order, _state, _days, _keys, _folded, _cursors)
         return [line for check in checks for line in _first(check(connection))]
 
 
@@ -113,6 +124,35 @@ def _state(connection: Connection) -> Iterator[str]:
             differing = _differing(kept, told[row.id])
             if differing:
                 yield f"{row.id} is not as its last event left it: {', '.join(differing)}"
+
+
+def _days(connection: Connection) -> Iterator[str]:
+    """The days of each site add up to what the log tells, and to what is open."""
+    names = ("opened", "changed", "closed", "reopened")
+    told: dict[int, Counter[str]] = {}
+    counted = (
+        select(events.c.site_id, events.c.type, func.count())
+        .where(events.c.baseline.is_(False))
+        .group_by(events.c.site_id, events.c.type)
+    )
+    for site_id, kind, count in connection.execute(counted):
+        told.setdefault(site_id, Counter())[kind] = count
+    are_open = select(postings.c.site_id, func.count()).where(postings.c.state == "open").group_by(postings.c.site_id)
+    for site_id, count in connection.execute(are_open):
+        told.setdefault(site_id, Counter())["growth"] = count
+    sums = [func.sum(site_days.c[name]).label(name) for name in (*names, "growth")]
+    kept = {
+        row.site_id: row for row in connection.execute(select(site_days.c.site_id, *sums).group_by(site_days.c.site_id))
+    }
+    for site_id in sorted(told.keys() | kept.keys()):
+        row, truth = kept.get(site_id), told.get(site_id, Counter())
+        wrong = [
+            f"{found} {'open' if name == 'growth' else name}, not {truth[name]}"
+            for name in (*names, "growth")
+            if (found := getattr(row, name, 0)) != truth[name]
+        ]
+        if wrong:
+            yield f"the days of site {site_id} add up to {'; '.join(wrong)}"
 
 
 def _told(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:

@@ -1,7 +1,8 @@
 """Every table, with what its columns mean. Migrations create them; only modules of `storage` name them.
 
-One module writes a table: the ledger writes `postings`, `posting_keys`, `raw_postings`, `pages` and `events`;
-`sites` (with `leases` and `acceptance`), `outlets` and `deliveries`, `hosts` and `responses` write theirs.
+One module writes a table: the ledger writes `postings`, `posting_keys`, `raw_postings`, `pages`, `events` and
+`site_days`;
+`sites` (with `leases` and `acceptance`), `outlets` and `deliveries`, `hosts`, `responses` and `access` write theirs.
 """
 
 from __future__ import annotations
@@ -201,6 +202,8 @@ postings = Table(
     Index(None, "state", "valid_until"),
     Index(None, "state", "closed_recorded_at"),
     Index(None, "state", "first_seen"),
+    #: the postings of a site, newest first
+    Index(None, "site_id", "state", "first_seen"),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
 )
@@ -354,6 +357,28 @@ events = Table(
     CheckConstraint("significance IN ('material', 'minor', 'site-wide')", name="significance"),
 )
 
+#: what happened on a site on a day (of UTC), a row a day on which anything did: for curves that reach back for months.
+#: Written with the events and visits that it counts
+site_days = Table(
+    "site_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    #: visits that ended, by outcome
+    Column("complete", Integer, nullable=False, default=0),
+    Column("partial", Integer, nullable=False, default=0),
+    Column("suspect", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    #: events, without those of postings that were there before anybody watched
+    Column("opened", Integer, nullable=False, default=0),
+    Column("changed", Integer, nullable=False, default=0),
+    Column("closed", Integer, nullable=False, default=0),
+    Column("reopened", Integer, nullable=False, default=0),
+    #: how many more postings are open at its end than at its beginning
+    Column("growth", Integer, nullable=False, default=0),
+    Index(None, "site_id", "day"),
+)
+
 #: questions that are kept
 searches = Table(
     "searches",
@@ -394,6 +419,8 @@ outlets = Table(
     #: the receiver asked for no more (410), or a person did
     Column("disabled_at", UtcDateTime),
     Column("disabled_reason", Text),
+    #: what a person has to change before it can be told; nothing once it was
+    Column("trouble", Text),
     Index(None, "search_id"),
 )
 
@@ -417,6 +444,14 @@ deliveries = Table(
         "outlet_id",
         sqlite_where=text("status = 'retry'"),
         postgresql_where=text("status = 'retry'"),
+    ),
+    #: what was given up
+    Index(
+        "ix_deliveries_parked",
+        "outlet_id",
+        "event",
+        sqlite_where=text("status = 'parked'"),
+        postgresql_where=text("status = 'parked'"),
     ),
     CheckConstraint("status IN ('retry', 'sent', 'parked')", name="status"),
     CheckConstraint("(status = 'retry') = (next_attempt_at IS NOT NULL)", name="next_attempt_at"),
@@ -474,4 +509,41 @@ maintenance = Table(
     Column("position", JSON(none_as_null=True)),
     #: when it last had nothing left to do
     Column("done_at", UtcDateTime),
+)
+
+#: the one password of the web server, as Argon2 keeps it; no row = none is set
+password = Table(
+    "password",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+#: browsers that have logged in
+logins = Table(
+    "logins",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: digest of what the cookie holds
+    Column("hash", Text, nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    #: what the browser calls itself, shortened
+    Column("browser", Text, nullable=False),
+)
+
+#: what programs and feed readers show instead of a password
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    #: digest of the token
+    Column("hash", Text, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    CheckConstraint("scope IN ('read', 'write', 'feeds')", name="scope"),
 )

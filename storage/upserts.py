@@ -24,6 +24,11 @@ def insert_or_replace(conn: Connection, table: Table, rows: Sequence[Mapping[str
         conn.execute(_replacing(conn.dialect.name, table), list(rows))
 
 
+def insert_or_add(conn: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Adds the row, with 0 in the columns that it does not name; where the key is there, its numbers are added."""
+    conn.execute(_adding(conn.dialect.name, table), row)
+
+
 # Making a statement costs more than running it on a few rows.
 
 
@@ -38,3 +43,13 @@ def _replacing(dialect: str, table: Table) -> Any:
     keys = [column.name for column in table.primary_key]
     replaced = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+
+@cache
+def _adding(dialect: str, table: Table) -> Any:
+    statement = _INSERTS[dialect](table)
+    keys = [column.name for column in table.primary_key]
+    sums = {
+        column.name: column + statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=sums)

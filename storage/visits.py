@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.engine import Engine
 
 from postings.errors import NotFoundError
@@ -23,9 +24,17 @@ def find(engine: Engine, visit_id: str) -> VisitSummary:
     raise NotFoundError("there is no visit of this id", subject=visit_id)
 
 
-def recent(engine: Engine, site_id: int | None, limit: int) -> list[VisitSummary]:
-    """The last `limit` visits of a site, or of all sites; the newest first."""
+def recent(
+    engine: Engine, site_id: int | None, limit: int, *, before: tuple[datetime, str] | None = None
+) -> list[VisitSummary]:
+    """The last `limit` visits of a site, or of all sites; the newest first.
+
+    `before` is when a visit began, and its id: only older ones than that.
+    """
     query = summaries().order_by(visits.c.started_at.desc(), visits.c.id.desc()).limit(limit)
+    if before is not None:
+        began, visit_id = before
+        query = query.where(visits.c.started_at <= began, or_(visits.c.started_at < began, visits.c.id < visit_id))
     if site_id is not None:
         query = query.where(visits.c.site_id == site_id)
     with reading(engine) as connection:

@@ -10,7 +10,7 @@ _PANELS = {
     "Start": ("demo", "inspect", "add", "visit"),
     "Look": ("status", "postings", "show", "why", "events", "export"),
     "Run": ("serve", "worker", "deliver", "searches", "outlets", "sites"),
-    "Keep": ("config", "db", "replay", "doctor", "version", "completion"),
+    "Keep": ("config", "db", "password", "tokens", "replay", "doctor", "version", "completion"),
 }
 
 _COMMANDS = {name: f"hirewatch.cli.{name}:{name}" for names in _PANELS.values() for name in names}

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.cadence import Timing, in_short, timing, timing_options
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.visiting import as_json, visit_now
-from postings.errors import UsageError
+from postings import wording
+from postings.site_names import free_name, require_name, start_url
 from postings.sites import Site
 from postings.visits import VisitSummary
-
-#: labels of a host name that say nothing about who it is
-_COMMON_LABELS = frozenset(
-    (
-        "www",
-        "www2",
-        "jobs",
-        "job",
-        "careers",
-        "career",
-        "karriere",
-        "stellen",
-        "work",
-        "apply",
-        "boards",
-        "board",
-        "recruiting",
-        "hire",
-        "hiring",
-        "join",
-    )
-)
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 @command("add")
@@ -65,12 +40,8 @@ def add(
     from storage import sites
 
     address = start_url(url)
-    if name is not None and not _NAME.fullmatch(name):
-        raise UsageError(
-            "a name is small letters, digits, dots, dashes and underscores, at most 64",
-            subject=name,
-            remedy="choose another one with --name",
-        )
+    if name is not None:
+        require_name(name)
     chosen = timing(every, cron, zone) or Timing()
     if render:
         wiring.require_browser(front.settings)
@@ -122,42 +93,3 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
             f"Try again:          hirewatch visit {site.name}, or hirewatch serve\n"
             f"Give it up:         hirewatch sites remove {site.name}"
         )
-
-
-def start_url(typed: str) -> str:
-    """The address as it is kept; `acme.example/careers` means https. Raises UsageError."""
-    from postings import urls
-
-    text = typed.strip()
-    if "://" not in text and not text.startswith(("/", ".")):
-        text = f"https://{text}"
-    address = urls.parse(text)
-    if address is None:
-        raise UsageError(
-            "is no web address that can be watched",
-            subject=typed,
-            remedy="give an http:// or https:// address without a user name, e.g. https://acme.example/careers",
-        )
-    return address
-
-
-def free_name(address: str, taken: set[str]) -> str:
-    """A short name for the site at this address that no other has: `acme` for https://careers.acme.example/jobs."""
-    parts = urlsplit(address)
-    host = parts.hostname or "site"
-    labels = host.split(".")
-    if host.replace(".", "").isdigit() or ":" in host:
-        name = re.sub(r"[^a-z0-9.]+", "-", host).strip("-")
-    elif labels[0] in _COMMON_LABELS and len(labels) > 2:
-        name = labels[1]
-    else:
-        name = labels[0]
-    if parts.port:
-        name = f"{name}-{parts.port}"
-    name = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.") or "site"
-    number = 1
-    chosen = name
-    while chosen in taken:
-        number += 1
-        chosen = f"{name}-{number}"
-    return chosen

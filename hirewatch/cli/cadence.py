@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from hirewatch.cli import wording
+from delivery.zones import local_zone
 from hirewatch.cli.durations import AUTO, Interval
-from hirewatch.cli.hearing import local_zone
+from postings import wording
 from postings.errors import UsageError
 from postings.sites import Site
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
-from hirewatch.cli.text import clean
+from postings import wording
+from postings.cleaning import clean
 from postings.record import instant
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from hirewatch.cli import wording
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import STYLES
-from hirewatch.cli.text import clean
 from hirewatch.cli.visiting import Bars, Silent
-from hirewatch.cli.why import headline, told
+from hirewatch.cli.why import told
+from postings import wording
+from postings.cleaning import clean
 from postings.events import Event
 from postings.sites import Site
 from postings.visits import VisitSummary
@@ -159,7 +159,7 @@ def _event_line(event: Event) -> Text:
 
     record = event.record
     named = " · ".join(part for part in (wording.title(record), wording.places(record)) if part)
-    notes = headline(event).removeprefix(str(event.type)).strip()
+    notes = wording.headline(event).removeprefix(str(event.type)).strip()
     return Text.assemble(
         "  event   ",
         (f"{event.number:>4} ", "dim"),

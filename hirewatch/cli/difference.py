@@ -7,16 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hirewatch.cli.text import clean
 from postings import versions
+from postings.cleaning import clean
 
 if TYPE_CHECKING:
     from rich.text import Text
-
-#: fields whose values are compared word by word
-_TEXTS = frozenset({"description_text", "description_html", "skills", "education", "experience"})
-#: lines that did not change and are shown around those that did
-_AROUND = 1
 
 _MARKED = re.compile(r"\[-.*?-\]|\{\+.*?\+\}")
 
@@ -30,7 +25,7 @@ class Difference:
         self._after = difference.after
         self._pieces: tuple[versions.Piece, ...] = ()
         texts = (self._before, self._after)
-        if self.name in _TEXTS and all(isinstance(text, str) for text in texts):
+        if self.name in versions.TEXTS and all(isinstance(text, str) for text in texts):
             self._pieces = versions.pieces(self._before, self._after)
 
     def lines(self) -> Iterator[tuple[str, str]]:
@@ -60,37 +55,12 @@ class Difference:
 
     def _changed_lines(self) -> Iterator[str]:
         """The lines that changed, with their neighbours; `…` where some are left out."""
-        lines: list[tuple[str, bool]] = []
-        text, changed = "", False
-        for piece in self._pieces:
-            for place, part in enumerate(piece.text.split("\n")):
-                if place:
-                    lines.append((text, changed))
-                    text, changed = "", False
-                if part or piece.kind != "same":
-                    text += _marked(piece.kind, part)
-                    changed = changed or piece.kind != "same"
-        lines.append((text, changed))
-        near = {
-            place + step for place, (_, changed) in enumerate(lines) if changed for step in range(-_AROUND, _AROUND + 1)
-        }
-        left_out = False
-        for place, (line, _) in enumerate(lines):
-            if place not in near:
-                left_out = True
-                continue
-            if left_out:
-                yield "  …"
-                left_out = False
-            yield f"  {clean(line)}"
-        if left_out:
-            yield "  …"
+        for line in versions.changed_lines(self._pieces):
+            yield "  …" if line is None else f"  {clean(''.join(_marked(piece) for piece in line))}"
 
 
-def _marked(kind: str, text: str) -> str:
-    if not text:
-        return ""
-    return {"gone": f"[-{text}-]", "new": f"{{+{text}+}}"}.get(kind, text)
+def _marked(piece: versions.Piece) -> str:
+    return {"gone": f"[-{piece.text}-]", "new": f"{{+{piece.text}+}}"}.get(piece.kind, piece.text)
 
 
 def _value(value: Any) -> str:

@@ -6,7 +6,7 @@ import rich_click as click
 
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
-from hirewatch.cli.text import clean
+from postings.cleaning import clean
 
 _SIGNS = {"ok": ("✓", "green"), "warning": ("⚠", "yellow"), "error": ("✗", "red")}
 

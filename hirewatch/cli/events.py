@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import STYLES
-from hirewatch.cli.text import clean
-from hirewatch.cli.why import headline
+from postings import wording
+from postings.cleaning import clean
 from postings.events import Event, EventType, cloudevent
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def show(front: Front, event: Event) -> None:
     named = " · ".join(
         part for part in (wording.title(record), wording.employer(record), wording.places(record)) if part
     )
-    notes = headline(event).removeprefix(str(event.type)).strip()
+    notes = wording.headline(event).removeprefix(str(event.type)).strip()
     head = f"{event.number:>6}  {wording.moment(event.at)}  "
     tail = f"  {clean(event.site)}  {named}  {event.posting_id}" + (f"  {notes}" if notes else "")
     if not front.terminal:

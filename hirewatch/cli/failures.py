@@ -15,7 +15,7 @@ import rich_click as click
 from click.exceptions import NoArgsIsHelpError
 
 from hirewatch.cli.front import OutputClosed
-from hirewatch.cli.text import clean
+from postings.cleaning import clean
 from postings.errors import ConfigurationError, HirewatchError, NetworkError, NotFoundError, UsageError
 
 DONE = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hirewatch.cli import wording
-from hirewatch.cli.text import clean
+from postings import wording
+from postings.cleaning import clean
 
 
 def of(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

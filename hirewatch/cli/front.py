@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import NoSuchCommand
 
-from hirewatch.cli.text import clean, to_json
+from hirewatch.cli.text import to_json
+from postings.cleaning import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -183,7 +184,7 @@ class LazyGroup(Group):
 
 def command(name: str, **options: Any) -> Callable[[Callable[..., Any]], Command]:
     """Makes a function a command with the options that stand everywhere."""
-    decorate: Callable[[Callable[..., Any]], Command] = click.command(name, cls=Command, **options)
+    decorate: Callable[[Callable[..., Any]], Command] = click.command(name, **{"cls": Command, **options})
     return decorate
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import rich_click as click
@@ -46,27 +44,9 @@ def given(
     )
 
 
-def zoned(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options, with this machine's time zone where they hold local times and name none."""
-    local = bool(options.get("quiet")) or str(options.get("when", "")).lower().startswith(("daily", "weekly"))
-    return {**options, "zone": local_zone()} if local and not options.get("zone") else dict(options)
-
-
 def pair(option: str, text: str) -> tuple[str, str]:
     """NAME=VALUE as a pair. Raises UsageError, which does not repeat the value: it may be a secret."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise UsageError("has no name and value", subject=option, remedy=f"write it as {option} NAME=VALUE")
     return name.strip(), value.strip()
-
-
-def local_zone() -> str:
-    """The name of this machine's time zone; UTC where it has none that the time zone database knows."""
-    from zoneinfo import available_timezones
-
-    known = available_timezones()
-    named = os.environ.get("TZ", "").lstrip(":")
-    if named in known:
-        return named
-    _, found, linked = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    return linked if found and linked in known else "UTC"

@@ -8,24 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from hirewatch.cli import wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON, NETWORK
 from hirewatch.cli.front import Front, command, pass_front
-from hirewatch.cli.text import clean
+from postings import inspection_words, wording
+from postings.cleaning import clean
 
 if TYPE_CHECKING:
     from crawler.pages import Place
     from hirewatch.findings import Field, Finding
     from hirewatch.inspection import Inspection
 
-#: fields of the record in reading order, as people call them
-_NAMES = {
-    "title": "title", "organization": "employer", "locations": "places", "remote": "remote", "remote_regions": "regions",
-    "employment_types": "employment", "salary": "pay", "date_posted": "posted", "valid_through": "valid through",
-    "identifier": "identifier", "description_text": "description", "url": "url", "language": "language",
-    "direct_apply": "direct apply", "industry": "industry", "skills": "skills", "education": "education",
-    "experience": "experience",
-}  # fmt: skip
 #: fields whose absence is worth a word, as they are called in the record and in the markup
 _WANTED = {
     "title": "title", "organization": "hiringOrganization", "identifier": "identifier", "locations": "jobLocation",
@@ -36,7 +28,6 @@ _SIGNS = {"error": "✗", "warning": "⚠"}
 _FINE = "✓"
 #: addresses of a list that are shown
 _FIRST = 5
-_LONGEST = 100
 
 
 @command("inspect")
@@ -86,7 +77,7 @@ def told(found: Inspection, *, explain: bool = False) -> Iterator[str]:
         own = [finding for finding in findings if finding.posting == number]
         read = [field for field in fields if field.posting == number]
         yield ""
-        yield f"  {wording.title(record)}{_stands(reading.postings[number].at, record['syntax'])}"
+        yield f"  {wording.title(record)}  ({inspection_words.stands(_at(reading.postings[number].at), record['syntax'])})"
         if len(records) > 1:
             yield f"    {_one_line(record)}"
             yield from _problems(own, explain=explain)
@@ -99,7 +90,7 @@ def told(found: Inspection, *, explain: bool = False) -> Iterator[str]:
         yield "  How it was read"
         for step in reading.explanation:
             rung = f"{step.rung}: " if step.rung else ""
-            yield f"    {_place(step.at) or 'page'}: {clean(rung + step.outcome)}"
+            yield f"    {inspection_words.place(_at(step.at)) or 'page'}: {clean(rung + step.outcome)}"
     if found.survey is not None:
         yield from _source(source_as_json(found.survey))
     elif found.kind == "list" and not records:
@@ -131,18 +122,18 @@ def _source(source: dict[str, Any]) -> Iterator[str]:
 
 def _fields(record: dict[str, Any], read: Iterable[Field], findings: list[Finding], *, explain: bool) -> Iterator[str]:
     fields = {field.name: field for field in read}
-    for name, called in _NAMES.items():
+    for name, called in inspection_words.NAMES.items():
         own = [finding for finding in findings if finding.field == name]
         field = fields.get(name)
         if field is None and not own:
             continue
         level = min((finding.problem.level for finding in own), default=None)
         sign = _SIGNS[level] if level else _FINE
-        shown = _shown(name, record) or "-"
+        shown = inspection_words.shown(name, record) or "-"
         yield f"  {sign} {called:<14}{shown}"
         if field is not None and field.at is not None:
             written = "" if _says_the_same(field.raw, shown) else f": {_written(field.raw)}"
-            yield f"    {'':<14}{_place(field.at)}{written}"
+            yield f"    {'':<14}{inspection_words.place(_at(field.at))}{written}"
         yield from _problems(own, explain=explain)
     if others := [finding for finding in findings if finding.field is None]:
         yield f"  {_SIGNS[min(finding.problem.level for finding in others)]} others"
@@ -193,47 +184,10 @@ def _kind(found: Inspection) -> str:
     return "no posting on it"
 
 
-def _stands(at: Place | None, syntax: str) -> str:
-    """ "  (JSON-LD, script 1 line 12 /@graph/1)"."""
-    called = {"json-ld": "JSON-LD", "rdfa": "RDFa"}.get(syntax, syntax)
-    return f"  ({', '.join(part for part in (called, _place(at)) if part)})"
+def _at(place: Place | None) -> dict[str, Any] | None:
+    from hirewatch.findings import place_as_json
 
-
-def _place(at: Place | None) -> str:
-    """ "script 1 line 12 /@graph/1", "line 30 /html/body/h1"."""
-    if at is None:
-        return ""
-    parts = (
-        f"script {at.script}" if at.script else "",
-        f"text {at.document}" if at.document else "",
-        f"line {at.line}" if at.line and not (at.script and at.pointer) else "",
-        at.pointer or "",
-        at.element or "",
-    )
-    return clean(" ".join(part for part in parts if part))
-
-
-def _shown(name: str, record: dict[str, Any]) -> str:
-    """A field of the record in words; empty if it says nothing."""
-    value = record[name]
-    match name:
-        case "title":
-            return clean(value or "")
-        case "organization":
-            return wording.employer(record)
-        case "locations":
-            return wording.places({**record, "remote": False})
-        case "employment_types":
-            return wording.kinds(record)
-        case "salary":
-            return wording.pay(record)
-        case "identifier":
-            return clean(f"{value['value']} ({value['name']})" if value["name"] else value["value"]) if value else ""
-        case "description_text":
-            return f"{len(value):,} characters: {_cut(clean(value), 60)}" if value else ""
-        case "remote" | "direct_apply":
-            return {True: "yes", False: "no"}.get(value, "")
-    return _cut(clean(", ".join(value) if isinstance(value, list) else value or ""), _LONGEST)
+    return place_as_json(place)
 
 
 def _says_the_same(raw: Any, shown: str) -> bool:
@@ -241,11 +195,9 @@ def _says_the_same(raw: Any, shown: str) -> bool:
 
 
 def _written(raw: Any) -> str:
-    return _cut(clean(raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)), _LONGEST)
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[:length]}…"
+    return inspection_words.cut(
+        clean(raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)), inspection_words.LONGEST
+    )
 
 
 def _one_line(record: dict[str, Any]) -> str:

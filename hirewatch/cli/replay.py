@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import why, wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
-from hirewatch.cli.text import clean
+from postings import wording
+from postings.cleaning import clean
 from postings.events import cloudevent
 from postings.record import instant
 
@@ -97,7 +97,7 @@ def _lines(difference: Difference) -> Iterator[str]:
     sign, side = ("+", "today only") if difference.new else ("-", "recorded only")
     record = event.record
     number = "" if difference.new else f"event {event.number}, "
-    yield f"  {sign} {why.headline(event)}  {wording.title(record)}  {clean(record['url'] or '')}  ({number}{side})"
+    yield f"  {sign} {wording.headline(event)}  {wording.title(record)}  {clean(record['url'] or '')}  ({number}{side})"
     yield f"      rule  {clean(event.evidence.rule)}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import rich_click as click
 
@@ -27,7 +28,7 @@ def serve(front: Front, context: click.Context, host: str | None, port: int | No
     """Visit sites by their schedule and tell outlets, until stopped."""
     from importlib import metadata
 
-    from hirewatch import serving
+    from hirewatch import config, serving
 
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = front.settings.model_copy(update={"serve": front.settings.serve.model_copy(update=chosen)})
@@ -37,7 +38,13 @@ def serve(front: Front, context: click.Context, host: str | None, port: int | No
     say(f"hirewatch {metadata.version('hirewatch')}: serving until Ctrl-C or SIGTERM")
     if settings.network.allow_addresses:
         say(f"Contacts addresses that are not public too: {', '.join(settings.network.allow_addresses)}")
-    context.exit(serving.serve(settings, verbose=front.verbose, say=say, http=not no_http))
+    described = [
+        replace(one, value=chosen[option], origin=f"--{option}")
+        if (option := one.name.removeprefix("serve.")) in chosen
+        else one
+        for one in config.describe(front.settings, front.config)
+    ]
+    context.exit(serving.serve(settings, verbose=front.verbose, say=say, http=not no_http, described=described))
 
 
 def logged(line: str) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import fields, wording
+from hirewatch.cli import fields
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import Column
 from hirewatch.cli.tables import show as show_table
+from postings import wording
 from postings.errors import NotFoundError, UsageError
 from postings.record import instant
 

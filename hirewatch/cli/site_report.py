@@ -8,43 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hirewatch.cli import cadence, wording
-from hirewatch.cli.text import clean
+from hirewatch.cli import cadence
 from hirewatch.cli.visiting import as_json as visit_json
-from postings.lastmod import CLEAN_VISITS
+from postings import site_words, wording
+from postings.cleaning import clean
 from postings.record import instant
-from postings.sites import Site, SourceKind
-from postings.trust import (
-    ENOUGH_VALUES,
-    LEAST_COVER,
-    LEAST_DISTINCT,
-    MOST_CONFLICT,
-    Choice,
-    Figures,
-    Measured,
-    Standing,
-)
+from postings.sites import Site
+from postings.trust import Figures, Measured
 from postings.visits import VisitSummary
 from scheduler.cadence import Bounds
 from storage.acceptance import HeldBack
 from storage.budget import House
 
-#: postings that are named of those held back, and places of tokens that are shown
-_EXAMPLES, _PLACES = 5, 3
-
-_STANDINGS = {
-    Standing.UNKNOWN: "not used: no complete visit has shown any",
-    Standing.PROBATION: "on probation: counts only together with an equal title",
-    Standing.TRUSTED: "trusted",
-    Standing.DISTRUSTED: "not trusted",
-}
-_HOW = {
-    SourceKind.BOARD: "the public interface of its applicant tracking system",
-    SourceKind.SITEMAP: "its sitemap",
-    SourceKind.FEED: "a feed",
-    SourceKind.LIST: "its list pages",
-    SourceKind.PAGE: "the start page itself",
-}
+#: postings that are named of those held back
+_EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +55,8 @@ class Report:
         missing = f"{self.missing} of them missing, to be confirmed" if self.missing else ""
         yield from _field("postings", f"{self._count('open')} open, {self._count('closed')} closed", missing)
         yield from _field("visited", self._cadence())
-        yield from _field("source", *self._source())
-        yield from _field("identifiers", *self._identifiers())
-        yield from _field("address ids", *self._tokens())
-        yield from _field("lastmod", *self._lastmod())
-        yield from _field("dates", self._dates())
-        yield from _field("patience", self._patience())
+        for fact in site_words.facts(site, self.measured):
+            yield from _field(fact.about, *fact.lines)
         if self.held is not None:
             yield from _field("gone?" if self.held.whole_site else "suspect", *self._suspicion(self.held))
         elif site.health.accepted is not None:
@@ -153,69 +126,6 @@ class Report:
         how = cadence.in_words(site, bounds=self.bounds, house=self.house, now=self.now)
         return f"{how}; next visit {next_visit}"
 
-    def _source(self) -> Iterator[str]:
-        source = self.site.source
-        if source is None:
-            yield "not worked out yet: the next visit does that"
-            return
-        yield f"{_HOW[source.kind]}: {', '.join(source.urls)}"
-        if source.reason:
-            yield f"because {source.reason}"
-        if self.site.render:
-            yield "its pages are shown by a browser, which runs their scripts"
-        if source.shapes:
-            yield f"postings stand at {', '.join(source.shapes)}"
-        if source.rejected:
-            yield f"nothing stands at {', '.join(source.rejected)}"
-        if source.checks:
-            yield f"checked against {', '.join(source.checks)}: what they name counts, what they lack proves nothing"
-        if source.feeds:
-            yield f"new postings early from {', '.join(source.feeds)}; what these lack proves nothing"
-
-    def _identifiers(self) -> Iterator[str]:
-        yield _decided(self.site.overrides.identifier, self.site.trust.identifier)
-        yield from _figures_words(self.measured.identifier, "postings")
-
-    def _tokens(self) -> Iterator[str]:
-        site, place = self.site, self.site.believed.token_place
-        chosen = f", read from {place}" if place else ""
-        yield f"{_decided(site.overrides.token, site.trust.token)}{chosen}"
-        if site.overrides.token is Choice.ON and place is None:
-            yield "no place is known, so it is not used: name one with --trust address-token=PLACE"
-        for one in self.measured.tokens[:_PLACES]:
-            for line in _figures_words(one, "addresses"):
-                yield f"{one.place}: {line}"
-        if not self.measured.tokens:
-            yield "no address of an open posting holds one"
-
-    def _lastmod(self) -> Iterator[str]:
-        lastmod = self.site.health.lastmod
-        if self.site.source is None or self.site.source.kind is not SourceKind.SITEMAP:
-            yield "not asked: the source is no sitemap"
-            return
-        tested = f"{lastmod.clean_visits} of {CLEAN_VISITS} visits in a row found it true"
-        yield f"{'trusted' if lastmod.trusted else 'not trusted yet'}: {tested}"
-        if lastmod.lies:
-            yield f"{lastmod.lies} {'page' if lastmod.lies == 1 else 'pages'} had changed, ever, that it called unchanged"
-
-    def _dates(self) -> str:
-        health = self.site.health
-        if health.sliding.recognised:
-            return f"validThrough is ignored: whenever the site is read it says in {health.sliding.days} days"
-        if health.ignores_valid_through:
-            return "validThrough is ignored: more than half of what the site lists is past it"
-        return "validThrough is believed: a posting closes when it has passed"
-
-    def _patience(self) -> str:
-        patience = self.site.health.patience
-        if patience <= 1:
-            return "as usual: no closing has proven premature of late"
-        raised = self.site.health.patience_raised_at
-        since = f" at {wording.moment(raised)}" if raised else ""
-        return (
-            f"a closing proved premature{since}: waits before a closing are {patience} times as long, at most 48 h more"
-        )
-
     def _suspicion(self, held: HeldBack) -> Iterator[str]:
         yield f"since {wording.moment(held.since)}: {held.suspicion}"
         if held.postings:
@@ -253,32 +163,6 @@ def _field(name: str, *texts: str) -> Iterator[str]:
             indent = text[: len(text) - len(text.lstrip())]
             yield f"{heading:<13}{indent}{clean(text)}"
             heading = ""
-
-
-def _decided(choice: Choice, learnt: Standing) -> str:
-    if choice is Choice.AUTO:
-        return _STANDINGS[learnt]
-    word = "trusted" if choice is Choice.ON else "not trusted"
-    return f"{word}, because a person said so (the visits show: {_STANDINGS[learnt]})"
-
-
-def _figures_words(figures: Figures, of: str) -> Iterator[str]:
-    if not figures.values:
-        yield f"none of {figures.postings} open {of} has one" if figures.postings else f"there are no open {of}"
-        return
-    examples = ", ".join(sample.rpartition(" | ")[2] for sample in figures.samples)
-    yield (
-        f"{figures.carriers} of {figures.postings} {of} have one, {figures.values} different, "
-        f"{figures.conflict:.1%} in conflict ({examples})"
-    )
-    if figures.conflict > MOST_CONFLICT:
-        yield f"different jobs share one in {figures.conflicts} of {figures.values}; {MOST_CONFLICT:.0%} is the most"
-    if figures.place is not None and figures.cover < LEAST_COVER:
-        yield f"{figures.cover:.0%} is too few to go by; {LEAST_COVER:.0%} is the least"
-    if figures.place is not None and figures.distinct < LEAST_DISTINCT:
-        yield f"too many share one: {figures.distinct:.0%} are distinct, {LEAST_DISTINCT:.0%} is the least"
-    if figures.values < ENOUGH_VALUES:
-        yield f"fewer than {ENOUGH_VALUES} prove nothing"
 
 
 def _figures_json(figures: Figures) -> dict[str, Any]:

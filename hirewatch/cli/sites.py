@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.cadence import in_short, timing, timing_options
 from hirewatch.cli.durations import Requests
 from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.tables import Column, show
+from postings import wording
 from postings.errors import UsageError
 from postings.record import instant
 from postings.sites import Site

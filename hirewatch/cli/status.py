@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from delivery.attention import outlet_attention
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.tables import Column, show
+from postings import wording
 from postings.record import instant
 from postings.sites import Site
 from postings.visits import VisitSummary
@@ -65,7 +66,7 @@ def _say_of_outlets(front: Front, engine: Engine) -> bool:
     """Says which outlets need a person; False if none does."""
     from storage import deliveries
 
-    needs = {one.outlet.name: wording.outlet_attention(one) for one in deliveries.status(engine)}
+    needs = {one.outlet.name: outlet_attention(one) for one in deliveries.status(engine)}
     for name, why in needs.items():
         if why:
             front.say(f"outlet {name} needs you: {why}.  Look:  hirewatch outlets list")

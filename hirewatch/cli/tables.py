@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hirewatch.cli.front import Front
-from hirewatch.cli.text import clean
+from postings.cleaning import clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,15 @@
-"""Makes text from pages and files fit to be shown: nothing in it can steer a terminal or break a line.
-
-What a page says is hostile. A title may hold escape sequences that retitle a window or rewrite the screen,
-marks that turn the reading direction of everything after them, or line breaks that forge a second row.
-"""
+"""JSON that may be shown on a terminal."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-#: C0 and C1 controls, DEL, line and paragraph separators, bidirectional overrides and isolates, lone surrogates
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ud800-\udfff]")
-_UNSAFE_IN_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
-_BLANKS = re.compile(r"[ \t\r\n]+")
-
-
-def clean(text: object, *, keep_lines: bool = False) -> str:
-    """The text without anything that a terminal would act on; in one line unless `keep_lines`."""
-    if keep_lines:
-        return _UNSAFE_IN_LINES.sub("", str(text).replace("\r\n", "\n").replace("\t", "    "))
-    return _UNSAFE.sub("", _BLANKS.sub(" ", str(text))).strip()
+from postings.cleaning import UNSAFE, UNSAFE_IN_LINES
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
     """The value as JSON that may be shown on a terminal: what `clean` would remove is written as an escape."""
     written = json.dumps(value, ensure_ascii=False, indent=indent)
-    safe = _UNSAFE if indent is None else _UNSAFE_IN_LINES
+    safe = UNSAFE if indent is None else UNSAFE_IN_LINES
     return safe.sub(lambda sign: f"\\u{ord(sign.group()):04x}", written)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli import wording
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.visiting import as_json, visit_now
+from postings import wording
 from postings.errors import UsageError
 from postings.sites import Site
 from postings.visits import VisitSummary

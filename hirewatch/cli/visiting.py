@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hirewatch import wiring
 from hirewatch.cli.front import Front
-from hirewatch.cli.text import clean
+from postings.cleaning import clean
 from postings.sites import Site
 from postings.visits import Outcome, VisitSummary
 

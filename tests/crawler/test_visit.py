@@ -229,6 +229,18 @@ def test_what_stands_in_place_of_every_page_says_nothing(crawling: Crawling, sit
     assert {absence for absence in absences(second).values() if absence is not Absence.UNKNOWN} == set()
 
 
+def test_a_failure_of_many_pages_is_told_once_with_an_address_where_it_was_met(
+    crawling: Crawling, site: ScriptedSite
+) -> None:
+    first = crawling.visit(site.url)
+    site.outage(503, on="details")
+    told = [one for one in crawling.again(first, site.url).told.problems if "answered 503" in one]
+    assert len(told) == 1
+    count, _, rest = told[0].partition(" pages: answered 503, as at ")
+    assert int(count) > 1
+    assert rest.startswith(site.url.rpartition("/")[0])
+
+
 # Lists that are not whole
 
 

@@ -214,7 +214,7 @@ def test_events_are_followed_until_interrupted(walk: Walk) -> None:
 
 def validator(name: str) -> jsonschema.Draft202012Validator:
     schemas = [
-        json.loads((files("hirewatch") / "schemas" / f"{each}-1.json").read_text()) for each in ("posting", "event")
+        json.loads((files("postings") / "schemas" / f"{each}-1.json").read_text()) for each in ("posting", "event")
     ]
     registry: referencing.Registry[Any] = referencing.Registry().with_contents(
         [(schema["$id"], schema) for schema in schemas]

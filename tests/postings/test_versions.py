@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from postings import record as records
 from postings.events import Event, EventType, Evidence
 from postings.posting import Posting
-from postings.versions import MOST_LINES, MOST_WORDS, Piece, differences, pieces, versions
+from postings.versions import MOST_LINES, MOST_WORDS, Piece, changed_lines, differences, pieces, versions
 from tests.postings.making import NOW, posting
 
 EVIDENCE = Evidence(url=None, status=None, at=NOW, rule="C.6")
@@ -130,3 +130,27 @@ def test_a_text_of_any_length_is_compared_in_no_time(unit: str) -> None:
     found = pieces(before, f"{before[::-1]}x")
     assert time.process_time() - began < 2
     assert "".join(piece.text for piece in found if piece.kind != "new") == before
+
+
+def shown(before: str, after: str) -> list[str]:
+    marks = {"same": "{}", "gone": "[-{}]", "new": "[+{}]"}
+    return [
+        "…" if line is None else "".join(marks[piece.kind].format(piece.text) for piece in line)
+        for line in changed_lines(pieces(before, after))
+    ]
+
+
+def test_lines_that_changed_are_shown_with_their_neighbours() -> None:
+    before = "one\ntwo\nthree\nfour\nfive\nsix"
+    assert shown(before, before.replace("five", "5")) == ["…", "four", "[-five][+5]", "six"]
+    assert shown(before, before.replace("one", "1")) == ["[-one][+1]", "two", "…"]
+    assert shown(before, before.replace("two\n", "")) == ["one", "[-two]", "three", "…"]
+    assert shown(before, before) == ["…"]
+
+
+@given(st.text("ab\n", max_size=30), st.text("ab\n", max_size=30))
+def test_no_changed_line_is_left_out(before: str, after: str) -> None:
+    found = [piece for line in changed_lines(pieces(before, after)) if line is not None for piece in line]
+    for kind in ("gone", "new"):
+        whole = "".join(piece.text for piece in pieces(before, after) if piece.kind == kind)
+        assert "".join(piece.text for piece in found if piece.kind == kind) == whole.replace("\n", "")

@@ -255,6 +255,20 @@ def test_parked_events_are_put_back_without_those_that_were_sent(engine: Engine,
     assert list(deliveries.between(engine, outlet.id, 1, 9)) == [3]
 
 
+def test_what_was_given_up_is_forgotten_and_not_sent_again_but_what_the_cursor_has_not_passed_stays(
+    engine: Engine, log: EventLog
+) -> None:
+    outlet = add(engine)
+    log.add(4)
+    rows = [row(outlet, 1), row(outlet, 2, 1, "parked"), row(outlet, 3, 1, "retry"), row(outlet, 4, 1, "parked")]
+    deliveries.settle(engine, outlet.id, seen=0, cursor=2, rows=rows, now=NOON)
+    assert outlets.forget_parked(engine, outlet.id) == 1
+    assert outlets.forget_parked(engine, outlet.id) == 0
+    assert cursor(engine, outlet) == 2
+    assert list(deliveries.between(engine, outlet.id, 0, 9)) == [1, 3, 4]
+    assert outlets.forget_parked(engine, 99) == 0
+
+
 def test_one_sender_at_a_time_tells_an_outlet(engine: Engine) -> None:
     with sole_sender(engine, 1) as first, sole_sender(engine, 1) as second, sole_sender(engine, 2) as other:
         assert (first, second, other) == (True, False, True)

@@ -36,6 +36,24 @@ def numbers(found: list[Event]) -> list[int]:
 
 
 @pytest.mark.parametrize(
+    ("before", "limit", "down_to", "expected"),
+    [(6, 2, 0, [5, 4]), (4, 9, 0, [3, 2, 1]), (6, 9, 3, [5, 4]), (1, 9, 0, []), (10**30, 1, 0, [5])],
+)
+def test_the_log_is_read_backwards(
+    engine: Engine, log: tuple[Site, Site], before: int, limit: int, down_to: int, expected: list[int]
+) -> None:
+    assert numbers(events.before(engine, before, limit, down_to=down_to)) == expected
+
+
+def test_backwards_too_the_log_of_one_site_and_of_some_types_can_be_read(
+    engine: Engine, log: tuple[Site, Site]
+) -> None:
+    assert numbers(events.before(engine, 9, 9, site_id=log[0].id)) == [5, 3, 1]
+    assert numbers(events.before(engine, 9, 9, types=[EventType.OPENED])) == [5, 4, 3, 2, 1]
+    assert numbers(events.before(engine, 9, 9, types=[EventType.CLOSED])) == []
+
+
+@pytest.mark.parametrize(
     ("after", "limit", "expected"),
     [(0, 9, [1, 2, 3, 4, 5]), (2, 2, [3, 4]), (5, 9, []), (-1, 1, [1]), (10**30, 9, []), (0, 0, [])],
 )

@@ -381,4 +381,4 @@ def test_a_visit_that_sees_nothing_new_asks_and_writes_little_whatever_its_size(
     event.remove(engine, "before_cursor_execute", note)
     assert (summary.read, summary.opened, summary.changed, summary.closed) == (count, 0, 0, 0)
     # the claim and a look at the site, then the beginning of the visit, one batch and its end
-    assert len(sent) <= 4 + 1 + 4 + 6 + 6, sent
+    assert len(sent) <= 4 + 1 + 5 + 6 + 6, sent

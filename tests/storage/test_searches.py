@@ -132,3 +132,31 @@ def test_the_newest_event_before_a_moment(engine: Engine, log: EventLog) -> None
     assert deliveries.last_before(engine, NOON) == 0
     assert deliveries.last_before(engine, later(10)) == 2
     assert deliveries.last_before(engine, later(11)) == 3
+
+
+def test_openings_are_counted_by_span_and_baselines_are_not(engine: Engine, log: EventLog) -> None:
+    log.add(2, at=later(-200))
+    log.add(1, at=later(-100))
+    log.add(1, at=later(-100), baseline=True)
+    log.add(1, type=EventType.CLOSED, at=later(-100))
+    moments = [later(-300), later(-150), later(-100), later(0)]
+    assert searches.opened_in(engine, true(), moments) == (2, 0, 1)
+    assert searches.opened_in(engine, ~true(), moments) == (0, 0, 0)
+
+
+def test_searches_are_listed_some_at_a_time_with_those_who_hear_of_them(engine: Engine) -> None:
+    kept = [keep(engine, name) for name in ("b", "a", "c")]
+    outlet = hear(engine, "me", "b")
+    hear(engine, "other", None)
+    assert [search.name for search in searches.listed(engine, "", 2)] == ["a", "b"]
+    assert [search.name for search in searches.listed(engine, "b", 2)] == ["c"]
+    assert searches.heard_by(engine, [search.id for search in kept]) == {kept[0].id: [outlet]}
+
+
+def test_a_search_asks_something_else_under_its_name_and_its_outlets_know_it(engine: Engine) -> None:
+    search = keep(engine)
+    outlet = hear(engine)
+    searches.change(engine, search.id, query="title:baker", grammar=2)
+    changed = searches.find(engine, "nurses")
+    assert (changed.query, changed.grammar, changed.created_at) == ("title:baker", 2, NOON)
+    assert outlets.find(engine, outlet.name).query == "title:baker"

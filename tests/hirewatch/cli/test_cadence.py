@@ -83,7 +83,7 @@ class TestWords:
         assert float(inside[0]) / (60 if inside[1] == "min" else 1) < float(outside[0])
 
     def test_a_site_of_which_nothing_is_known_has_no_hours(self) -> None:
-        assert words(watched()) == "auto: about every 8.3 h"
+        assert words(watched()) == "auto: about every 8.2 h"
 
     def test_other_cadences_are_told_as_they_were_set(self) -> None:
         assert words(watched(every=timedelta(hours=6))) == "every 6 h"

@@ -54,6 +54,16 @@ def test_every_posting_is_written_to_a_pipe(
     assert b"10 postings written; what comes next: hirewatch events --after 10" in err
 
 
+def test_an_ending_that_promises_another_format_is_refused(
+    command_line: Run, watch: Watch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line("export", "postings", str(tmp_path / "jobs.xlsx")) == 2
+    assert ".csv" in capsys.readouterr().err
+    assert command_line("export", "postings", str(tmp_path / "jobs.txt"), "--format", "csv") == 0
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["jobs.txt"]
+    assert len(table(tmp_path / "jobs.txt")) == 10
+
+
 def test_the_ending_of_the_name_says_the_format(command_line: Run, watch: Watch, tmp_path: Path) -> None:
     for name in ("jobs.csv", "jobs.jsonl", "jobs.ndjson", "jobs.parquet", "jobs"):
         assert command_line("export", "postings", str(tmp_path / name)) == 0

@@ -53,7 +53,8 @@ def test_a_backfill_tells_what_matches_now(watch: Watch, command_line: Run, mail
     command_line("deliver")
     command_line("deliver")
     [mail] = mailbox.mails
-    assert "3 " in mail["Subject"]
+    # what was asked for is told as such, and not as all that a site had when its watch began
+    assert str(mail["Subject"]).startswith("3 new for “all”")
 
 
 def test_a_preview_says_what_is_found_and_what_is_just_missed_and_why(
@@ -152,6 +153,21 @@ def test_an_outlet_that_has_given_up_is_shown_with_an_exit_code(
     assert command_line("deliver") == 1
     assert command_line("outlets", "list") == 1
     assert command_line("status") == 1
+
+
+def test_what_was_given_up_can_be_forgotten(
+    watch: Watch, command_line: Run, mailbox: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command_line("outlets", "add", "me", "mailto:me@example.org")
+    watch.pages["/jobs/200"] = a_job("Nurse", place="Ulm")
+    watch.later(hours=6).visit()
+    mailbox.script = ["554 never"]
+    command_line("deliver")
+    assert command_line("outlets", "forget", "me") == 0
+    assert "1 forgotten" in capsys.readouterr().out
+    assert command_line("outlets", "list") == 0
+    assert command_line("deliver") == 0
+    assert mailbox.mails == []
 
 
 def test_a_search_that_cannot_be_read_any_more_is_said_and_hides_no_other(

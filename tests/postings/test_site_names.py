@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hirewatch.cli.add import free_name, start_url
 from postings.errors import UsageError
+from postings.site_names import free_name, require_name, start_url
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_an_address_is_taken_as_people_type_it(typed: str, address: str) -> None
 def test_what_cannot_be_watched_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
         start_url(typed)
+
+
+@pytest.mark.parametrize("name", ["acme", "a.b-c_9", "x" * 64])
+def test_a_name_is_a_word_for_the_command_line(name: str) -> None:
+    require_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "-acme", "a b", "a/b", "../x", "x" * 65, "acme\n", "ä"])
+def test_what_is_no_such_word_is_no_name(name: str) -> None:
+    with pytest.raises(UsageError):
+        require_name(name)

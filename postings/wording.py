@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hirewatch.cli.text import clean
+from postings.cleaning import clean
+from postings.events import Event, EventType
 from postings.sites import Site
 from postings.visits import Outcome, VisitSummary
-
-if TYPE_CHECKING:
-    from storage.deliveries import OutletStatus
 
 _UNITS = {"HOUR": "an hour", "DAY": "a day", "WEEK": "a week", "MONTH": "a month", "YEAR": "a year"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -129,15 +127,14 @@ def attention(site: Site, visit: VisitSummary | None) -> str | None:
     return None
 
 
-def outlet_attention(stands: OutletStatus) -> str | None:
-    """Why a person has to look at an outlet; None if nobody has to."""
-    from storage.outlets import BY_A_PERSON, BY_ITS_READER
-
-    if stands.outlet.disabled_at and stands.outlet.disabled_reason not in (BY_A_PERSON, BY_ITS_READER):
-        return clean(f"it is told nothing any more: {stands.outlet.disabled_reason}")
-    if stands.parked:
-        return f"{stands.parked:,} event{' was' if stands.parked == 1 else 's were'} given up"
-    return None
+def headline(event: Event) -> str:
+    """ "closed (gone)", "changed title (material)", "opened (baseline: it was there before anyone watched)"."""
+    if event.type is EventType.CHANGED:
+        return clean(f"changed {', '.join(event.changes)} ({event.significance})")
+    notes = [event.reason] if event.reason else []
+    if event.baseline:
+        notes.append("baseline: it was there before anyone watched")
+    return f"{event.type} ({'; '.join(notes)})" if notes else str(event.type)
 
 
 def interval(site: Site) -> str:
