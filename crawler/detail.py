@@ -404,7 +404,7 @@ class Details:
             self.looks[key] = replace(look, absence=Absence.UNKNOWN, detail=detail)
             self.unreadable += 1
             self.answered -= 1
-            self._fail("answered 200 without the JobPosting that was there", look.url)
+            self.fail("answered 200 without the JobPosting that was there", look.url)
 
     async def _blank(self, look: Look, known: dict[str, bytes | None]) -> bytes | None:
         """The mark of the page that an invented address beside `look`'s gets; None if that is an honest error."""
@@ -439,14 +439,15 @@ class Details:
         names_one = any(place.startswith("query:") for place in urls.tokens(f"https://{key}")) if query else False
         return path in self._list_keys and not names_one
 
-    def _fail(self, what: str, url: str) -> None:
+    def fail(self, what: str, url: str) -> None:
+        """Counts a page that told nothing of its posting, and why."""
         self.failures[what] += 1
         self.failed_at.setdefault(what, url)
 
     def _look(self, key: str, answer: Answer, absence: Absence, detail: str) -> None:
         """Counts what a page without its posting says, and keeps it where the posting was known."""
         if absence is Absence.UNKNOWN:
-            self._fail(answer.summary if answer.status != 200 or answer.trouble else detail, answer.asked)
+            self.fail(answer.summary if answer.status != 200 or answer.trouble else detail, answer.asked)
         else:
             self.answered += 1
         known = self._known.get(key)

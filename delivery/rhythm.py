@@ -18,7 +18,7 @@ from postings.errors import UsageError
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
@@ -67,11 +67,11 @@ def read_rhythm(when: str = "instant", quiet: str | None = None, zone: str = "UT
     try:
         every = Every(words[0]) if words else Every.INSTANT
         rest = words[1:]
-        weekday = _DAYS.index(rest.pop(0)[:3]) if every is Every.WEEKLY and rest and rest[0][0].isalpha() else 0
+        weekday = _weekday(rest.pop(0)) if every is Every.WEEKLY and rest and rest[0][0].isalpha() else 0
         at = _time(rest.pop(0)) if every in (Every.DAILY, Every.WEEKLY) and rest else _MORNING
         if rest:
             raise ValueError("more than a rhythm")
-    except ValueError:
+    except (ValueError, StopIteration):
         raise UsageError(
             "is no rhythm", subject=when, remedy="write instant, hourly, daily 08:00 or weekly mon 08:00"
         ) from None
@@ -84,7 +84,7 @@ def write_when(rhythm: Rhythm) -> str:
         case Every.DAILY:
             return f"daily {rhythm.at:%H:%M}"
         case Every.WEEKLY:
-            return f"weekly {_DAYS[rhythm.weekday]} {rhythm.at:%H:%M}"
+            return f"weekly {_DAYS[rhythm.weekday][:3]} {rhythm.at:%H:%M}"
         case every:
             return str(every)
 
@@ -158,6 +158,11 @@ def _quiet(text: str) -> tuple[time, time]:
     except ValueError:
         raise UsageError("are no quiet hours", subject=text, remedy="write them like 22:00-07:00") from None
     return quiet
+
+
+def _weekday(word: str) -> int:
+    """`mon` or `monday`; 0 is Monday."""
+    return next(number for number, day in enumerate(_DAYS) if word in (day, day[:3]))
 
 
 def _time(text: str) -> time:

@@ -17,6 +17,12 @@ LEAST_ANSWERED = 0.95
 #: of the other pages of a visit, this share must still have what one page has lost (C.5)
 OTHERS_UNHARMED = 0.8
 #: unexplained gone beyond this share of the open postings, and beyond this many, are not believed at once (C.5)
+#: why a visit ended that was stopped before its work was done, by whoever runs hirewatch
+STOPPED = "stopped"
+_CUT_SHORT = "the visit was cut short: "
+#: the reason of such a visit: it is made anew by itself, and nobody has to look
+STOPPED_VISIT = _CUT_SHORT + STOPPED
+
 GUARD_SHARE, GUARD_COUNT, GUARD_ALL_OF = 0.10, 5, 3
 #: new and gone beyond this share of the open postings: the site has moved (C.5)
 MOVE_SHARE = 0.5
@@ -110,7 +116,7 @@ def _failure(report: VisitReport) -> str:
 def _doubt(report: VisitReport) -> str | None:
     """What could have hidden postings from this visit; None if nothing could."""
     if report.cut_short:
-        return f"the visit was cut short: {report.cut_short}"
+        return _CUT_SHORT + report.cut_short
     if not report.listing.whole and not (report.listing.newest_only and not report.listing.doubts):
         doubts = "; ".join(report.listing.doubts)
         if doubts and report.source is None and not report.listing.rows:

@@ -9,6 +9,7 @@ from typing import Any
 from postings.cleaning import clean
 from postings.events import Event, EventType
 from postings.sites import Site
+from postings.verdicts import STOPPED_VISIT
 from postings.visits import Outcome, VisitSummary
 
 _UNITS = {"HOUR": "an hour", "DAY": "a day", "WEEK": "a week", "MONTH": "a month", "YEAR": "a year"}
@@ -118,11 +119,12 @@ def visit_line(visit: VisitSummary) -> str:
 def attention(site: Site, visit: VisitSummary | None) -> str | None:
     """Why a person has to look at a site; None if nobody has to.
 
-    A visit that ended badly is repeated by itself, but until one is complete the site is not known to be true.
+    A visit that ended badly is repeated by itself, but until one is complete the site is not known to be true. One that
+    was stopped by whoever runs hirewatch says nothing of the site.
     """
     if site.health.attention:
         return clean(site.health.attention)
-    if visit and visit.outcome not in (None, Outcome.COMPLETE):
+    if visit and visit.outcome not in (None, Outcome.COMPLETE) and visit.reason != STOPPED_VISIT:
         return clean(f"the last visit was {visit.outcome}: {visit.reason or 'no reason was kept'}")
     return None
 

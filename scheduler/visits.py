@@ -26,6 +26,7 @@ from crawler.visiting import Progress
 from postings.errors import DatabaseError, HirewatchError, LeaseLost
 from postings.sightings import Seen
 from postings.sites import Site
+from postings.verdicts import STOPPED
 from postings.visits import Listing, VisitReport, VisitSummary
 from scheduler import cadence
 from scheduler.ownership import owner, owner_dead
@@ -41,8 +42,6 @@ log = logging.getLogger(__name__)
 
 #: seconds that a visit has to end by itself once it was asked to
 STOP_GRACE = 4.0
-#: what a visit says that was ended before its work was done, by whoever runs hirewatch
-STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, liter
 from sqlalchemy.engine import Engine
 
 from postings.sites import RobotsAnswer, Site
+from postings.verdicts import STOPPED_VISIT
 from postings.visits import Outcome, VisitSummary
 from storage import days, freshness
 from storage.engine import reading
@@ -252,7 +253,7 @@ def _ranked() -> Select[Any]:
 def _rank() -> ColumnElement[int]:
     """0 for a site that needs a person."""
     outcome = (
-        select(visits.c.outcome)
+        select(case((visits.c.reason == STOPPED_VISIT, None), else_=visits.c.outcome))
         .where(visits.c.site_id == sites.c.id)
         .order_by(visits.c.started_at.desc(), visits.c.id.desc())
         .limit(1)

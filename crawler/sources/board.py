@@ -296,7 +296,7 @@ class BoardVisit:
     async def _hand_over(self, key: str, row: Row, page: PageRead, read: ReadPosting | Unreadable) -> None:
         if isinstance(read, Unreadable):
             self._details.unreadable += 1
-            self._details.failures[f"cannot be read: {read.reason}"] += 1
+            self._details.fail(f"cannot be read: {read.reason}", page.url)
             return
         self._seen(key)
         sighting = Sighting(
@@ -326,7 +326,7 @@ class BoardVisit:
     def _look(self, key: str, answer: Answer, absence: Absence, detail: str) -> None:
         details, known = self._details, self._known.get(key)
         if absence is Absence.UNKNOWN or key in self._rows:
-            details.failures[answer.summary if answer.status != 200 or answer.trouble else detail] += 1
+            details.fail(answer.summary if answer.status != 200 or answer.trouble else detail, answer.asked)
         if absence is not Absence.UNKNOWN:
             details.answered += 1
         if known is not None and known.open:

@@ -68,7 +68,7 @@ class OutletSaid(Said):
     behind: int = Field(description="events in the log after the cursor")
     behind_since: datetime | None
     given_up: int
-    error: str | None = Field(description="what it said last, if something waits for another attempt")
+    error: str | None = Field(description="why it cannot be told, or what it said last if something waits for another attempt")
     next_attempt_at: datetime | None
     created_at: datetime
     disabled_at: datetime | None
@@ -231,7 +231,7 @@ def _said(stands: Standing) -> OutletSaid:
         behind=stands.behind,
         behind_since=stands.behind_since,
         given_up=stands.parked,
-        error=pending.error if pending else None,
+        error=outlet.trouble or (pending.error if pending else None),
         next_attempt_at=pending.next_attempt_at if pending else None,
         created_at=outlet.created_at,
         disabled_at=outlet.disabled_at,

@@ -118,6 +118,7 @@ def address_of(name: str) -> str:
 def line(standing: Standing, now: datetime) -> Line:
     """How an outlet stands, as pages show it."""
     outlet, pending = standing.outlet, standing.pending
+    error = outlet.trouble or (pending.error if pending else None)
     only = outlet.options.get("only")
     return Line(
         outlet=heard(outlet, now),
@@ -128,7 +129,7 @@ def line(standing: Standing, now: datetime) -> Line:
         behind=standing.behind,
         behind_since=standing.behind_since,
         held_until=outlet.held_until if outlet.held_until and outlet.held_until > now else None,
-        error=messages.clean(pending.error, 500) if pending and pending.error else None,
+        error=messages.clean(error, 500) if error else None,
         attempts=pending.attempts if pending else 0,
         next_attempt_at=pending.next_attempt_at if pending else None,
         given_up=standing.parked,

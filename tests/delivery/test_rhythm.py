@@ -58,7 +58,16 @@ def test_a_rhythm_is_read_as_people_write_it(typed: str, written: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["sometimes", "daily 25:00", "daily 08:60", "weekly xyz 08:00", "hourly 5", "daily 08:00 09:00", "daily ²:00"],
+    [
+        "sometimes",
+        "daily 25:00",
+        "daily 08:60",
+        "weekly xyz 08:00",
+        "weekly monkey 08:00",
+        "hourly 5",
+        "daily 08:00 09:00",
+        "daily ²:00",
+    ],
 )
 def test_what_is_no_rhythm_is_answered_with_those_that_are(typed: str) -> None:
     with pytest.raises(UsageError, match="weekly mon 08:00"):
