@@ -70,7 +70,12 @@ def recipe() -> str:
 def test_the_recipe_of_the_documents_loads_every_event_once_into_duckdb(board: Board, tmp_path: Path) -> None:
     watched(board)
     (tmp_path / "events.py").write_text(recipe())
-    environment = {**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false", "HOME": str(tmp_path)}
+    environment = {
+        **os.environ,
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "HOME": str(tmp_path),
+        "DLT_DATA_DIR": str(tmp_path),
+    }
     with browsing(board.app()) as web:
         for _ in range(2):
             run = subprocess.run(
@@ -85,4 +90,5 @@ def test_the_recipe_of_the_documents_loads_every_event_once_into_duckdb(board: B
             ("evt_3",),
             ("evt_4",),
         ]
-        assert copy.sql("SELECT data__posting__title FROM hirewatch.events WHERE id = 'evt_4'").fetchone() is not None
+        titles = copy.sql("SELECT data__posting__title FROM hirewatch.events WHERE id = 'evt_2'").fetchall()
+    assert titles in ([("Welder",)], [("Baker",)])

@@ -89,6 +89,8 @@ def test_a_site_is_added_paused_resumed_and_removed(command_line: Run, capsys: p
         "site": "acme",
         "url": "https://careers.acme.example/jobs",
         "every": 10800,
+        "cron": None,
+        "zone": None,
         "render": False,
         "visit": None,
     }
