@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from delivery import folders, formats
 from delivery.outlets import options as read
+from delivery.outlets.copying import selection
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable
-from delivery.selection import EVERY_SIGNIFICANCE, EVERY_TYPE, Selection
 from postings.errors import ConfigurationError, UsageError
 from postings.events import Event
 from storage import outlets
+
+__all__ = ["FilesOutlet", "prepare", "selection", "shown"]
 
 #: how the folders of a partition are named: as Hive, Spark, DuckDB and Athena read them
 _PARTITIONS: Final = {"none": "", "day": "date=%Y-%m-%d/", "month": "month=%Y-%m/"}
@@ -45,16 +47,6 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     if "with_baseline" in options:
         stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
     return str(where), stored
-
-
-def selection(options: Mapping[str, Any]) -> Selection:
-    """Everything, minor changes and what was there before anyone watched too: who reads the files chooses."""
-    types = read.event_types("events", options["events"]) if "events" in options else EVERY_TYPE
-    return Selection(
-        types=types,
-        baseline_types=types if options.get("with_baseline", True) else frozenset(),
-        significances=EVERY_SIGNIFICANCE,
-    )
 
 
 def shown(address: str) -> str:

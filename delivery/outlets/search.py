@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from delivery.outlets import options as read
-from delivery.outlets.envelope import DESCRIPTIONS, envelope, to_json
+from delivery.outlets.copying import COMMON, common_options, selection, shown
+from delivery.outlets.envelope import envelope, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits
 from delivery.outlets.search_engines import ENGINES
 from delivery.outlets.search_index import Document, Index, Line
-from delivery.selection import EVERY_SIGNIFICANCE, EVERY_TYPE, Selection
 from network import client as http
 from postings.errors import UsageError
 from postings.events import Event
 from storage import outlets
+
+__all__ = ["SearchOutlet", "prepare", "selection", "shown"]
 
 _CLOSED = ("keep", "delete")
 #: what can be sent in a header
@@ -35,10 +37,8 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     address = address.strip()
     index = Index.read(address)
     own = ("create",) if index.engine == "typesense" else ()
-    read.require_known(
-        options, ("api_key", "closed", "description", "events", "with_baseline", *own), f"search ({index.engine})"
-    )
-    stored: dict[str, Any] = {}
+    read.require_known(options, (*COMMON, "api_key", "closed", *own), f"search ({index.engine})")
+    stored = common_options(options)
     if options.get("api_key"):
         if not isinstance(options["api_key"], str) or not _KEY.fullmatch(options["api_key"]):
             raise UsageError("cannot be sent", subject="api_key", remedy="use plain ASCII without spaces")
@@ -47,30 +47,9 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
         stored["api_key"] = options["api_key"]
     if "closed" in options:
         stored["closed"] = read.choice("closed", options["closed"], _CLOSED)
-    if "description" in options:
-        stored["description"] = read.choice("description", options["description"], DESCRIPTIONS)
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
-    for name in ("with_baseline", "create"):
-        if name in options:
-            stored[name] = read.flag(name, options[name])
+    if "create" in options:
+        stored["create"] = read.flag("create", options["create"])
     return address, stored
-
-
-def selection(options: Mapping[str, Any]) -> Selection:
-    """Everything, minor changes and what was there before anyone watched too: an index with holes would be none."""
-    types = read.event_types("events", options["events"]) if "events" in options else EVERY_TYPE
-    return Selection(
-        types=types,
-        baseline_types=types if options.get("with_baseline", True) else frozenset(),
-        significances=EVERY_SIGNIFICANCE,
-    )
-
-
-def shown(address: str) -> str:
-    """The address without user and password."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
 
 
 class SearchOutlet:

@@ -19,13 +19,15 @@ from delivery import flat, formats
 from delivery.outlets import options as read
 from delivery.outlets import sql_server as server
 from delivery.outlets import sql_tables as layout
+from delivery.outlets.copying import selection
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, tag
-from delivery.selection import EVERY_SIGNIFICANCE, EVERY_TYPE, Selection
 from postings.errors import NetworkError, UsageError
 from postings.events import Event, EventType, Evidence
 from storage import outlets
 
 shown = server.shown
+
+__all__ = ["SqlOutlet", "prepare", "selection"]
 
 #: what every database takes as a name, and short enough to leave room for the names of the tables
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,29}")
@@ -49,16 +51,6 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     if "with_baseline" in options:
         stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
     return url.render_as_string(hide_password=False), stored
-
-
-def selection(options: Mapping[str, Any]) -> Selection:
-    """Everything, minor changes and what was there before anyone watched too: a copy with holes would be none."""
-    types = read.event_types("events", options["events"]) if "events" in options else EVERY_TYPE
-    return Selection(
-        types=types,
-        baseline_types=types if options.get("with_baseline", True) else frozenset(),
-        significances=EVERY_SIGNIFICANCE,
-    )
 
 
 class SqlOutlet:

@@ -12,13 +12,15 @@ from importlib import import_module
 from typing import Any
 
 from delivery.outlets import options as read
-from delivery.outlets.envelope import DESCRIPTIONS, envelope, sample, to_json
+from delivery.outlets.copying import COMMON, common_options, selection, shown
+from delivery.outlets.envelope import envelope, sample, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, tag
 from delivery.outlets.stream_server import Entry, Server, Unwritable, Writer, read_server
-from delivery.selection import EVERY_SIGNIFICANCE, EVERY_TYPE, Selection
 from network import client as http
 from postings.errors import ConfigurationError, NetworkError, UsageError
 from storage import outlets
+
+__all__ = ["StreamOutlet", "prepare", "selection", "shown"]
 
 #: scheme -> the class of its module `stream_…`, the package that it needs, and the options that only it has
 _KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
@@ -26,7 +28,6 @@ _KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "nats": ("NatsWriter", "nats", ("stream", "create")),
     "redis": ("RedisWriter", "redis", ("maxlen",)),
 }
-_COMMON = ("description", "events", "with_baseline")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 
@@ -38,14 +39,8 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     """
     address = address.strip()
     server = read_server(address)
-    read.require_known(options, (*_COMMON, *_KINDS[server.kind][2]), f"stream ({server.kind})")
-    stored: dict[str, Any] = {}
-    if "description" in options:
-        stored["description"] = read.choice("description", options["description"], DESCRIPTIONS)
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
-    if "with_baseline" in options:
-        stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
+    read.require_known(options, (*COMMON, *_KINDS[server.kind][2]), f"stream ({server.kind})")
+    stored = common_options(options)
     if "mechanism" in options:
         stored["mechanism"] = read.choice("mechanism", str(options["mechanism"]).upper(), _MECHANISMS)
     in_the_clear = server.user is not None and not server.tls and stored.get("mechanism", "PLAIN") == "PLAIN"
@@ -64,22 +59,6 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
         stored["maxlen"] = _count("maxlen", options["maxlen"])
     _load(server.kind)
     return address, stored
-
-
-def selection(options: Mapping[str, Any]) -> Selection:
-    """Everything, minor changes and what was there before anyone watched too: who reads the stream chooses."""
-    types = read.event_types("events", options["events"]) if "events" in options else EVERY_TYPE
-    return Selection(
-        types=types,
-        baseline_types=types if options.get("with_baseline", True) else frozenset(),
-        significances=EVERY_SIGNIFICANCE,
-    )
-
-
-def shown(address: str) -> str:
-    """The address without user and password."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
 
 
 class StreamOutlet:
