@@ -68,7 +68,9 @@ class OutletSaid(Said):
     behind: int = Field(description="events in the log after the cursor")
     behind_since: datetime | None
     given_up: int
-    error: str | None = Field(description="why it cannot be told, or what it said last if something waits for another attempt")
+    error: str | None = Field(
+        description="why it cannot be told, or what it said last if something waits for another attempt"
+    )
     next_attempt_at: datetime | None
     created_at: datetime
     disabled_at: datetime | None
