@@ -139,8 +139,6 @@ def shake(
 
 
 @pytest.mark.timeout(300)
-# now and then one site is lost for good: its job was put back by two processes at once
-@pytest.mark.chaos
 def test_of_three_workers_one_dies_and_one_stands_still_and_each_due_visit_counts_once(
     engine: Engine, sites: Callable[..., ScriptedSite], start: Start
 ) -> None:
