@@ -37,6 +37,12 @@ STALLED = 1 / 3
 _LOOK_EVERY = 5.0
 _CONNECTIONS = 2
 
+#: a job waits again, unless it has been put back already or taken by another worker
+_PUT_BACK = """
+UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = %(at)s
+WHERE id = %(id)s AND status = 'doing' AND worker_id IS NOT DISTINCT FROM %(worker)s::bigint
+"""
+
 
 class ProcrastinateQueue:
     """The queue in the database, and the worker processes of this machine that take from it; see `Queue`."""
@@ -134,7 +140,8 @@ class ProcrastinateQueue:
         at = max(free_at, now + hold_after_deaths(job.attempts + 1))
         log.warning("job.rescued site_id=%s attempts=%s again_at=%s", site, job.attempts + 1, at.isoformat())
         try:
-            await self._app.job_manager.retry_job(job, retry_at=at)
+            # not `retry_job`: that asks not whose job it is, and another rescuer may have been faster, and a worker too
+            await self._app.connector.execute_query_async(_PUT_BACK, id=job.id, worker=job.worker_id, at=at)
         except exceptions.UniqueViolation:
             # the site waits already
             await self._app.job_manager.finish_job(job, status=jobs.Status.ABORTED, delete_job=True)

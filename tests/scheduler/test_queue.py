@@ -215,3 +215,21 @@ def test_a_site_whose_visits_kill_workers_waits_ever_longer(shared: Shared) -> N
         return waits
 
     assert within(shared, body) == [timedelta(0), timedelta(minutes=1), timedelta(minutes=2)]
+
+
+@on_postgresql
+def test_a_job_that_was_rescued_and_taken_anew_is_not_put_back_by_a_slower_rescuer(shared: Shared) -> None:
+    watched = shared.watch("one")
+
+    async def body() -> None:
+        await shared.queue.submit(watched)
+        lost = await shared.take()
+        shared.silence()
+        assert await shared.queue.rescue() == 1
+        anew = await shared.take()
+        await shared.queue._put_back(lost)
+        assert (anew.id, anew.worker_id) != (lost.id, lost.worker_id)
+
+    within(shared, body)
+
+    assert [status for _, status, _ in shared.jobs()] == ["doing"]
