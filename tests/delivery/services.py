@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,12 +36,29 @@ class Server:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"{}"
     requests: list[Request] = field(default_factory=list)
-    connections: int = 0
+    #: the port of each who was let in
+    peers: list[int] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def address(self) -> str:
         """Host and port."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def connections(self) -> int:
+        """How many have connected until now.
+
+        They wait in a queue until they are let in. So one more connects, and those before it are counted once it is in.
+        """
+        with socket.create_connection((self.host, self.port)) as last:
+            port = last.getsockname()[1]
+            with self.changed:
+                assert self.changed.wait_for(lambda: port in self.peers, timeout=30), "the server lets nobody in"
+                before = self.peers.index(port)
+                # who asked is no visitor
+                self.peers.remove(port)
+                return before
 
 
 @contextmanager
@@ -49,13 +67,17 @@ def serving(host: str = "127.0.0.1") -> Iterator[Server]:
     server = Server(host=host)
     lock = threading.Lock()
 
+    class Listener(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def process_request(self, request: Any, client_address: Any) -> None:
+            with server.changed:
+                server.peers.append(client_address[1])
+                server.changed.notify_all()
+            super().process_request(request, client_address)
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-
-        def setup(self) -> None:
-            with lock:
-                server.connections += 1
-            super().setup()
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -76,8 +98,7 @@ def serving(host: str = "127.0.0.1") -> Iterator[Server]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer((host, 0), Handler) as listener:
-        listener.daemon_threads = True
+    with Listener((host, 0), Handler) as listener:
         server.port = listener.server_address[1]
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
         thread.start()
