@@ -23,12 +23,15 @@ _FOREGROUND_LEVELS = ("ERROR", "INFO", "DEBUG")
 _LOG_LEVELS = ("warning", "info", "debug")
 
 
-def open_database(settings: Settings) -> Engine:
-    """The database, brought to this version's schema. Raises DatabaseError."""
+def open_database(settings: Settings, *, by_hand: bool = False) -> Engine:
+    """The database, brought to this version's schema; `by_hand` where a person asked for that. Raises DatabaseError."""
+    import click
+
     from storage import engine
 
     database = engine.connect(settings.database_url)
-    engine.upgrade(database)
+    if copy := engine.upgrade(database, by_hand=by_hand):
+        click.echo(f"The database has this version's schema now. A copy as it was before: {copy}", err=True)
     return database
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from storage.engine import explained
 def backup(engine: Engine, path: Path) -> None:
     """Writes the SQLite database, as it stands at one moment, to a new file for this user alone.
 
-    Writers wait for nothing meanwhile. When it returns, the file has reached the disk; when it raises, there is none.
+    Writers wait for nothing meanwhile. When it returns, the copy is whole and has reached the disk; when it raises,
+    there is none.
     Raises UsageError if the file is there already or the database is none in a file, DatabaseError if it cannot be
     read or the copy not be written.
     """
@@ -43,10 +46,22 @@ def backup(engine: Engine, path: Path) -> None:
             # the last transaction on this connection may have been one that reads only
             driver.execute("PRAGMA query_only=OFF")
             driver.execute("VACUUM INTO ?", (str(path),))
+        _require_whole(path)
         _reach_disk(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _require_whole(path: Path) -> None:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+        found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise DatabaseError(
+            f"is no whole copy ({found})",
+            subject=str(path),
+            remedy="run `hirewatch db check`: the database, or the disk, is damaged",
+        )
 
 
 def _reach_disk(path: Path) -> None:

@@ -34,6 +34,9 @@ PATIENCE = timedelta(seconds=15)
 #: a transaction that stands still for so long (a stopped process) loses its locks
 STANDSTILL = timedelta(seconds=60)
 
+#: where Alembic finds the steps from schema to schema
+MIGRATIONS = "storage:migrations"
+
 #: "hirewatch" as a number: who holds this advisory lock changes the schema
 _SCHEMA_LOCK = 0x6869_7265
 
@@ -93,20 +96,27 @@ def explained(engine: Engine) -> Iterator[None]:
         raise words from error
 
 
-def upgrade(engine: Engine, *, now: datetime | None = None) -> None:
+def upgrade(engine: Engine, *, now: datetime | None = None, by_hand: bool = False) -> Path | None:
     """Brings the database to this version's schema; does nothing if it is there already.
 
     The whole upgrade is one transaction, and several processes may start it at once. `now` is the birth of a new
-    installation (default: the system's clock).
+    installation (default: the system's clock). An SQLite file with an older schema is copied first: the path of the
+    copy is what comes out. On PostgreSQL, which other machines may be using with that older schema, only a person changes it
+    (`by_hand`).
 
-    Raises DatabaseError, and leaves the database as it is, if it was made by a newer hirewatch or by another program.
+    Raises DatabaseError, and leaves the database as it is, if it was made by a newer hirewatch or by another program,
+    if it cannot be copied, or if it wants a person.
     """
     with reading(engine) as connection:
         current = _version(connection)
-    if current != SCHEMA:
-        _migrate(engine, now or datetime.now(UTC))
-    elif engine.dialect.name == "sqlite":
-        _share(engine)
+    if current == SCHEMA:
+        if engine.dialect.name == "sqlite":
+            _share(engine)
+        return None
+    now = now or datetime.now(UTC)
+    copy = None if current is None else _before_a_change(engine, current, now, by_hand=by_hand)
+    _migrate(engine, now)
+    return copy
 
 
 def is_current(engine: Engine) -> bool:
@@ -261,6 +271,22 @@ def _turn(engine: Engine) -> Iterator[None]:
 # -- schema
 
 
+def _before_a_change(engine: Engine, current: str, now: datetime, *, by_hand: bool) -> Path | None:
+    if engine.dialect.name == "sqlite":
+        from storage.backup import backup  # needed once a version
+
+        path = Path(f"{engine.url.database}.schema-{current}.{now:%Y%m%dT%H%M%S}.{os.getpid()}")
+        backup(engine, path)
+        return path
+    if not by_hand:
+        raise DatabaseError(
+            f"has the schema of an older hirewatch ({current}; this one needs {SCHEMA})",
+            subject=faults.subject(engine.url),
+            remedy="stop hirewatch on all machines, save the database with `pg_dump`, then run `hirewatch db upgrade`",
+        )
+    return None
+
+
 def _migrate(engine: Engine, now: datetime) -> None:
     if engine.dialect.name == "sqlite":
         _share(engine)
@@ -314,7 +340,7 @@ def _run_migrations(connection: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", "storage:migrations")
+    config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

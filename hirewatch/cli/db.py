@@ -19,8 +19,8 @@ def db() -> None:
 @command("upgrade")
 @pass_front
 def upgrade(front: Front) -> None:
-    """Bring the database to this version's schema; other commands do so by themselves."""
-    engine = wiring.open_database(front.settings)
+    """Bring the database to this version's schema. With SQLite other commands do so by themselves, and keep a copy."""
+    engine = wiring.open_database(front.settings, by_hand=True)
     where = engine.url.render_as_string(hide_password=True)
     if front.json:
         front.print_json({"database": where, "ok": True})

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +23,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, select
 from sqlalchemy.engine import Engine
 
-from postings.errors import DatabaseError
+import storage.migrations
+from postings.errors import DatabaseError, UsageError
 from storage.engine import reading, upgrade, writing
 from storage.migrations import SCHEMA
 from storage.tables import installation, metadata
@@ -192,6 +198,82 @@ def test_a_database_of_a_newer_version_is_refused_as_it_is(empty_url: str, openi
     with pytest.raises(DatabaseError, match=r"newer hirewatch \(schema 9999.*update hirewatch"):
         upgrade(opening(empty_url))
     assert before == (hashlib.sha256(path.read_bytes()).hexdigest() if path else None)
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{next}"
+down_revision = "{current}"
+
+
+def upgrade() -> None:
+    op.add_column("sites", sa.Column("next_thing", sa.Text()))
+"""
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """From now on this hirewatch has one schema more."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(Path(storage.migrations.__file__).parent, scripts)
+    following = f"{int(SCHEMA) + 1:04}"
+    (scripts / "versions" / f"{following}_next.py").write_text(NEXT.format(next=following, current=SCHEMA))
+    monkeypatch.setattr("storage.engine.MIGRATIONS", str(scripts))
+    monkeypatch.setattr("storage.engine.SCHEMA", following)
+    return following
+
+
+def version(engine: Engine) -> str:
+    with reading(engine) as connection:
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def test_an_sqlite_file_of_an_older_version_is_copied_before_it_is_changed(
+    tmp_path: Path, opening: Opening, request: pytest.FixtureRequest
+) -> None:
+    engine = opening(f"sqlite:///{tmp_path}/hirewatch.db")
+    assert upgrade(engine) is None, "a new file needs no copy"
+    with reading(engine) as connection:
+        instance = connection.execute(select(installation.c.instance)).scalar_one()
+    following = request.getfixturevalue("next_version")
+    copy = upgrade(engine, now=datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC))
+    assert copy is not None
+    assert copy.name.startswith(f"hirewatch.db.schema-{SCHEMA}.20270102T030405.")
+    assert copy.stat().st_mode & 0o077 == 0
+    assert version(engine) == following
+    with closing(sqlite3.connect(copy)) as old:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(SCHEMA,)]
+        assert old.execute("SELECT instance FROM installation").fetchall() == [(instance,)]
+    assert upgrade(engine) is None, "there is nothing left to change"
+
+
+def test_an_sqlite_file_that_cannot_be_copied_is_not_changed(
+    tmp_path: Path, opening: Opening, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = opening(f"sqlite:///{tmp_path}/hirewatch.db")
+    upgrade(engine)
+    request.getfixturevalue("next_version")
+    now = datetime(2027, 1, 2, tzinfo=UTC)
+    (tmp_path / f"hirewatch.db.schema-{SCHEMA}.20270102T000000.{os.getpid()}").touch()
+    with pytest.raises(UsageError, match="is there already"):
+        upgrade(engine, now=now)
+    assert version(engine) == SCHEMA
+
+
+def test_a_postgresql_database_of_an_older_version_waits_for_a_person(
+    postgres_url: str, opening: Opening, request: pytest.FixtureRequest
+) -> None:
+    engine = opening(postgres_url)
+    upgrade(engine)
+    following = request.getfixturevalue("next_version")
+    with pytest.raises(DatabaseError, match=f"older hirewatch \\({SCHEMA}; this one needs {following}") as refused:
+        upgrade(engine)
+    assert "hirewatch db upgrade" in str(refused.value.remedy)
+    assert version(engine) == SCHEMA
+    assert upgrade(engine, by_hand=True) is None
+    assert version(engine) == following
 
 
 def test_a_postgresql_schema_may_be_shared_with_strangers_but_not_with_our_names(
