@@ -55,9 +55,11 @@ screenshots: $(VENV)/.test
 
 # the pins hold hashes and no addresses, so that any index can serve them
 COMPILE := uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header --no-annotate
+SERVER := $(foreach extra,files kafka mysql nats parquet postgres redis,--extra $(extra))
 pins:
 	$(COMPILE) -o requirements/main.txt pyproject.toml
 	$(COMPILE) -o requirements/test.txt pyproject.toml --extra test
+	$(COMPILE) -o requirements/server.txt -c requirements/test.txt pyproject.toml $(SERVER)
 	$(COMPILE) -o requirements/build.txt -c requirements/test.txt requirements/build.in
 
 clean:

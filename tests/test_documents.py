@@ -132,7 +132,11 @@ def test_every_pin_has_a_hash_and_no_address() -> None:
             assert re.fullmatch(r"[\w.\[\]-]+==\S+(?: ;[^#]*?)?(?:\s+--hash=sha256:[0-9a-f]{64})+\s*", line), line
 
 
-@pytest.mark.parametrize("name", ["main", "test"])
+#: the extras whose needs each file of pins holds too
+PINNED = {"main": (), "server": ("files", "kafka", "mysql", "nats", "parquet", "postgres", "redis"), "test": ("test",)}
+
+
+@pytest.mark.parametrize("name", PINNED)
 def test_every_requirement_is_pinned(name: str) -> None:
     def normal(requirement: str) -> str:
         found = re.match(r"[\w.-]+", requirement)
@@ -140,7 +144,8 @@ def test_every_requirement_is_pinned(name: str) -> None:
         return re.sub(r"[-_.]+", "-", found[0]).lower()
 
     project = pyproject()["project"]
-    wanted = project["dependencies"] + (project["optional-dependencies"]["test"] if name == "test" else [])
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(one for extra in PINNED[name] for one in extras[extra])]
     pinned = set(re.findall(r"^([\w.-]+)(?=(?:\[.*\])?==)", (ROOT / f"requirements/{name}.txt").read_text(), re.M))
     missing = {normal(one) for one in wanted} - {normal(one) for one in pinned} - {"hirewatch"}
     assert missing == set()
