@@ -5,9 +5,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+TARGET ?= pages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos lint format docs picture screenshots pins clean
+.PHONY: help demo test check chaos fuzz lint format docs picture screenshots pins clean
 
 help:
 	@echo 'make demo     installs hirewatch into .venv and shows it at work on a career site on this machine'
@@ -15,6 +16,7 @@ help:
 	@echo 'make lint     style, types and the direction of imports only'
 	@echo 'make check    lint, then the tests that take no longer than ten seconds each'
 	@echo 'make chaos    the kill tests at full size: half a thousand deaths and a fault at every step; takes an hour'
+	@echo 'make fuzz     TARGET=pages: mutations for one reader of outside input (tests/fuzzing), ten minutes; needs Atheris'
 	@echo 'make format   puts the code into the house format'
 	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'
 	@echo 'make screenshots   pictures of the pages, from a run of the demo; needs Chromium'
@@ -32,6 +34,9 @@ check: lint
 
 chaos: $(VENV)/.test
 	$(BIN)/python -m pytest -m chaos -o faulthandler_timeout=0 $(ARGS)
+
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzzing $(TARGET) $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lxml import etree
-
 from crawler.answers import Answer
 from crawler.listing import Ask, Entry, Listed, may_be_page
 from crawler.pages import Link
-from crawler.sources.xml import parse_xml
+from crawler.sources.xml import local_name, parse_xml
 from postings import urls
 
 #: `type` of a link that leads to a feed
@@ -91,7 +89,7 @@ def read_feed(body: bytes, url: str) -> tuple[Entry, ...]:
 
 def is_feed(root: Any) -> bool:
     """Whether the root element of an XML document is that of a feed."""
-    return etree.QName(root).localname.lower() in _ROOTS
+    return local_name(root) in _ROOTS
 
 
 def feed_entries(root: Any, url: str) -> tuple[Entry, ...]:
@@ -124,7 +122,7 @@ def _of_json(body: bytes) -> list[str]:
 
 def _of_xml(root: Any) -> Iterable[str]:
     for element in root.iter():
-        if isinstance(element.tag, str) and etree.QName(element).localname.lower() in _ITEMS:
+        if local_name(element) in _ITEMS:
             address = _link(element)
             if address:
                 yield address
@@ -134,9 +132,7 @@ def _link(item: Any) -> str | None:
     """The address of an item: RSS has it as text of `link` (or of a `guid` that is one), Atom as its `href`."""
     guid = None
     for child in item:
-        if not isinstance(child.tag, str):
-            continue
-        name = etree.QName(child).localname.lower()
+        name = local_name(child)
         if name == "link":
             said = child.get("href") if (child.get("rel") or "alternate") == "alternate" else None
             if found := (said or child.text or "").strip():

@@ -13,14 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lxml import etree
-
 from crawler.answers import Answer
 from crawler.codings import BodyTooLarge, CodingError, gunzip
 from crawler.job_words import speaks_of_jobs
 from crawler.listing import Ask, Entry, Listed, may_be_page
 from crawler.sources.feed import feed_entries, is_feed
-from crawler.sources.xml import parse_xml
+from crawler.sources.xml import local_name, parse_xml
 from postings import urls
 
 _END_TAG = re.compile(
@@ -134,7 +132,7 @@ def _read_xml(body: bytes, url: str) -> SitemapFile:
     if root is None:
         html = b"<html" in body[:1000].lower()
         return SitemapFile("none", doubt="HTML in place of a sitemap" if html else "not readable as XML")
-    name = etree.QName(root).localname.lower()
+    name = local_name(root)
     if is_feed(root) and (items := feed_entries(root, url)):
         return SitemapFile("feed", items)
     if name not in ("urlset", "sitemapindex"):
@@ -154,9 +152,7 @@ def _entries(root: Any, base: str) -> Iterable[Entry]:
         loc = lastmod = None
         alternates: list[str] = []
         for child in element:
-            if not isinstance(child.tag, str):
-                continue
-            name = etree.QName(child).localname
+            name = local_name(child)
             if name == "loc" and loc is None:
                 loc = (child.text or "").strip()
             elif name == "lastmod":

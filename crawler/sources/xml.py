@@ -10,8 +10,9 @@ from lxml import etree
 def parse_xml(body: bytes) -> tuple[Any, bool]:
     """The root element, and whether a strict parse got there (it has seen the root's end tag); None if neither did."""
     for recover in (False, True):
+        # not collect_ids=False as well: that sets a flag for which libxml2 opens the files that a DTD names
         parser = etree.XMLParser(
-            recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False
+            recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
         )
         try:
             root = etree.fromstring(body, parser)
@@ -20,3 +21,12 @@ def parse_xml(body: bytes) -> tuple[Any, bool]:
         if root is not None and isinstance(root.tag, str):
             return root, not recover
     return None, False
+
+
+def local_name(element: Any) -> str:
+    """The name of an element without its namespace, lower case; "" for what is no element (a comment).
+
+    Not by QName, which raises on the name that a prefix without a declaration gives.
+    """
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""

@@ -1,0 +1,1 @@
+"""Every reader of outside input, fed with what nobody would write."""
