@@ -23,7 +23,7 @@ from crawler.robots import read_rules
 from crawler.sources import boards
 from crawler.sources.feed import read_feed
 from crawler.sources.sitemap import read_sitemap
-from hirewatch import config
+from hirewatch import config, site_lists
 from postings import record, urls
 from postings.errors import ConfigurationError, UsageError
 from postings.posting import Posting
@@ -159,6 +159,13 @@ def read_configuration(data: bytes) -> None:
             assert config.load(file).crawl.delay >= 0
 
 
+def read_site_lists(data: bytes) -> None:
+    """What `sites import` takes."""
+    with suppress(UsageError):
+        for wanted in site_lists.read(data, "list"):
+            _is_web(wanted.start_url)
+
+
 def read_words(data: bytes) -> None:
     """Short texts of headers and options: addresses, Retry-After, cron lines."""
     text = _text(data)
@@ -219,6 +226,12 @@ _QUERIES = (
     "Köln OR München -intern*".encode(),
 )
 
+_SITE_LISTS = (
+    b"https://a.example/jobs alpha\n# others\n\nb.example\n",
+    b'url;name;every;cron;zone\r\n"https://a.example";a;6h;;\r\nb.example;;;0 7 * * 1-5;Europe/Berlin\r\n',
+    b'[{"site": "a", "url": "https://a.example/", "every": 21600, "scope": {"set": "/acme"}, "render": false}, "b.example"]',
+)
+
 _WORDS = (
     b"HTTPS://User@Example.com:443/a/../b?utm_source=x#f", b"//careers.example.com/jobs", b"?page=2", b"http://0x7f.1/",
     b"Wed, 21 Oct 2026 07:28:00 GMT", b"120", b"0 7 * * 1-5", b"*/15 8-18 1,15 * MON#2", b"@daily", "http://①②⑦.⓪.⓪.①/".encode(),
@@ -253,6 +266,7 @@ TARGETS: Mapping[str, Target] = {
         Target("boards", read_boards, _answers()),
         Target("queries", read_queries, _QUERIES),
         Target("configuration", read_configuration, (_CONFIGURATION,)),
+        Target("site-lists", read_site_lists, _SITE_LISTS),
         Target("words", read_words, _WORDS),
     )
 }
