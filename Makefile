@@ -51,6 +51,7 @@ format: $(VENV)/.test
 docs: $(VENV)/.test
 	$(BIN)/python docs/command_line.py
 	$(BIN)/python docs/api_reference.py
+	$(BIN)/python docs/record_reference.py
 
 picture: $(VENV)/.test
 	$(BIN)/hirewatch demo --pause 0 | $(BIN)/python docs/picture.py
