@@ -7,7 +7,7 @@ an "until" do not begin so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -217,9 +217,16 @@ _HINTS: dict[str, tuple[str, ...]] = {
     "zh": ("关闭", "關閉", "下线", "下線", "过期", "過期", "停止", "招满", "結束", "结束", "失效", "截止", "不存在", "不再", "删除", "刪除", "撤下"),
     "ko": ("마감", "종료", "만료", "삭제", "닫혔", "유효하지", "완료", "수 없"),
 }  # fmt: skip
-#: each with its longest word, which is looked for first
+#: each as bytes, with its longest word, which is looked for first: those in ASCII and the others
 _PROBES = {
-    language: tuple((hint, hint if " " not in hint else max(hint.split(), key=len)) for hint in hints)
+    language: tuple(
+        tuple(
+            (hint, hint.encode(), probe.encode())
+            for hint in hints
+            if (probe := max(hint.split(), key=len)).isascii() is in_ascii
+        )
+        for in_ascii in (True, False)
+    )
     for language, hints in _HINTS.items()
 }
 #: texts that a banner is taken apart into, characters that it may have, and texts of a page that may be one
@@ -265,30 +272,53 @@ class Hints:
         return bool(self.words)
 
 
-def hints_in(text: str, languages: tuple[str, ...] = ()) -> Hints:
-    """What a text in lower case holds of the words that say, in English or one of the languages, that a job is gone.
+class Words:
+    """A text in lower case as bytes, to look for parts of words in it: bytes are searched faster than characters.
 
-    Of all languages that it may be in where none of those given is known.
+    `many` says that hundreds will be looked for. Then each word stands there once, as most pages hold half of theirs
+    again, and those that are not in ASCII for themselves.
     """
-    words: dict[str, None] = {}
+
+    __slots__ = ("every", "foreign", "text", "whole")
+
+    def __init__(self, text: str, *, many: bool) -> None:
+        self.text = text
+        self.whole = self.every = self.foreign = text.encode("utf-8", "replace")
+        if many:
+            words = set(text.split())
+            self.every = " ".join(words).encode("utf-8", "replace")
+            self.foreign = " ".join([word for word in words if not word.isascii()]).encode("utf-8", "replace")
+
+
+def known(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the languages whose words for jobs that are gone are known, as they are named here."""
+    return tuple(one for language in languages if (one := _SAME_AS.get(language, language)) in _HINTS)
+
+
+def hints_in(words: Words, languages: tuple[str, ...] = ()) -> Hints:
+    """What a text holds of the words that say, in English or one of the languages, that a job is gone.
+
+    The languages are `known`; where there are none, it is all that the text may be in.
+    """
+    said: dict[str, None] = {}
     found: dict[str, None] = {}
-    known = dict.fromkeys(one for said in languages if (one := _SAME_AS.get(said, said)) in _HINTS)
-    if not known:
-        # what stands between two blanks
-        between = set() if len(text) <= _SHORT else set(text.split(" ")[1:-1])
-        known = dict.fromkeys(
-            one
-            for one in _HINTS
-            if len(text) <= _SHORT
-            or any(mark[1:-1] in between if mark[0] == " " else mark in text for mark in _MARKS.get(one, ()))
-        )
-    # each word of the text once: most pages hold half of their words again
-    vocabulary = " ".join(set(text.split()))
-    for language in dict.fromkeys(("en", *known)):
-        for hint, probe in _PROBES[language]:
-            if probe in vocabulary and (probe is hint or hint in text):
-                words[hint] = found[language] = None
-    return Hints(tuple(words), tuple(found))
+    for language in dict.fromkeys(("en", *(languages or _languages_of(words.text)))):
+        for probes, among in zip(_PROBES[language], (words.every, words.foreign), strict=True):
+            for hint, encoded, probe in probes if among else ():
+                if probe in among and encoded in words.whole:
+                    said[hint] = found[language] = None
+    return Hints(tuple(said), tuple(found))
+
+
+def _languages_of(text: str) -> Iterator[str]:
+    if len(text) <= _SHORT:
+        yield from _HINTS
+        return
+    # what stands between two blanks
+    between = set(text.split(" ")[1:-1])
+    for one, marks in _MARKS.items():
+        if any(mark[1:-1] in between if mark[0] == " " else mark in text for mark in marks):
+            yield one
 
 
 @cache

@@ -24,9 +24,10 @@ from crawler.absences import (
 from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
 from crawler.listing import may_be_page
-from crawler.pages import Reading
-from crawler.sighted import canonical_of, disagree, page_read, sight
+from crawler.pages import Reading, ReadPosting
+from crawler.sighted import canonical_of, disagree, face, names_others, page_read, sight
 from crawler.sources.list import ends_well
+from crawler.variants import plain_form
 from postings import urls
 from postings.recheck import UNREAD_FOR
 from postings.sightings import PageRead, Unchanged
@@ -96,14 +97,17 @@ class Details:
         read: ReadPage,
         batches: Batches,
         list_keys: set[str],
+        named: Callable[[str], str | None] = lambda key: None,
     ) -> None:
-        """`list_keys` is filled by the visit: address keys of the start page and of list pages."""
+        """`list_keys` is filled by the visit: address keys of the start page and of list pages. `named` gives of an
+        address key the address that a list named, if one did."""
         self._start_url = start_url
         self._known = known
         self._ask = ask
         self._read = read
         self._batches = batches
         self._list_keys = list_keys
+        self._named = named
         #: address keys that the visit will ask or has asked, and those that showed a posting
         self.wanted: set[str] = set()
         self.done: set[str] = set()
@@ -122,6 +126,7 @@ class Details:
         #: the pages that were read in other languages, by address key
         self.alternates: dict[str, str] = {}
         self._leading = frozenset(page.via for page in known.values() if page.via is not None)
+        self._peeked: dict[str, Answer] = {}
         self.looks: dict[str, Look] = {}
         #: pages that answered and hold no posting, and never held one, by address key
         self.barren: dict[str, KnownPage] = {}
@@ -134,6 +139,10 @@ class Details:
         self._signed: dict[_Sign, list[_Held]] = {_NOINDEX: [], _HOLLOW: []}
         self._marked: Counter[_Sign] = Counter()
         self._elsewhere: list[_Held] = []
+        #: pages that show other pages' postings beside their own
+        self._beside: list[_Held] = []
+        #: what pages showed that were read in this visit, as hashes by their keys
+        self._faces: dict[str, int] = {}
         self._bare: dict[str, bytes] = {}
 
     def is_barren(self, key: str) -> bool:
@@ -158,6 +167,15 @@ class Details:
             self.asked, self.answered, self.unreadable, self.failures = counts
         return shown
 
+    async def peek(self, url: str) -> tuple[ReadPosting, ...]:
+        """The postings that a page shows, of which none counts yet; who asks for the page later gets the same answer."""
+        key = urls.key(url)
+        answer = self._peeked.get(key) or await self._ask(url, None)
+        self._peeked[key] = answer
+        if not answer.ok or not answer.whole:
+            return ()
+        return (await self._read(answer, False)).postings
+
     async def ask(self, url: str, lastmod: str | None = None) -> bool:
         """Asks for a page once a visit; True if it shows a posting."""
         key = urls.key(url)
@@ -167,7 +185,9 @@ class Details:
         known = self._known.get(key)
         # The page of a closed posting is read in full: "as it was" would say nothing of what it was.
         conditional = known is not None and known.open and key not in self.unnamed
-        answer = await self._ask(known.url if known else url, known if conditional else None)
+        answer = self._peeked.pop(key, None) or await self._ask(
+            known.url if known else url, known if conditional else None
+        )
         await self.take(key, answer, lastmod)
         return self.shows(key)
 
@@ -277,6 +297,9 @@ class Details:
         for sign in self._signed:
             await self._settle_signed(sign, may_ask)
         await self._release(self._elsewhere)
+        held, self._beside[:] = list(self._beside), []
+        for one in held:
+            await self._emit(one)
         await self._settle_bare(may_ask)
 
     async def _unchanged(self, key: str, answer: Answer, lastmod: str | None) -> None:
@@ -307,7 +330,10 @@ class Details:
             if other != answer.key and urls.same_site(alternate, self._start_url) and may_be_page(alternate):
                 self.alternates.setdefault(other, alternate)
                 self._lead(answer.key, other)
+        self._faces[answer.key] = hash(face(reading.postings))
         canonical = canonical_of(reading, answer.url, self._start_url, self._is_list)
+        if canonical is None or urls.key(canonical) == answer.key:
+            canonical = self._version_of(answer.key) or canonical
         held = _Held(answer.key, page, reading, canonical)
         for sign, signed in self._signed.items():
             if sign.carries(reading):
@@ -321,7 +347,19 @@ class Details:
             if len(self._elsewhere) >= _MOST_HELD:
                 await self._release(self._elsewhere)
             return
+        if len(reading.postings) > 1 and names_others(reading, answer.key, self._start_url):
+            self._beside.append(held)
+            if len(self._beside) < _MOST_HELD:
+                return
+            held = self._beside.pop(0)
         await self._emit(held)
+
+    def _version_of(self, key: str) -> str | None:
+        """The address of the page that a page is the print or AMP version of, or is once more in other capitals."""
+        plain = plain_form(key)
+        known = self._known.get(key)
+        stands = known is not None and known.open and known.stands_on is None
+        return self._named(plain) if plain != key and not stands else None
 
     async def _emit(self, held: _Held) -> None:
         sightings = sight(
@@ -330,6 +368,7 @@ class Details:
             start_url=self._start_url,
             canonical=held.canonical,
             is_listed=lambda key: key in self.wanted or key in self.done,
+            is_list=self._is_list(held.key),
         )
         await self._batches.add(sightings)
 
@@ -343,7 +382,15 @@ class Details:
             first = group[0].reading.postings
             shared = any(disagree(first, other.reading.postings) for other in group[1:])
             for one in group:
-                await self._emit(replace(one, canonical=None) if shared else one)
+                await self._emit(replace(one, canonical=None) if shared or self._is_no_version(one) else one)
+
+    def _is_no_version(self, one: _Held) -> bool:
+        """Whether a page that was taken for a version of another one shows something else, or the other shows nothing."""
+        canonical = one.canonical
+        if canonical is None or one.reading.canonical == canonical or urls.key(canonical) != plain_form(one.key):
+            return False
+        key = urls.key(canonical)
+        return key not in self.shown or self._faces.get(key, self._faces[one.key]) != self._faces[one.key]
 
     async def _release_habit(self, sign: _Sign) -> None:
         """A sign that nearly all pages carry is the site's habit: openings need not wait for the visit's end."""
@@ -363,14 +410,17 @@ class Details:
         held, signed[:] = list(signed), []
         if not held:
             return
-        plain, marked = self._fresh, self._marked[sign]
-        if plain < _SAMPLE and may_ask:
-            for url in list(self._same.values())[:_SAMPLE]:
+        plain, marked = float(self._fresh), float(self._marked[sign])
+        if may_ask and (plain < _SAMPLE or marked > (marked + plain) / 5):
+            # A few speak for all the pages that are as they were.
+            sampled = list(self._same.values())[:_SAMPLE]
+            each = len(self._same) / max(1, len(sampled))
+            for url in sampled:
                 answer = await self._ask(url, None)
                 if answer.ok:
                     reading = await self._read(answer, False)
-                    marked += sign.carries(reading)
-                    plain += bool(reading.postings) and not sign.carries(reading)
+                    marked += each * sign.carries(reading)
+                    plain += each * (bool(reading.postings) and not sign.carries(reading))
         if marked > (marked + plain) / 5 and (may_ask or plain == 0):
             await self._release(held)
             return

@@ -165,7 +165,7 @@ def cover(lists: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
         best = max(lists, key=lambda url: (len(lists[url] & left), is_folder(url, lists[url])))
         chosen.append(best)
         left -= lists[best]
-    if len(whole) <= SMALL_LIST:
+    if 0 < len(whole) <= SMALL_LIST:
         equals = [url for url, named in lists.items() if named == whole and url not in chosen]
         chosen += sorted(equals, key=lambda url: not is_folder(url, whole))[:_MOST_EQUALS]
     return tuple(chosen)

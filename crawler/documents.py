@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,12 @@ from crawler.pages import Page
 
 _READABLE = ("html", "xml", "text/plain", "json", "octet-stream")
 _START = 4_096
+#: attributes of one tag that are read: what libxml2 takes for one grows with those before it
+MOST_ATTRIBUTES = 750
+#: so many bytes in which no tag begins are looked at: twice as many are sure to be noticed
+_STRETCH = 2_048
+_TAG_NAME = re.compile(rb"<[A-Za-z][^\s/<>]*+")
+_ATTRIBUTE = re.compile(rb"[\s/]*+[^\s/<>][^\s/<>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"'][^\s<>]*+))?")
 _CHARSETS = (
     "ascii", "utf-8", "iso8859", "cp", "koi8", "kz1048", "mac", "gb", "hz", "big5", "euc", "shift", "iso2022", "tis", "johab",
 )  # fmt: skip
@@ -50,6 +57,7 @@ def parse(page: Page) -> Document | NoDocument:
     if media_type and not any(part in media_type for part in _READABLE):
         return NoDocument(f"it is {media_type[:80]}, not HTML")
     source, encoding = decoded(page)
+    source = without_surplus(source)
     # not lxml.html's parser: it asks Python for the class of each element that is looked at
     parser = lxml.etree.HTMLParser(
         encoding=encoding,
@@ -73,6 +81,47 @@ def parse(page: Page) -> Document | NoDocument:
         if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY") or "Excessive depth" in entry.message:
             return NoDocument(f"it cannot be parsed to its end: {entry.message.split(',')[0][:120]}")
     return Document(tree=tree, source=source, encoding=encoding)
+
+
+def without_surplus(source: bytes) -> bytes:
+    """A page without what comes behind the first 750 attributes of a tag of 4 KiB or more; nobody writes half as many.
+
+    Tags with a `<` among their attributes are not seen: nothing but the deadline of a reader process bounds those.
+    """
+    find = source.find
+    without = [at for at in range(0, len(source), _STRETCH) if find(b"<", at, at + _STRETCH) < 0]
+    kept: list[bytes] = []
+    done = looked = 0
+    for at in without:
+        if at < looked:
+            continue
+        starts, ends = _surplus(source, source.rfind(b"<", looked, at))
+        if starts < ends:
+            kept.append(source[done:starts])
+            done = ends
+        following = find(b"<", max(at, ends))
+        looked = following if following >= 0 else len(source)
+    return b"".join((*kept, source[done:])) if kept else source
+
+
+def _surplus(source: bytes, opened: int) -> tuple[int, int]:
+    """Where those attributes of a tag start that are too many, and where all its attributes end."""
+    tag = _TAG_NAME.match(source, opened) if opened >= 0 else None
+    if tag is None:
+        return 0, 0
+    starts = ends = tag.end()
+    count = 0
+    while (attribute := _ATTRIBUTE.match(source, ends)) is not None:
+        ends = attribute.end()
+        count += 1
+        if count <= MOST_ATTRIBUTES:
+            starts = ends
+    if starts < ends:
+        script = source.rfind(b"<script", 0, opened)
+        if script >= 0 and source.find(b"</script", script, opened) < 0:
+            # within a script, it is no tag
+            starts = ends
+    return starts, ends
 
 
 def decoded(page: Page) -> tuple[bytes, str]:

@@ -16,6 +16,7 @@ from crawler.listing import Listed
 from crawler.pages import Reading
 from crawler.robots import Rules
 from crawler.sampling import Sampling
+from crawler.scoping import Scoping
 from crawler.sources.feed import feeds_of
 from crawler.sources.sitemap import begins_like_sitemap, is_sitemap
 from postings import urls
@@ -33,8 +34,11 @@ class Found:
 class Explorer:
     """The search for the source of one site in one visit."""
 
-    def __init__(self, start_url: str, *, lists: ListReading, sampling: Sampling, details: Details) -> None:
+    def __init__(
+        self, start_url: str, *, lists: ListReading, sampling: Sampling, details: Details, scoping: Scoping
+    ) -> None:
         self._start_url = start_url
+        self._scoping = scoping
         self._list_reading = lists
         self._sampling = sampling
         self._details = details
@@ -61,6 +65,7 @@ class Explorer:
         self._roots, self._in_sitemaps = await self._find_sitemaps(rules, start)
         self._in_feeds = {start.url: own} if start.ok and (own := await self._list_reading.own_feed(start)) else {}
         self._lists = {self._start_url: await self._list_reading.lists([self._start_url], start)} if start.ok else {}
+        await self._narrow()
         await self._sample_more(union(*self._lists.values(), self._in_sitemaps, *self._in_feeds.values()), most)
         begin = reading()
         self._list_reading.begin_with(begin.links if begin else ())
@@ -96,6 +101,16 @@ class Explorer:
             links=len(links),
             script_advice=script_advice,
         )
+
+    async def _narrow(self) -> None:
+        """Finds out which part of the host the site is, before any posting elsewhere counts."""
+        found = [*self._lists.values(), self._in_sitemaps, *self._in_feeds.values()]
+        named = frozenset().union(*map(self._list_reading.named_by_own, self._lists.values()))
+        await self._scoping.decide(union(*found), named)
+        if self._scoping.scope is not None:
+            self._list_reading.scope = self._scoping.scope
+            for listed in found:
+                self._list_reading.narrow(listed)
 
     async def _sample_more(self, listed: Listed, most: int) -> None:
         shapes, refused = await self._sampling.sample(listed, known=(*self._shapes, *self._refused), most=most)

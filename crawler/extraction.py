@@ -47,9 +47,9 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     how the page was read. Never raises for anything in a page, except MemoryError and RecursionError from the libraries
     beneath on pages made for it; in a reader process those too become `unreadable`.
     """
+    if not links and (reading := read_at_sight(page)) is not None:
+        return reading
     noindex = _header_says_noindex(page.robots_tag)
-    if not links and not _may_hold_posting(page.body):
-        return Reading(url=page.url, noindex=noindex)
     document = parse(page)
     if isinstance(document, NoDocument):
         return Reading(url=page.url, noindex=noindex, unreadable=document.reason)
@@ -80,6 +80,14 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
         item_list=tuple(found.item_list),
         alternates=tuple(head.alternates) if read else (),
     )
+
+
+def read_at_sight(page: Page) -> Reading | None:
+    """The reading of a page that cannot hold a posting, where no links are wanted: a search over its bytes, linear in
+    them, which needs no process of its own. None for a page that has to be parsed."""
+    if _may_hold_posting(page.body):
+        return None
+    return Reading(url=page.url, noindex=_header_says_noindex(page.robots_tag))
 
 
 def withdrawn(document: Document, head: Head, posting: Posting) -> Withdrawn | None:

@@ -21,11 +21,14 @@ from crawler.listing import Listed
 from crawler.other_lists import OtherLists
 from crawler.pages import Reading
 from crawler.sampling import Sampling
+from crawler.scope import WHOLE, Scope
+from crawler.scoping import Scoping
 from crawler.shells import is_shell
 from crawler.sources.board import BoardVisit
 from crawler.sources.page import list_of
 from crawler.sources.sitemap import is_sitemap
 from postings import urls
+from postings.recheck import ROUND
 from postings.sites import KnownPage, Site, Source, SourceKind
 
 #: a list that has served no complete visit for so long is given up for one that does
@@ -63,7 +66,17 @@ class Finding:
         self._lists = lists
         self._others = others
         self._sampling = sampling
-        self._explorer = Explorer(start_url, lists=lists, sampling=sampling, details=details)
+        before = site.source
+        self._scoping = Scoping(
+            start_url,
+            chosen=site.scope,
+            found=Scope(before.scope, led=before.led) if before is not None and before.scope is not None else None,
+            known=known,
+            details=details,
+            list_keys=list_keys,
+        )
+        lists.scope = self._scoping.scope or WHOLE
+        self._explorer = Explorer(start_url, lists=lists, sampling=sampling, details=details, scoping=self._scoping)
         self._boards = boards
         self._details = details
         self._reading = reading
@@ -75,6 +88,8 @@ class Finding:
         self.listed: Listed | None = None
         #: the board whose list was read, if the source is one
         self.board: BoardVisit | None = None
+        #: what the sitemaps said before the start page was asked
+        self._early: Listed | None = None
         #: the list names no posting and its cross-checks do
         self._others_serve = False
         #: what to tell a person where no posting was found
@@ -89,6 +104,41 @@ class Finding:
         """Whether the start address itself is that of a board, whose list is read then."""
         return self._take(await self._boards.at_start())
 
+    async def by_sitemap_alone(self) -> bool:
+        """Reads the list without the start page where nothing but a sitemap serves, the start page was asked within the
+        day, no posting is about to go, and the sitemap names all that are open; False if the start page has to be asked:
+        it is evidence then."""
+        source, start = self.source, self._known.get(urls.key(self._start_url))
+        if (
+            source is None
+            or not self._serves_alone(source)
+            or start is None
+            or start.last_read_at is None
+            or not self._now - start.last_read_at < ROUND
+            or self._site.health.suspects
+            or any(page.open and page.missing for page in self._known.values())
+        ):
+            return False
+        self._early = listed = await self._lists.sitemaps(source.urls)
+        named = listed.entries
+        if listed.doubts or listed.gone or not listed.of_shapes(source.shapes):
+            return False
+        if any(page.open and key not in named and page.via not in named for key, page in self._known.items()):
+            return False
+        self.listed = listed
+        await self._learn_shapes(source, listed)
+        self._keep_scope()
+        return True
+
+    def _serves_alone(self, source: Source) -> bool:
+        """Whether only sitemaps, and no page of the site, are read to find its postings."""
+        return (
+            source.kind is SourceKind.SITEMAP
+            and not (source.carries or source.checks or source.feeds)
+            and not (self._limits.thorough or self._limits.survey or self._site.render)
+            and all(is_sitemap(url) for url in source.urls)
+        )
+
     async def find(self, start: Answer) -> None:
         """Reads the list of the source that is known; looks for another one where there is none, or it is dead."""
         if self.source is not None:
@@ -97,6 +147,11 @@ class Finding:
             await self._discover(start)
         elif self.listed is not None and self._names_no_posting(self.source, self.listed):
             await self._look_elsewhere(self.source, self.listed, start)
+        self._keep_scope()
+
+    def _keep_scope(self) -> None:
+        if self.source is not None and self._scoping.scope is not None:
+            self.source = replace(self.source, scope=self._scoping.scope.path, led=self._scoping.scope.led)
 
     # the source that is known
 
@@ -112,10 +167,11 @@ class Finding:
                 await self._learn_shapes(source, self.listed)
             case _:
                 self.listed = listed = await self._read_lists(source, start)
-                if further := await self._further(source, listed):
+                source = await self._without_closed(source, listed, start)
+                if further := await self._further(source, listed, start):
                     source = replace(source, urls=(*source.urls, *further))
                 await self._learn_shapes(source, listed)
-                if further and self.source is not None:
+                if self.source is not None:
                     self.source = replace(self.source, urls=source.urls)
 
     async def _read_lists(self, source: Source, start: Answer) -> Listed:
@@ -123,7 +179,7 @@ class Finding:
         named = {urls.parse(line, start.url) for line in rules.sitemaps}
         sitemaps = [url for url in source.urls if is_sitemap(url) or url in named]
         pages = [url for url in source.urls if url not in sitemaps]
-        listed = await self._lists.sitemaps(sitemaps)
+        listed = self._early or await self._lists.sitemaps(sitemaps)
         if pages:
             of_pages = await self._lists.lists(pages, start)
             listed.gone = of_pages.gone and (listed.gone or not sitemaps)
@@ -134,11 +190,32 @@ class Finding:
             self._others_serve = await self._others.check(listed, source, start)
         return listed
 
-    async def _further(self, source: Source, listed: Listed) -> tuple[str, ...]:
+    async def _without_closed(self, source: Source, listed: Listed, start: Answer) -> Source:
+        """The source without list pages that say 404 or 410 and that no page leads to any more: a department that was
+        closed takes nothing away from what the others list."""
+        closed = [
+            url
+            for url, answer in listed.read.items()
+            if url in source.urls and not is_sitemap(url) and answer.trouble is None and answer.status in (404, 410)
+        ]
+        if not closed or not start.ok or listed.gone or len(closed) == len(source.urls):
+            return source
+        begin = await self._lists.read_links(start)
+        led_to = {urls.key(link.url) for link in (*begin.links, *self._lists.links_seen())}
+        closed = [url for url in closed if urls.key(url) not in led_to]
+        for url in closed:
+            listed.doubts.remove(f"{url}: {listed.read[url].summary}")
+            listed.remarks.append(f"{url} is not there any more, and no page leads to it")
+        return replace(source, urls=tuple(url for url in source.urls if url not in closed))
+
+    async def _further(self, source: Source, listed: Listed, start: Answer) -> tuple[str, ...]:
         """List pages that others lead to, and that were not known to be lists of the site."""
         if not listed.pages or listed.gone:
             return ()
-        return await self._others.further(listed, source)
+        alike = {shape for shape in map(urls.shape, source.urls) if "*" in shape}
+        begin = (await self._lists.read_links(start)).links if alike and start.ok else ()
+        beside = [link for link in begin if urls.shape(link.url) in alike]
+        return await self._others.further(listed, source, beside=beside)
 
     async def _read_start_as_list(self, start: Answer) -> None:
         self._list_keys -= {start.key, urls.key(self._start_url)}
@@ -152,6 +229,10 @@ class Finding:
         """Samples shapes that were not seen before; all of them once the known ones are gone from the list."""
         if not listed.entries:
             return
+        await self._scoping.decide(listed, self._lists.named_by_own(listed), without=source.rejected)
+        if self._scoping.scope is not None:
+            self._lists.scope = self._scoping.scope
+            self._lists.narrow(listed)
         lost = not listed.of_shapes(source.shapes)
         first = not source.shapes
         rejected = () if lost else source.rejected

@@ -33,7 +33,9 @@ class Elements:
         leading = self.leading.append
         for element in tree.iter(*_TAGS, *LEADING_TAGS) if links else tree.iter(*_TAGS):
             tag = element.tag
-            if tag == "meta":
+            if tag == "a":
+                leading((tag, element))
+            elif tag == "meta":
                 self.metas.append(element)
             elif tag == "title":
                 self.titles.append(element)

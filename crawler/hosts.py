@@ -66,12 +66,26 @@ class _Held:
         #: on the monotonic clock: when the last request was written, and before when none may be
         self.last = float("-inf")
         self.next = float("-inf")
-        #: whoever holds this is the next to send
+        #: whoever holds this is the next to send; and how many want it
         self.queue = asyncio.Lock()
+        self._waiting = 0
         #: another process waits for it, and gets it once this is done
         self.passing = False
         #: set when a request has ended
         self.ended = asyncio.Event()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody is first in the queue or waits in it."""
+        return not self._waiting and not self.queue.locked()
+
+    async def lead(self) -> None:
+        """Returns once the caller is first in the queue; at once where it is free."""
+        self._waiting += 1
+        try:
+            await self.queue.acquire()
+        finally:
+            self._waiting -= 1
 
 
 class Hosts:
@@ -106,8 +120,11 @@ class Hosts:
     def _of(self, name: str) -> _Held:
         return self._hosts.setdefault(name, _Held(name))
 
+    def _has(self, host: _Held) -> bool:
+        return host.held and (self._register is None or self._register.holds(host.name))
+
     async def _take(self, host: _Held, delay: float | None) -> None:
-        if host.held and (self._register is None or self._register.holds(host.name)):
+        if self._has(host):
             return
         if self._register is not None:
             host.standing = await self._register.take(host.name, delay)
@@ -151,13 +168,16 @@ class Hosts:
 
     async def _pass_on(self, host: _Held) -> None:
         """Gives a host to another process; visits that still need it wait for it like any other."""
-        async with host.queue:
+        await host.lead()
+        try:
             while host.under_way:
                 host.ended.clear()
                 await host.ended.wait()
             host.passing = False
             if host.held and self._register is not None:
                 await self._register.give({host.name: self._given(host)})
+        finally:
+            host.queue.release()
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -224,9 +244,10 @@ class Visitor:
         NotFollowed where the host rests, and once the visit has ended.
         """
         host = self._use(name)
-        await self._unless_closing(host.queue.acquire(), undo=host.queue.release)
+        await self._lead(host)
         try:
-            await self._unless_closing(self._admit(host, asked))
+            if not self._is_admitted(host, asked):
+                await self._unless_closing(self._admit(host, asked))
             if self._closing.is_set():
                 raise NotFollowed(Trouble.WAIT, "the visit has ended")
         except BaseException:
@@ -248,7 +269,7 @@ class Visitor:
         host = self._use(name)
         if host.held and host.standing.rests_until is None:
             return
-        await self._unless_closing(host.queue.acquire(), undo=host.queue.release)
+        await self._lead(host)
         try:
             await self._unless_closing(self._hosts._take(host, None))
             self._require_awake(host)
@@ -311,23 +332,50 @@ class Visitor:
             host.visitors += not self._closing.is_set()
         return host
 
+    async def _lead(self, host: _Held) -> None:
+        """Returns once the caller is first in the host's queue. Raises NotFollowed if the visit ends before."""
+        if host.is_free:
+            await host.lead()
+        else:
+            await self._unless_closing(host.lead(), undo=host.queue.release)
+
     async def _admit(self, host: _Held, asked: float | None) -> None:
         """Returns when the request may be sent at once. The caller is first in the host's queue."""
         while True:
             await self._hosts._take(host, asked)
             await self._hosts._learn_delay(host, asked)
             self._require_awake(host)
-            standing = host.standing
-            most = 1 if standing.on_trial or standing.delay > self._delay else self._concurrency
-            if host.under_way >= most:
+            if self._is_full(host):
                 host.ended.clear()
                 await host.ended.wait()
                 continue
-            rest = max(host.next, host.last + max(self._delay, asked or 0.0)) - monotonic()
+            rest = self._rest(host, asked)
             if rest <= 0:
                 self._began.setdefault(host.name, self._hosts._clock())
                 return
             await asyncio.sleep(rest)
+
+    def _is_admitted(self, host: _Held, asked: float | None) -> bool:
+        """Whether the request may be sent without any wait, and the gate has nothing to learn or to take before.
+
+        Raises NotFollowed where the host rests.
+        """
+        if not self._hosts._has(host) or (asked is not None and asked != host.standing.delay):
+            return False
+        self._require_awake(host)
+        if self._is_full(host) or self._rest(host, asked) > 0:
+            return False
+        self._began.setdefault(host.name, self._hosts._clock())
+        return True
+
+    def _is_full(self, host: _Held) -> bool:
+        """Whether as many requests are under way as may be at a time."""
+        one = host.standing.on_trial or host.standing.delay > self._delay
+        return host.under_way >= (1 if one else self._concurrency)
+
+    def _rest(self, host: _Held, asked: float | None) -> float:
+        """Seconds until the next request may be sent."""
+        return max(host.next, host.last + max(self._delay, asked or 0.0)) - monotonic()
 
     def _require_awake(self, host: _Held) -> None:
         now, until = self._hosts._clock(), host.standing.rests_until

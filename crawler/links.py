@@ -32,6 +32,7 @@ _TEXTS = lxml.etree.XPath("descendant::text()", smart_strings=False)
 #: texts that are looked at where a link holds another one
 _TEXTS_INSIDE = 4 * TEXT_LIMIT
 _NO_REL: frozenset[str] = frozenset()
+_new = cast("Any", tuple.__new__)
 _NO_ADDRESS = ("#", "javascript:", "mailto:", "tel:", "data:")
 _SOURCED = frozenset({"iframe", "frame", "script"})
 _TELLING_REL = frozenset({"alternate", "next", "prev", "canonical", "amphtml", "search"})
@@ -47,14 +48,15 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
     parsed: dict[str, str | None] = {}
     absolute = _Addresses(base).absolute
     for tag, element in elements:
-        said = element.get("src" if tag in _SOURCED else "href")
+        get = element.get
+        said = get("src" if tag in _SOURCED else "href")
         if not said or said[0] == "#":
             continue
         if said in parsed:
             url = parsed[said]
             if url is None or tag != "a":
                 continue
-        elif tag == "link" and _TELLING_REL.isdisjoint((element.get("rel") or "").lower().split()):
+        elif tag == "link" and _TELLING_REL.isdisjoint((get("rel") or "").lower().split()):
             # style sheets, icons and preloads
             continue
         else:
@@ -68,10 +70,11 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
             continue
         if known is None and len(found) > LINK_LIMIT:
             break
-        text = short_text(element) or texts.line(element.get("title") or element.get("aria-label")) or ""
-        rel, kind = element.get("rel"), element.get("type")
-        found[url] = Link(
-            url, text, frozenset(rel.lower().split()) if rel else _NO_REL, tag, kind.lower() if kind else None
+        text = short_text(element) or texts.line(get("title") or get("aria-label")) or ""
+        rel, kind = get("rel"), get("type")
+        # what `Link` does, in half the time
+        found[url] = _new(
+            Link, (url, text, frozenset(rel.lower().split()) if rel else _NO_REL, tag, kind.lower() if kind else None)
         )
         if text:
             parsed[said] = None
@@ -95,7 +98,13 @@ class _Addresses:
         self._folders: list[str] = []
 
     def absolute(self, said: str) -> str | None:
-        plain = self._plain(said) if len(said) <= urls.LONGEST else None
+        if said[0] == "/" and self._origin is not None and "%" not in said and "/." not in said:
+            # half of all links
+            if _ROOTED.fullmatch(said) is not None and len(self._origin) + len(said) <= urls.LONGEST:
+                return self._origin + (said.partition("#")[0] if "#" in said else said)
+            plain = None
+        else:
+            plain = self._plain(said) if len(said) <= urls.LONGEST else None
         if plain is not None and len(plain) <= urls.LONGEST:
             return plain
         return None if said[:11].lower().startswith(_NO_ADDRESS) else urls.parse(said, self._base)

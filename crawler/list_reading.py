@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from crawler.answers import Answer
 from crawler.listing import Ask, Listed, ReadLinks
 from crawler.pages import Link, Reading
+from crawler.scope import WHOLE, Scope
 from crawler.sources.feed import names_feed, read_feeds
 from crawler.sources.list import MOST_PAGES, walk_list
 from crawler.sources.sitemap import walk_sitemaps
+from crawler.sources.sitemap_files import Before
 from postings import urls
 
 
@@ -25,22 +27,31 @@ class ListReading:
         read: ReadLinks,
         list_keys: set[str],
         sitemap_limit: int,
+        before: Before | None = None,
     ) -> None:
-        """`ask_list` asks for list pages, `ask` for sitemaps and feeds. `list_keys` takes the address keys of list pages;
+        """`before` is what sitemap files said when this process read them last. `ask_list` asks for list pages, `ask` for sitemaps and feeds. `list_keys` takes the address keys of list pages;
         `sitemap_limit` in bytes."""
         self._start_url = start_url
         self._ask = ask
         self._ask_list = ask_list
         self._read = read
         self._sitemap_limit = sitemap_limit
+        self._before = before
         self.list_keys = list_keys
+        #: what the lists name elsewhere is left out
+        self.scope = WHOLE
+        self._read_lists: list[Listed] = []
         #: the links of the list pages that were read since they were last followed, and those before
         self._links: dict[str, Sequence[Link]] = {}
         self._followed: list[Link] = []
 
     async def sitemaps(self, roots: Sequence[str]) -> Listed:
         """What the sitemap files from `roots` down name."""
-        return await walk_sitemaps(self._ask, roots, start_url=self._start_url, limit=self._sitemap_limit)
+        listed = await walk_sitemaps(
+            self._ask, roots, start_url=self._start_url, limit=self._sitemap_limit, before=self._before
+        )
+        self.narrow(listed)
+        return listed
 
     async def lists(self, starts: Sequence[str], start: Answer | None = None) -> Listed:
         """What the list pages from `starts` on name; `start` is the start page's answer, so as not to ask twice."""
@@ -51,13 +62,39 @@ class ListReading:
 
     async def walk(self, starts: Sequence[str], start: Answer | None, most: int = MOST_PAGES) -> Listed:
         """What the list pages from `starts` on name, `most` of them; nothing counts as a list page for it."""
-        return await walk_list(
+        listed = await walk_list(
             self._ask_list, self.read_links, starts, start_url=self._start_url, first=start, most_pages=most
         )
+        self.narrow(listed)
+        return listed
 
     async def feeds(self, addresses: Sequence[str], *, alone: bool = False) -> Listed:
         """What feeds name, in addition to a list or `alone`."""
-        return await read_feeds(self._ask, addresses, start_url=self._start_url, alone=alone)
+        listed = await read_feeds(self._ask, addresses, start_url=self._start_url, alone=alone)
+        self.narrow(listed)
+        return listed
+
+    def narrow(self, listed: Listed) -> None:
+        """Leaves out what a list names outside of the scope."""
+        self._read_lists.append(listed)
+        scope = self.scope
+        if scope.path:
+            led = self.named_by_own(listed) if scope.led else frozenset()
+            listed.keep(lambda key: key in led or scope.covers(key))
+
+    def named(self, key: str) -> str | None:
+        """The address of this key, if a list named it."""
+        return next((listed.entries[key].url for listed in self._read_lists if key in listed.entries), None)
+
+    def named_by_own(self, listed: Listed, scope: Scope | None = None) -> frozenset[str]:
+        """The address keys that the list pages name which lie in the scope themselves, with the start page."""
+        own, home = scope or self.scope, urls.key(self._start_url)
+        pages = (
+            keys
+            for url, keys in listed.pages.items()
+            if urls.key(began := listed.began.get(url, url)) == home or own.covers(urls.key(began))
+        )
+        return frozenset().union(*pages)
 
     async def own_feed(self, start: Answer) -> Listed | None:
         """What the start page names if it is a feed itself."""
@@ -81,11 +118,19 @@ class ListReading:
         links = [link for found in self._links.values() for link in found]
         self._links.clear()
         self._followed += links
-        return links
+        return self._inside(links)
 
     def links_seen(self) -> list[Link]:
         """All links of the list pages that were read."""
-        return [*self._followed, *(link for found in self._links.values() for link in found)]
+        return self._inside([*self._followed, *(link for found in self._links.values() for link in found)])
+
+    def _inside(self, links: list[Link]) -> list[Link]:
+        scope = self.scope
+        return [
+            link
+            for link in links
+            if not scope.path or scope.covers(urls.key(link.url)) or not urls.same_site(link.url, self._start_url)
+        ]
 
 
 def union(*lists: Listed) -> Listed:

@@ -100,6 +100,10 @@ class Listed:
         self.starts += other.starts
         self.stated = max(self.stated, other.stated)
 
+    def keep(self, wanted: Callable[[str], bool]) -> None:
+        """Forgets the addresses whose keys are not `wanted`."""
+        self.entries = {key: entry for key, entry in self.entries.items() if wanted(key)}
+
     def names_fewer(self, why: str) -> None:
         """Notes that more postings may be there than the list names: nothing failed, and what it lacks proves nothing."""
         if why not in self.remarks:

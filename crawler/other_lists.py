@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crawler import discovery
@@ -10,6 +10,7 @@ from crawler.answers import Answer
 from crawler.detail import Details
 from crawler.list_reading import ListReading
 from crawler.listing import Listed
+from crawler.pages import Link
 from crawler.sources.list import MOST_PAGES, numbered
 from crawler.sources.sitemap import is_sitemap
 from crawler.sources.totals import stated_total
@@ -66,15 +67,15 @@ class OtherLists:
                     listed.add(entry)
         return False
 
-    async def further(self, listed: Listed, source: Source) -> tuple[str, ...]:
-        """Reads the pages that the list pages lead to and that may be fuller lists; adds what they name to `listed`, and
+    async def further(self, listed: Listed, source: Source, *, beside: Sequence[Link] = ()) -> tuple[str, ...]:
+        """Reads the pages that the list pages (and links `beside` them) lead to and that may be fuller lists; adds what they name to `listed`, and
         gives those to read from now on. Where one that says it has all postings names none, nothing proves the list whole.
         """
         if not source.shapes:
             return ()
         own = (url for url in source.urls if not is_sitemap(url))
         candidates = discovery.further_lists(
-            self._lists.links_seen(),
+            [*self._lists.links_seen(), *beside],
             self._start_url,
             lists=own,
             named=listed.of_shapes(source.shapes),

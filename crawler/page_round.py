@@ -20,6 +20,7 @@ from crawler.listing import Entry, Listed
 from crawler.other_lists import OtherLists
 from crawler.pages import Reading
 from crawler.sampling import Sampling
+from crawler.scope import Scope
 from crawler.sources.board import BoardVisit
 from crawler.sources.list import repeats
 from postings import urls
@@ -49,9 +50,10 @@ class PageRound:
         tell: Callable[[str], None],
         now: datetime,
         costly: bool = False,
+        narrowed: bool = False,
     ) -> None:
         """`known` is what is remembered of the site's pages; `tell` is told each address that was asked. A `costly`
-        page is one that a browser has to show."""
+        page is one that a browser has to show; `narrowed` says that a person chose the part of the host."""
         self._start_url = start_url
         self._known = known
         self._health = health
@@ -63,6 +65,7 @@ class PageRound:
         self._tell = tell
         self._now = now
         self._costly = costly
+        self._narrowed = narrowed
         #: what the list names that carries postings, or leads to some
         self.addresses: dict[str, Entry] = {}
         self._spared = Spared()
@@ -78,34 +81,37 @@ class PageRound:
         led = (target for key, target in details.led_to.items() if key in own)
         return frozenset((*own, *led, *(key for key in details.shown if details.via_of(key) in own)))
 
-    async def ask(self, source: Source, listed: Listed, start: Answer, *, begin: Reading | None) -> Source:
+    async def ask(self, source: Source, listed: Listed, start: Answer | None, *, begin: Reading | None) -> Source:
         """Asks the pages that are due of a list; gives the source with what was learnt on the way.
 
-        `begin` is the reading of the start page where the source was found in this very visit.
+        `start` is None where the start page was not asked, as the list names all that was open. `begin` is the reading of the start page where the source was found in this very visit.
         """
         named = self._postings_in(source, listed)
+        beyond = self._beyond(source)
         listed.doubts += [f"{url} repeats other list pages" for url in repeats(listed, frozenset(named))]
         if listed.stated > len(named) > 0:
             listed.names_fewer(f"the list says that there are {listed.stated} postings and names {len(named)}")
-        self.addresses = {**named, **self._led_to(named)}
+        # No list speaks for postings that came to be out of scope: only their pages do.
+        self.addresses = {**named, **self._led_to(named), **beyond}
         # A posting that stands on the start page needs no page of its own.
         own = {} if source.kind is SourceKind.PAGE else self.addresses
         self._details.listed.update(own)
         # What an earlier board listed has no page here.
         asked = {key: page for key, page in self._known.items() if not page.open or self._can_ask(key, page)}
-        targets = self._planned(own, asked, listed)
+        targets = self._planned(own, asked, listed, source=source)
         if own and not listed.doubts and not listed.newest_only:
             self._details.unnamed.update(
                 key for key, page in asked.items() if page.open and not page.missing and key not in own
             )
         self._tell(self._start_url)
         await self._ask_all(targets)
-        source = await self._look_through(source, listed, start, asked)
+        if start is not None:
+            source = await self._look_through(source, listed, start, asked)
         self._miss([key for key in self._known.keys() - asked.keys() if key not in own], listed, start)
         source = await self._ask_translations(source)
-        if begin is not None and self._carries(source, begin, start):
+        if start is not None and begin is not None and self._carries(source, begin, start):
             source = replace(source, carries=True)
-        if source.carries and start.ok:
+        if source.carries and start is not None and start.ok:
             self.addresses[start.key] = Entry.of(start.url)
             self._details.done.add(start.key)
             await self._details.take(start.key, start)
@@ -177,6 +183,17 @@ class PageRound:
                 wanted[key] = listed.entries[key]
         return {key: entry for key, entry in wanted.items() if key not in self._list_keys}
 
+    def _beyond(self, source: Source) -> dict[str, Entry]:
+        """The pages of open postings outside of the site's part of the host, of before it was narrowed to that."""
+        scope = Scope(source.scope or "")
+        if not scope.path or (source.led and not self._narrowed):
+            return {}
+        return {
+            key: Entry.of(page.url)
+            for key, page in self._known.items()
+            if page.open and page.via is None and not scope.covers(key) and self._can_ask(key, page)
+        }
+
     def _led_to(self, own: Mapping[str, Entry]) -> dict[str, Entry]:
         """Pages that those of the list led to when they were asked last."""
         return {
@@ -240,7 +257,13 @@ class PageRound:
             )
 
     def _planned(
-        self, own: Mapping[str, Entry], known: Mapping[str, KnownPage], listed: Listed, *, board: bool = False
+        self,
+        own: Mapping[str, Entry],
+        known: Mapping[str, KnownPage],
+        listed: Listed,
+        *,
+        source: Source | None = None,
+        board: bool = False,
     ) -> list[Entry]:
         """The pages that are due, of those that the list names and those that are known."""
         todo = plan(
@@ -249,7 +272,7 @@ class PageRound:
             lastmod=self._health.lastmod,
             whole=not listed.doubts and not listed.newest_only,
             expires=self._health.believes_dates,
-            last_visit=self._last_visit(board=board),
+            last_visit=self._last_visit(source, board=board),
             now=self._now,
             rng=Random(f"{self._start_url} {self._now.isoformat()}"),
             thorough=self._limits.thorough,
@@ -263,13 +286,14 @@ class PageRound:
         asked = {entry.key for entry in targets}
         return sorted(targets, key=lambda entry: entry.key in known and known[entry.key].via in asked)
 
-    def _last_visit(self, *, board: bool) -> datetime | None:
-        """When the visit before was here: at the start page, or where a board is the start, at any posting."""
+    def _last_visit(self, source: Source | None, *, board: bool) -> datetime | None:
+        """When the visit before was here: at the start page or the sitemap, or where a board is the start, at any
+        posting."""
         known = self._known
-        if (start := known.get(urls.key(self._start_url))) is not None:
-            return start.last_read_at
-        if not board:
-            return None
+        pages = [known.get(urls.key(url)) for url in (self._start_url, *(source.urls[:1] if source else ()))]
+        read = [page.last_read_at for page in pages if page is not None and page.last_read_at is not None]
+        if read or not board:
+            return max(read, default=None)
         return max((page.last_read_at for page in known.values() if page.last_read_at), default=None)
 
     async def _ask_all(self, targets: Iterable[Entry], ask: Callable[[Entry], Awaitable[object]] | None = None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,8 @@ import msgspec
 from postings.markup import is_job_posting, walk
 from postings.normalise import text as texts
 
-#: characters of a broken script that repair is tried on
-REPAIR_LIMIT = 256 * 1024
+#: characters of a broken script that repair is tried on: from about there on it takes more than in step with the text
+REPAIR_LIMIT = 40 * 1024
 #: documents one after the other in one script
 DOCUMENT_LIMIT = 1_000
 
@@ -55,17 +55,22 @@ class Scripts:
     names_things: bool = False
 
 
-def read_scripts(elements: Iterable[Any], cut: Any = None) -> Scripts:
+def _is_whole() -> bool:
+    return False
+
+
+def read_scripts(elements: Sequence[Any], ends_in_script: Callable[[], bool] = _is_whole) -> Scripts:
     """Reads the JSON-LD scripts among a page's script elements, each for itself.
 
-    `cut` is the one that the page breaks off in, if there is one: it is not repaired.
+    `ends_in_script` says whether the page breaks off in the last of them: that one is not repaired. It is asked where
+    that one is broken.
     """
     found = Scripts()
     for element in elements:
         if not is_json_ld(element):
             continue
         text = "".join(element.itertext()) if len(element) else element.text or ""
-        script = read_script(text, cut=element is cut)
+        script = read_script(text, is_cut=ends_in_script if element is elements[-1] else _is_whole)
         found.names_list = found.names_list or "ItemList" in text
         found.names_things = found.names_things or '"@id"' in text or "\\u00" in text
         found.repaired += script.repaired
@@ -82,10 +87,10 @@ def is_json_ld(element: Any) -> bool:
     return bool(kind) and (kind == _TYPE or kind.strip().lower().startswith(_TYPE))
 
 
-def read_script(text: str, *, cut: bool = False) -> Script:
+def read_script(text: str, *, is_cut: Callable[[], bool] = _is_whole) -> Script:
     """The JSON documents of a script's text: usually one, sometimes several one after the other.
 
-    A text that is `cut` is not repaired: what would come of it is a posting that has lost what stood after the cut.
+    A text that breaks off is not repaired: what would come of it is a posting that has lost what stood after the cut.
     """
     text = text.strip(_SPACE)
     if not text:
@@ -99,7 +104,7 @@ def read_script(text: str, *, cut: bool = False) -> Script:
         return Script(broken="the JSON is nested too deep")
     if documents is not None:
         return Script(documents=documents)
-    return Script(broken="the page breaks off within it") if cut else _repair(text)
+    return Script(broken="the page breaks off within it") if is_cut() else _repair(text)
 
 
 def names_job_posting(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Scrapy settings of every crawl; `crawler.visit` adds the numbers of a visit (delay, concurrency, limits).
 
 Loaded by name (`Settings().setmodule("crawler.settings")`), never through a scrapy.cfg that happens to lie in the
-current folder. Objects reach the spider as arguments: settings are copied deeply.
+current folder. Objects reach the spider as arguments.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -69,22 +69,19 @@ HTTPPROXY_ENABLED = False
 HTTPCACHE_ENABLED = False
 AUTOTHROTTLE_ENABLED = False
 
+# Of Scrapy's own only these. One that is switched off by name is imported all the same, and brings its libraries along.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+}
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "crawler.middlewares.scope.ScopeMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.retry.RetryMiddleware": 550,
     "crawler.middlewares.compression.CompressionMiddleware": 590,
     "crawler.middlewares.redirects.RedirectMiddleware": 600,
+    "crawler.middlewares.counting.CountingMiddleware": 850,
 }
 # The visit asks by itself what it needs to know: no request passes the spider middlewares or the scheduler.
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}

@@ -57,7 +57,18 @@ def canonical_of(reading: Reading, page_url: str, start_url: str, is_list: Calla
 
 def disagree(one: Iterable[ReadPosting], other: Iterable[ReadPosting]) -> bool:
     """Whether two pages show different postings, as far as title, organisation and places tell."""
-    return {_face(read.posting) for read in one} != {_face(read.posting) for read in other}
+    return face(one) != face(other)
+
+
+def face(reads: Iterable[ReadPosting]) -> frozenset[tuple[str, str, tuple[str, ...]]]:
+    """What a page shows, as far as title, organisation and places tell."""
+    return frozenset(_face(read.posting) for read in reads)
+
+
+def names_others(reading: Reading, key: str, start_url: str) -> bool:
+    """Whether some of the postings on a page (by its address key) say that they stand on other pages of the site."""
+    own = (read.own_url for read in reading.postings if read.own_url)
+    return any(urls.same_site(url, start_url) and urls.key(url) != key for url in own)
 
 
 def sight(
@@ -67,11 +78,13 @@ def sight(
     start_url: str,
     canonical: str | None,
     is_listed: Callable[[str], bool],
+    is_list: bool = False,
 ) -> list[Sighting]:
     """The sightings on a page, equal ones once.
 
     `canonical` is what `canonical_of` gave, or None where pages that disagree share it. `is_listed` tells by key
     whether an address has a page of its own in this visit: a posting of several that points there is left to it.
+    `is_list` says that the page is a list: it is nobody's own.
     """
     reads = _distinct(reading.postings)
     if len(reads) == 1:
@@ -80,6 +93,12 @@ def sight(
     owned = [read.own_url if read.own_url and urls.same_site(read.own_url, start_url) else None for read in reads]
     counts = Counter(urls.key(own) for own in owned if own)
     # A page that shows its posting beside those of other pages is that posting's own; else its address may be anyone's.
+    # The one that names no address among others that each name another page is the page's own.
+    nameless = [place for place, own in enumerate(owned) if own is None]
+    alone = not is_list and len(nameless) == 1 and reads[nameless[0]].own_url is None
+    if alone and len(counts) == len(reads) - 1 and page.address not in counts:
+        owned[nameless[0]] = page.url
+        counts[page.address] = 1
     is_own_page = len(counts) == len(reads)
     sightings = []
     for read, own in zip(reads, owned, strict=True):

@@ -46,7 +46,7 @@ class StructuredData:
         `scripts` are all the page's.
         """
         if scripts:
-            self._collect_json_ld(scripts, base, cut=_ends_in_script(document.source))
+            self._collect_json_ld(scripts, base, document.source)
         if self.things:
             return
         if b"JobPosting" not in document.source:
@@ -58,8 +58,8 @@ class StructuredData:
         if not self.things and (elements := rdfa.job_postings(tree)):
             self._collect_with("rdfa", lambda extractors: _rdfa(elements, document, base or address, extractors))
 
-    def _collect_json_ld(self, scripts: list[Any], base: str | None, *, cut: bool) -> None:
-        said = read_scripts(scripts, cut=scripts[-1] if cut else None)
+    def _collect_json_ld(self, scripts: list[Any], base: str | None, source: bytes) -> None:
+        said = read_scripts(scripts, lambda: _ends_in_script(source))
         self.broken = said.broken
         self.breaks_off = said.breaks_off
         for reason in said.broken:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner, Crawler
-from scrapy.settings import Settings
+from scrapy.settings import Settings, SettingsAttribute
 
 from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
@@ -21,6 +21,7 @@ from crawler.hosts import Hosts, Visitor
 from crawler.keeping import Keep, Keeping
 from crawler.pages import Page
 from crawler.readers import Readers
+from crawler.sources.sitemap_files import SitemapFiles
 from crawler.spiders.visit import VisitSpider
 from crawler.visiting import Progress, Visiting
 from network.resolver import ALLOW_ADDRESSES
@@ -48,6 +49,8 @@ class Means:
     #: the time, aware
     clock: Callable[[], datetime]
     limits: Limits = field(default_factory=Limits)
+    #: what its visits read of sitemaps
+    sitemaps: SitemapFiles = field(default_factory=SitemapFiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +66,21 @@ class Fetched:
     problem: str = ""
 
 
+class CrawlSettings(Settings):
+    """Settings whose copies share their values, which nothing changes: Scrapy would copy each of them, down to the last
+    name in a table of middlewares, twice a crawl. That was a sixth of a small visit."""
+
+    def copy(self) -> CrawlSettings:
+        """The same settings; what is set in one of them stays there."""
+        copied = CrawlSettings.__new__(CrawlSettings)
+        copied.frozen = self.frozen
+        copied.attributes = {name: SettingsAttribute(one.value, one.priority) for name, one in self.attributes.items()}
+        return copied
+
+
 def crawl_settings(allow_addresses: Sequence[str] = ()) -> Settings:
     """The settings of a process that crawls; `allow_addresses` are CIDRs that the address policy lets through."""
-    settings = Settings()
+    settings = CrawlSettings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set(ALLOW_ADDRESSES, list(allow_addresses), priority="cmdline")
     return settings
@@ -100,6 +115,7 @@ async def visit_site(
         limits=means.limits,
         clock=means.clock,
         progress=progress,
+        sitemaps=means.sitemaps,
     )
     ended: asyncio.Future[VisitReport] = asyncio.get_running_loop().create_future()
     executable = chromium(means.runner.settings.get("HIREWATCH_BROWSER", "")) if site.render else None

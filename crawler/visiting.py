@@ -26,6 +26,7 @@ from crawler.rendered import RenderedPages
 from crawler.sampling import Sampling
 from crawler.sources.board import BoardVisit
 from crawler.sources.boards import Board
+from crawler.sources.sitemap_files import Before, SitemapFiles
 from postings import urls
 from postings.sites import Known, KnownPage, Site, SourceKind
 from postings.visits import Listing, VisitReport
@@ -63,8 +64,10 @@ class Visiting:
         limits: Limits,
         clock: Callable[[], datetime],
         progress: Callable[[Progress], None] | None,
+        sitemaps: SitemapFiles | None = None,
     ) -> None:
-        """`start_url` is the site's, parsed; `connection` is asked for when the visit runs."""
+        """`start_url` is the site's, parsed; `connection` is asked for when the visit runs; `sitemaps` is what sitemap
+        files said to earlier visits of this process."""
         self._start_url = start_url
         self._known = known
         self._connection = connection
@@ -90,6 +93,7 @@ class Visiting:
             read=self._read_page,
             batches=batches,
             list_keys=self._list_keys,
+            named=lambda key: lists.named(key),  # noqa: PLW0108 - made below
         )
         self._rendered = (
             RenderedPages(
@@ -110,6 +114,11 @@ class Visiting:
             read=self._read_links,
             list_keys=self._list_keys,
             sitemap_limit=limits.sitemap_max_bytes,
+            before=(
+                Before(sitemaps, self._asking.ask, self._started_at)
+                if sitemaps is not None and not limits.thorough
+                else None
+            ),
         )
         sampling = Sampling(details=self._details, list_keys=self._list_keys, tell=self._tell, brief=limits.survey)
         others = OtherLists(start_url, lists=lists, details=self._details, known=known.pages, now=self._started_at)
@@ -149,6 +158,7 @@ class Visiting:
             tell=self._tell,
             now=self._started_at,
             costly=site.render,
+            narrowed=site.scope is not None,
         )
 
     async def run(self) -> None:
@@ -231,14 +241,14 @@ class Visiting:
             return
         if found.board is not None and found.listed is not None:
             await self._round.ask_board(found.board, found.listed)
-        elif found.source is not None and found.listed is not None and self._start is not None:
+        elif found.source is not None and found.listed is not None:
             begin = self._start_reading if found.is_new else None
             found.source = await self._round.ask(found.source, found.listed, self._start, begin=begin)
         await self._details.settle(may_ask=True)
 
     async def _find(self) -> None:
         """The list of the site's postings; none where the site says nothing."""
-        if not await self._finding.at_start():
+        if not await self._finding.at_start() and not await self._finding.by_sitemap_alone():
             start = await self._ask_start()
             if not start.ok and await self._is_hopeless(start):
                 return
@@ -327,9 +337,14 @@ class Visiting:
             )
             for answer in answers
         }
-        board = self._finding.board
-        if board is not None and board.list_page is not None:
-            pages[board.list_page[0]] = board.list_page[1]
+        found = self._finding
+        if found.board is not None and found.board.list_page is not None:
+            pages[found.board.list_page[0]] = found.board.list_page[1]
+        if found.source is not None and found.source.kind is SourceKind.SITEMAP and found.listed is not None:
+            # tells the next visit when this one was here, as the start page is not asked in each
+            for url in found.source.urls[:1]:
+                if (read := found.listed.read.get(url)) is not None and read.trouble is None:
+                    pages[urls.key(url)] = KnownPage(url=url, open=False, last_read_at=read.at)
         return pages
 
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import lxml.etree
 
-from crawler.banners import APPLY, Hints, hints_in, is_banner, mentions, says_gone
+from crawler.banners import APPLY, Hints, Words, hints_in, is_banner, known, mentions, says_gone
 from postings.posting import Posting
 
 #: characters of a banner: longer texts are prose
@@ -77,10 +77,20 @@ _ID = re.compile(
 )
 _OPENS = (b"<a ", b"<a\n", b"<button", b"<form", b"<input")
 _WORDS = re.compile(r"[\W_]+")
+#: characters of a description that are looked for on its page, and of its beginning that tell that it is longer
+_PROBE, _ENOUGH = 40, 400
+#: texts of buttons and banners are no longer
+_SHORT = 2 * LONGEST_BANNER
 _TEXT_PATH = "descendant::text()[not(parent::script or parent::style)]"
 _TEXTS = lxml.etree.XPath(_TEXT_PATH, smart_strings=False)
 #: the same texts, each knowing its element
 _PLACED_TEXTS = lxml.etree.XPath(_TEXT_PATH)
+# to ask each text for its parent takes twice as long as all the rest
+_ALL_TEXTS = lxml.etree.XPath("descendant::text()", smart_strings=False)
+_SHORT_SCRIPTS = tuple(
+    lxml.etree.XPath(f"descendant::{tag}/text()[string-length() <= {_SHORT}][normalize-space()]", smart_strings=False)
+    for tag in ("script", "style")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,59 +112,60 @@ def sign(
     `<h1>`, `title` its `<title>`, `language` what it says of its language.
     """
     languages = tuple(dict.fromkeys(one.partition("-")[0].lower() for one in (posting.language, language) if one))
+    in_known = known(languages)
     for text, place in ((heading, "heading"), (title, "title")):
-        if text and not _is_named(text, posting) and is_banner(text, hints_in(text.lower(), languages)):
+        if (
+            text
+            and not _is_named(text, posting)
+            and is_banner(text, hints_in(Words(text.lower(), many=False), in_known))
+        ):
             return Withdrawn(reason=f"its {place} says {text!r}")
     start, own = max(source.find(b"<body"), 0), _ids(posting)
     if _can_apply(source, _APPLY, start, own):
         return None
-    every = cast("list[str]", _TEXTS(tree))
-    # what buttons and banners say is short
-    texts = [text.lower() for text in every if len(text) <= 2 * LONGEST_BANNER and not text.isspace()]
-    together = "\n".join(texts)
-    vocabulary = " ".join(set(together.split()))
+    texts = _short_texts(tree)
+    words = Words("\n".join(texts).lower(), many=not in_known)
     if any(
         _can_apply(source, word, start, own)
         for text, word in _apply_words(languages)
-        if (text in together if " " in text else text in vocabulary)
+        if text in (words.whole if b" " in text else words.every if text.isascii() else words.foreign)
     ):
         return None
-    hints = hints_in(together, languages)
+    hints = hints_in(words, in_known)
     declared = posting.description_text or ""
-    may_say, may_lack = mentions(texts, hints), 2 * sum(map(len, every)) < len(declared) >= LEAST_DESCRIPTION
+    may_say, may_lack = mentions(map(str.lower, texts), hints), _shows_little(tree, texts, declared)
     if not may_say and not may_lack:
         return None
     blocks: Iterable[str]
     # the whole of a page is walked only where little is on it
-    blocks, rest = _texts(tree) if may_lack else (_blocks_that_hint(tree, every, hints), [])
-    declared = _folded(declared)
+    blocks, rest = _texts(tree) if may_lack else (_blocks_that_hint(tree, hints), [])
     for text in blocks if may_say else ():
         if (
             len(text) <= LONGEST_BANNER
             and says_gone(text, hints)
             and not _is_named(text, posting)
-            and _folded(text) not in declared
+            and _folded(text) not in _folded(declared)
         ):
             return Withdrawn(reason=f"the page says {text!r} and has no way to apply")
-    if may_lack:
-        shown = _folded(" ".join((*blocks, *rest)))
-        if len(shown) * 3 < len(declared) and not any(probe in shown for probe in _probes(declared)):
-            return Withdrawn(
-                reason="the page has no way to apply and does not show the description that its markup declares",
-                alone=False,
-            )
+    if may_lack and _lacks(_folded(" ".join((*blocks, *rest))), declared):
+        return Withdrawn(
+            reason="the page has no way to apply and does not show the description that its markup declares",
+            alone=False,
+        )
     return None
 
 
 @cache
-def _apply_words(languages: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
-    """Words for applying in lower case, each with the bytes by which a page is searched for it.
+def _apply_words(languages: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Words for applying in lower case, each with the part of it by which a page is searched for it.
 
     A first letter may be a capital: the rest of the word will do. `apply` is not among them.
     """
     known = [language for language in languages if language in APPLY] or list(APPLY)
     words = dict.fromkeys(word for language in ("en", *known) for word in APPLY[language])
-    return tuple((word, word[1:].encode() if word[0].lower() != word[0].upper() else word.encode()) for word in words)
+    return tuple(
+        (word.encode(), word[1:].encode() if word[0].lower() != word[0].upper() else word.encode()) for word in words
+    )
 
 
 def _ids(posting: Posting) -> frozenset[bytes]:
@@ -207,15 +218,35 @@ def _in_script(source: bytes, at: int) -> bool:
     return opened >= 0 and source.find(ended, opened, at) < 0
 
 
-def _blocks_that_hint(tree: Any, every: list[str], hints: Hints) -> Iterator[str]:
-    """The blocks of text that a person sees and that may be a banner, around those of the page's texts that hint at one.
+def _short_texts(tree: Any) -> list[str]:
+    """The texts of a page that are no longer than what buttons and banners say, without blank ones and scripts."""
+    every = cast("list[str]", _ALL_TEXTS(tree))
+    short = [text for text in every if len(text) <= _SHORT and not text.isspace()]
+    scripts = [text for path in _SHORT_SCRIPTS for text in cast("list[str]", path(tree)) if not text.isspace()]
+    if not scripts:
+        return short
+    said = set(scripts)
+    kept = [text for text in short if text not in said]
+    if len(kept) + len(scripts) == len(short):
+        return kept
+    # the page says what a script of it says
+    return [text for text in cast("list[str]", _TEXTS(tree)) if len(text) <= _SHORT and not text.isspace()]
 
-    `every` is what `_TEXTS` gave for the tree.
-    """
+
+def _shows_little(tree: Any, texts: list[str], declared: str) -> bool:
+    """Whether a page has less than half as much text as the description that its markup declares, and that is long."""
+    length = len(declared)
+    if length < LEAST_DESCRIPTION or 2 * sum(map(len, texts)) >= length:
+        return False
+    return 2 * sum(map(len, cast("list[str]", _TEXTS(tree)))) < length
+
+
+def _blocks_that_hint(tree: Any, hints: Hints) -> Iterator[str]:
+    """The blocks of text that a person sees and that may be a banner, around those of the page's texts that hint at one."""
     placed = cast("list[Any]", _PLACED_TEXTS(tree))
     hinting = []
-    for at, text in enumerate(every):
-        if len(text) > _LONG and _is_hidden(placed[at].getparent()) and not placed[at].is_tail:
+    for at, text in enumerate(placed):
+        if len(text) > _LONG and _is_hidden(text.getparent()) and not text.is_tail:
             # data of applications: as long as the rest of the page
             continue
         lower = text.lower()
@@ -315,6 +346,15 @@ def _folded(text: str) -> str:
     return _WORDS.sub("", text).casefold()
 
 
+def _lacks(shown: str, declared: str) -> bool:
+    """Whether a text shows no part of the description that is declared, and is much shorter; `shown` is folded."""
+    if len(shown) < _PROBE and 3 * len(shown) < len(_folded(declared[:_ENOUGH])):
+        # no part of it is as short
+        return True
+    declared = _folded(declared)
+    return 3 * len(shown) < len(declared) and not any(probe in shown for probe in _probes(declared))
+
+
 def _probes(declared: str) -> Iterator[str]:
-    step = max(len(declared) // 12, 40)
-    return (declared[start : start + 40] for start in range(0, len(declared) - 40, step))
+    step = max(len(declared) // 12, _PROBE)
+    return (declared[start : start + _PROBE] for start in range(0, len(declared) - _PROBE, step))

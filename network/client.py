@@ -53,7 +53,7 @@ def client(
     transport = _Transport(
         policy,
         timeout=timeout,
-        ssl_context=ssl_context or _public_authorities(),
+        ssl_context=ssl_context or public_authorities(),
         resolve=resolve or addresses_of,
         monotonic=monotonic,
     )
@@ -181,7 +181,8 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 @cache
-def _public_authorities() -> ssl.SSLContext:
+def public_authorities() -> ssl.SSLContext:
+    """What trusts the certificate authorities that come with Python's packages, whatever the machine has."""
     # reading the certificates takes longer than most requests
     return httpx.create_ssl_context(trust_env=False)
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from postings.lastmod import Lastmod, is_varied, sample_size
+from postings.lastmod import LEAST_SAMPLE, Lastmod, is_varied
 from postings.life import FRESH_READING
 from postings.sites import KnownPage
 from postings.visits import Spared
@@ -29,11 +29,14 @@ from postings.visits import Spared
 ROUND = timedelta(hours=20)
 #: the same for pages that are listed and hold no posting
 BARREN_ROUND = timedelta(days=7)
+#: the same for pages that a trusted `lastmod` speaks for: what keeps it honest
+TRUSTED_ROUND = timedelta(days=14)
 #: how much longer ago than it is the reading of such a page counts that could not be read: it is overdue after a day
 UNREAD_FOR = timedelta(days=7)
 #: a page that was not read for so long although it had its turn is asked out of turn, a few of them a visit
 OVERDUE = timedelta(hours=24)
 BARREN_OVERDUE = timedelta(days=8)
+TRUSTED_OVERDUE = timedelta(days=15)
 #: of those, so many a visit
 MOST_BARREN_OVERDUE = 10
 OVERDUE_SHARE = 0.02
@@ -111,9 +114,16 @@ def plan(
     (urgent if whole else turn).extend(unnamed)
 
     def in_turn(
-        pool: list[str], least: int, *, every: timedelta = ROUND, late: timedelta = OVERDUE, extra: int = 0
+        pool: list[str],
+        least: int,
+        *,
+        every: timedelta = ROUND,
+        late: timedelta = OVERDUE,
+        extra: int = 0,
+        rarely: bool = False,
     ) -> list[str]:
-        span = 1.0 if thorough or last_visit is None else min((now - last_visit) / every, 1.0)
+        whole = (thorough or last_visit is None) and not rarely
+        span = 1.0 if whole else min((now - (last_visit or now)) / every, 1.0)
         began = (now.timestamp() / every.total_seconds() - span) % 1.0
         due = [key for key in pool if (_turn(key) - began) % 1.0 < span]
         rest = sorted(set(pool).difference(due))
@@ -124,7 +134,7 @@ def plan(
 
     again = [
         *in_turn(turn, LEAST_COSTLY if costly else LEAST),
-        *rng.sample(sorted(quiet), sample_size(len(quiet))),
+        *in_turn(quiet, LEAST_SAMPLE, every=TRUSTED_ROUND, late=TRUSTED_OVERDUE, rarely=True),
         *in_turn(leading, LEAST_COSTLY if costly else LEAST_LEADING),
         *in_turn(others, 0, every=BARREN_ROUND, late=BARREN_OVERDUE, extra=MOST_BARREN_OVERDUE),
     ]

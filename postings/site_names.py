@@ -49,6 +49,25 @@ def start_url(typed: str) -> str:
     return address
 
 
+def scope_path(typed: str) -> str | None:
+    """The part of a host that a site is, as it is kept: a path without a slash at its end, "" for `host`, all of it, and
+    None for `auto`. Raises UsageError."""
+    text = typed.strip()
+    if text.lower() in ("host", "/"):
+        return ""
+    if text.lower() == "auto":
+        return None
+    address = urls.parse(text) if "://" in text else urls.parse(f"https://host.invalid{text}")
+    path = urls.below_host(urls.key(address)) if address is not None and ("://" in text or text[:1] in "/?") else ""
+    if not path:
+        raise UsageError(
+            "is no part of a host",
+            subject=typed,
+            remedy="write a path, such as /acme/, `host` for all of it, or `auto` to let the visits find out",
+        )
+    return path
+
+
 def require_name(name: str) -> None:
     """Raises UsageError if a new site cannot be called so."""
     if not _NAME.fullmatch(name):

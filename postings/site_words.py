@@ -45,7 +45,7 @@ _HOW: Final = {
 class Fact:
     """One thing that is believed of a site, or is not."""
 
-    #: what it is about: "source", "identifiers", "address ids", "lastmod", "dates" or "patience"
+    #: what it is about: "source", "scope", "identifiers", "address ids", "lastmod", "dates" or "patience"
     about: str
     #: the first says it, the others why
     lines: tuple[str, ...]
@@ -55,6 +55,7 @@ def facts(site: Site, measured: Measured | None) -> tuple[Fact, ...]:
     """Everything that is believed of a site; `measured` is what its open postings show of its keys, if that was asked."""
     return (
         Fact(about="source", lines=tuple(_source(site))),
+        Fact(about="scope", lines=tuple(_scope(site))),
         Fact(about="identifiers", lines=tuple(_identifiers(site, measured))),
         Fact(about="address ids", lines=tuple(_tokens(site, measured))),
         Fact(about="lastmod", lines=tuple(_lastmod(site))),
@@ -81,6 +82,24 @@ def _source(site: Site) -> Iterator[str]:
         yield f"checked against {', '.join(source.checks)}: what they name counts, what they lack proves nothing"
     if source.feeds:
         yield f"new postings early from {', '.join(source.feeds)}; what these lack proves nothing"
+
+
+def _scope(site: Site) -> Iterator[str]:
+    source, host = site.source, site.host_key
+    path = site.scope if site.scope is not None else source.scope if source is not None else None
+    said = ", because a person said so" if site.scope is not None else ""
+    if source is not None and source.kind is SourceKind.BOARD:
+        yield "what the board lists"
+    elif path is None:
+        yield f"all of {host} so far: nothing has shown postings of other employers there"
+    elif not path:
+        yield f"all of {host}{said}"
+    elif source is not None and source.led:
+        yield f"what the list pages at {host}{path} name, wherever on {host} that lies{said}"
+    else:
+        yield f"what lies below {host}{path}{said}"
+    if path and site.scope is None:
+        yield f"because the postings elsewhere on {host} are other employers'"
 
 
 def _identifiers(site: Site, measured: Measured | None) -> Iterator[str]:

@@ -9,11 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from postings.lastmod import Lastmod
 from postings.rhythm import Rhythm
 from postings.sliding import Sliding
 from postings.trust import Overrides, Trust
+
+#: requests a day that a person may give one site, and all of them together: a hundred a second, and a thousand times as many
+MOST_REQUESTS_A_DAY: Final = 10_000_000
+MOST_REQUESTS_A_DAY_OF_ALL: Final = 10_000_000_000
 
 
 class SourceKind(StrEnum):
@@ -43,6 +48,10 @@ class Source:
     checks: tuple[str, ...] = ()
     #: the start page carries postings of its own, beside the list that names the others
     carries: bool = False
+    #: the part of the host that the site is, as a path ("" = all of it); None while nothing tells
+    scope: str | None = None
+    #: no posting lies below that path: those count that its list pages name
+    led: bool = False
     #: in words, for people: what was found and why it was chosen
     reason: str = ""
 
@@ -110,6 +119,8 @@ class Site:
     requests_a_day: int | None = None
     #: a person has told hirewatch to run the scripts of its pages
     render: bool = False
+    #: the part of the host that a person says the site is, as a path ("" = all of it); None = what the visits find
+    scope: str | None = None
     paused_at: datetime | None = None
     next_visit_at: datetime | None = None
     added_at: datetime

@@ -23,7 +23,7 @@ TRACKING = frozenset({
     "_ga", "_gl", "vero_id", "oly_anon_id", "oly_enc_id", "s_kwcid", "ef_id", "epik",
     "refid", "trk", "trkinfo", "trackingid", "originaltrackingid", "lipi",
     "gh_src", "lever-source", "lever-source[]", "lever-origin", "lever-via",
-    "jsessionid", "phpsessid",
+    "jsessionid", "phpsessid", "sessionid", "session_id", "sessid", "cfid", "cftoken",
 })  # fmt: skip
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_")
 
@@ -99,12 +99,15 @@ def key(url: str) -> str:
     return f"{host}{path}?{query}" if query else f"{host}{path}"
 
 
+# asked several times of each address on its way to an answer
+@lru_cache(maxsize=1024)
 def origin(url: str) -> str:
     """Scheme, host and port: `https://acme.example`, with the port where it is not the default one."""
     parsed = ada_url.URL(url)
     return f"{parsed.protocol}//{parsed.host}"
 
 
+@lru_cache(maxsize=1024)
 def host_key(url: str) -> str:
     """Host, and port where it is not the default one, without `www.`: what manners and scope are counted by."""
     return _host(ada_url.URL(url))
@@ -116,6 +119,25 @@ def same_site(url: str, start_url: str) -> bool:
         return host_key(url) == host_key(start_url)
     except ValueError:
         return False
+
+
+def below_host(key: str) -> str:
+    """What an address key has behind its host: `/jobs/1?lang=de`."""
+    slash, mark = key.find("/"), key.find("?")
+    start = slash if mark < 0 or 0 <= slash < mark else mark
+    return key[start:] if start >= 0 else ""
+
+
+def lies_below(key: str, path: str) -> bool:
+    """Whether the page of an address key lies below `path`, or is that page itself; capitals count for nothing.
+
+    A path with parameters, `/jobs?company=acme`, is that of the pages at or below `/jobs` that have them too.
+    """
+    own, _, parameters = below_host(key).lower().partition("?")
+    above, _, wanted = path.lower().partition("?")
+    if own != above and not own.startswith(f"{above}/"):
+        return False
+    return not wanted or set(wanted.split("&")) <= set(parameters.split("&"))
 
 
 def shape(url: str) -> str:

@@ -70,16 +70,16 @@ class Piece:
     text: str
 
 
-def versions(events: Sequence[Event]) -> tuple[Version, ...]:
+def versions(events: Sequence[Event], *, earlier: int = 0) -> tuple[Version, ...]:
     """The versions that the events of one posting, in their order, tell of: the first, and one for each event with
-    which its content differs."""
+    which its content differs. `earlier`: how many events there were before, each of which counts as a version."""
     found: list[Version] = []
     for event in events:
         if found and not differences(found[-1].record, event.record):
             continue
         found.append(
             Version(
-                number=len(found) + 1,
+                number=earlier + len(found) + 1,
                 event=event.number,
                 type=event.type,
                 at=event.at,

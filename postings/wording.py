@@ -139,6 +139,6 @@ def headline(event: Event) -> str:
     return f"{event.type} ({'; '.join(notes)})" if notes else str(event.type)
 
 
-def interval(site: Site) -> str:
-    """How often a site is visited."""
-    return f"every {span(site.every)}" if site.every else "auto"
+def interval(every: timedelta | None) -> str:
+    """How often a site is visited; None = hirewatch works it out."""
+    return f"every {span(every)}" if every else "auto"

@@ -6,7 +6,6 @@ nobody has said otherwise. The first of these that holds a site back is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -82,23 +81,14 @@ def _of_rhythm(standing: Standing) -> str | None:
     return None
 
 
-def of_queue(standings: Iterable[Standing]) -> str | None:
-    """What holds all sites back: visits that are due and do not begin; None if none is late."""
-    late = [one.now - one.site.next_visit_at for one in standings if one.site.next_visit_at and not _is_kept_away(one)]
-    behind = max(late, default=timedelta(0))
+def of_queue(behind: timedelta) -> str | None:
+    """What holds all sites back: visits that are due and do not begin, the first of them for so long; None if none is late."""
     if behind < BEHIND:
         return None
     return (
         f"the queue is behind by {_span(behind)}: see that `hirewatch serve` runs, and start more workers if it does "
         "(serve.workers)"
     )
-
-
-def _is_kept_away(standing: Standing) -> bool:
-    """Whether its visit runs already, nobody wants one, or its host none."""
-    visit = standing.visit
-    running = visit is not None and visit.ended_at is None and standing.now - visit.started_at < _DAY
-    return running or standing.site.paused_at is not None or standing.resting is not None
 
 
 def _visits_a_day(standing: Standing, site: Site, house: House) -> float:

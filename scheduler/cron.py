@@ -29,10 +29,28 @@ def check(line: str, zone: str) -> None:
     try:
         next(CronSim(_by_the_clock(line), datetime(2026, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
+        if _fits_no_month(line):
+            raise UsageError(
+                "never fires: no month that it names has that day-of-month", subject=line, remedy=_REMEDY
+            ) from error
         fault = str(error).removeprefix("Bad ")
         raise UsageError(f"cannot be read: its {fault} is wrong", subject=line, remedy=_REMEDY) from error
     except StopIteration as error:
         raise UsageError("names no day that ever comes", subject=line, remedy=_REMEDY) from error
+
+
+def _fits_no_month(line: str) -> bool:
+    """Whether a line that cannot be read could be, if only its day came in one of its months."""
+    minute, hour, day, month, weekday = line.split()
+    return all(_is_read(fields) for fields in (f"{minute} {hour} {day} * {weekday}", f"* * * {month} *"))
+
+
+def _is_read(line: str) -> bool:
+    try:
+        CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError:
+        return False
+    return True
 
 
 def after(line: str, zone: str, now: datetime) -> datetime:

@@ -168,13 +168,17 @@ def upgrade(engine: Engine) -> None:
     Its migrations run one a transaction, since a later one may need a value of a type that an earlier one added. The
     comment on the schema names the last. Raises DatabaseError, and changes nothing, if a newer one made them.
     """
-    newest = _migrations()[-1]
-    with reading(engine) as connection:
-        at = _version(connection)
+    at, newest = versions(engine)
     while at != newest:
         with writing(engine) as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
             at = _step(connection, _version(connection))
+
+
+def versions(engine: Engine) -> tuple[str | None, str]:
+    """The last of procrastinate's migrations that the tables have seen (None where there are none), and the newest."""
+    with reading(engine) as connection:
+        return _version(connection), _migrations()[-1]
 
 
 def _step(connection: Connection, at: str | None) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from crawler.connection import Limits
 from crawler.hosts import Hosts
 from crawler.readers import Readers
+from crawler.sources.sitemap_files import SitemapFiles
 from crawler.visit import Means, visit_site
 from crawler.visiting import Progress
 from postings.errors import DatabaseError, HirewatchError, LeaseLost
@@ -66,11 +67,12 @@ class Equipment:
     #: between which times a site is visited again, where hirewatch chooses
     bounds: cadence.Bounds = cadence.BOUNDS
     owner: str = field(default_factory=owner)
+    sitemaps: SitemapFiles = field(default_factory=SitemapFiles)
 
     @property
     def means(self) -> Means:
         """What the crawler gets of it."""
-        return Means(runner=self.runner, hosts=self.hosts, clock=self.clock, limits=self.limits)
+        return Means(runner=self.runner, hosts=self.hosts, clock=self.clock, limits=self.limits, sitemaps=self.sitemaps)
 
     def thorough(self, thorough: bool) -> Equipment:
         """The same for a visit that asks every page, or only those whose turn it is."""

@@ -155,7 +155,8 @@ class BoardVisit:
                 nameless += 1
                 continue
             # A row that is as it was vouches for its detail as far as it has earned that: as `lastmod` does elsewhere.
-            entry = Entry.of(where, row.digest if row.detail else None)
+            # Its shape is nobody's question: a board's list names nothing but postings.
+            entry = Entry(where, urls.key(where), "", row.digest if row.detail else None)
             listed.add(entry)
             self._rows[entry.key] = _Listed(row, answers[row.id])
         if nameless:
@@ -174,7 +175,7 @@ class BoardVisit:
         listed = Listed(starts=(self.board.url,), rows=1, read={answer.asked: replace(answer, body=b"")})
         for key, page in self._known.items():
             if page.open and not page.missing and self.is_of(page):
-                listed.add(Entry.of(f"https://{key}"))
+                listed.add(Entry(f"https://{key}", key, ""))
                 row = Row(id="", url=None, objects=(), digest=page.body_hash or "")
                 self._rows[key] = _Listed(row, replace(answer, body=b""))
         self._whole_list = True

@@ -1,4 +1,5 @@
-"""Feeds (RSS, Atom, JSON Feed), in addition to a site's lists or in their place: they name only the newest postings.
+"""Feeds (RSS, Atom, JSON, and what employers write for job search engines), in addition to a site's lists or in their
+place: they name only the newest postings.
 
 So a feed never says that a posting is gone, and a list that misses what a feed names is no less whole for it.
 """
@@ -14,6 +15,7 @@ from typing import Any
 from crawler.answers import Answer
 from crawler.listing import Ask, Entry, Listed, may_be_page
 from crawler.pages import Link
+from crawler.sources.embedded import data_addresses, is_data
 from crawler.sources.xml import local_name, parse_xml
 from postings import urls
 
@@ -25,6 +27,15 @@ _ROOTS = frozenset({"rss", "feed", "rdf"})
 _ITEMS = frozenset({"item", "entry"})
 #: the root element of a feed, behind declarations and comments
 _ROOT = re.compile(rb"\A(?:<[?!][^>]*>\s*)*<(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+#: the same of a feed for job search engines, the names of its items, and of what holds their addresses
+_JOB_ROOT = re.compile(
+    rb"\A(?:<[?!][^>]*>\s*)*<(?:source|jobs|joblist|job-?listings?|jobads?|trovit|vacancies|positions|offers|ads)[\s>]",
+    re.IGNORECASE,
+)
+_JOB_ITEMS = frozenset({"job", "vacancy", "position", "offer", "ad", "jobad", "listing"})
+_JOB_LINKS = frozenset({"url", "link", "joburl", "job_url", "detailurl"})
+#: what each page of a content system declares about itself
+_OF_THE_PAGE = ("/wp-json/", "oembed")
 MOST_FEEDS = 3
 _MOST_ITEMS = 10_000
 
@@ -37,6 +48,7 @@ def feeds_of(links: Iterable[Link], start_url: str) -> list[str]:
         if link.tag == "link"
         and "alternate" in link.rel
         and link.type in _TYPES
+        and not any(mark in link.url for mark in _OF_THE_PAGE)
         and urls.same_site(link.url, start_url)
     }
     return list(found.values())[:MOST_FEEDS]
@@ -57,7 +69,7 @@ async def read_feeds(
         missing += answer.trouble is None and answer.status in (404, 410)
         listed.read[address] = replace(answer, body=b"")
         entries = read_feed(answer.body, answer.url) if answer.ok else ()
-        if answer.ok and names_feed(answer.body):
+        if answer.ok and (names_feed(answer.body) or (entries and is_data(answer.body))):
             listed.rows += bool(entries)
             if not entries:
                 listed.remarks.append(f"feed {address}: names no address")
@@ -76,15 +88,17 @@ def names_feed(body: bytes) -> bool:
     head = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"{"):
         return b"jsonfeed.org/" in head
-    return _ROOT.search(head) is not None
+    return _ROOT.search(head) is not None or _JOB_ROOT.search(head) is not None
 
 
 def read_feed(body: bytes, url: str) -> tuple[Entry, ...]:
     """The addresses of the items of a feed; none if this is no feed."""
-    if body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return _entries(_of_json(body), url)
+    if is_data(body):
+        return _entries(_of_json(body, url), url)
     root, _ = parse_xml(body)
-    return () if root is None or not is_feed(root) else feed_entries(root, url)
+    if root is None:
+        return ()
+    return feed_entries(root, url) if is_feed(root) else _entries(_of_jobs(root), url)
 
 
 def is_feed(root: Any) -> bool:
@@ -108,14 +122,15 @@ def _entries(addresses: Iterable[str], base: str) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
-def _of_json(body: bytes) -> list[str]:
+def _of_json(body: bytes, url: str) -> list[str]:
+    """The items of a JSON Feed; of other JSON every address on its site, since nobody laid down where they stand."""
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError):
         return []
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        return []
+        return data_addresses(body, url)
     addresses = (item.get("url") or item.get("external_url") for item in items if isinstance(item, dict))
     return [address for address in addresses if isinstance(address, str)]
 
@@ -126,6 +141,14 @@ def _of_xml(root: Any) -> Iterable[str]:
             address = _link(element)
             if address:
                 yield address
+
+
+def _of_jobs(root: Any) -> Iterable[str]:
+    for element in root.iter():
+        if local_name(element) in _JOB_ITEMS:
+            said = next((child.text for child in element if local_name(child) in _JOB_LINKS and child.text), None)
+            if said:
+                yield said
 
 
 def _link(item: Any) -> str | None:

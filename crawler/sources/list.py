@@ -89,8 +89,26 @@ async def walk_list(
                 seen.add(key)
                 listed.began[further] = began
                 waiting.append(further)
+    _end_at_numbers(listed)
     listed.gone = bool(starts) and missing == len(starts)
     return listed
+
+
+def _end_at_numbers(listed: Listed) -> None:
+    """Where numbered pages answered, the one behind the last of them may be linked and not be there: that is the end of
+    the list, and no doubt."""
+    last: dict[str, int] = {}
+    for url in listed.pages:
+        began, number = listed.began.get(url, url), page_number(url)
+        if url != began and number is not None:
+            last[began] = max(last.get(began, 0), number)
+    for url, answer in listed.read.items():
+        began, number = listed.began.get(url, url), page_number(url)
+        said = f"{answer.asked}: {answer.summary}"
+        behind = number is not None and url != began and number > last.get(began, number)
+        if behind and answer.trouble is None and answer.status in (404, 410) and said in listed.doubts:
+            listed.doubts.remove(said)
+            listed.remarks.append(f"{url} is linked and is not there: the list ends before it")
 
 
 def repeats(listed: Listed, wanted: frozenset[str]) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.answers import Answer
 from crawler.codings import BodyTooLarge, CodingError, gunzip
@@ -20,6 +20,9 @@ from crawler.listing import Ask, Entry, Listed, may_be_page
 from crawler.sources.feed import feed_entries, is_feed
 from crawler.sources.xml import local_name, parse_xml
 from postings import urls
+
+if TYPE_CHECKING:
+    from crawler.sources.sitemap_files import Before
 
 _END_TAG = re.compile(
     rb"(?:<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b[^<>]*/>|</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>)"
@@ -71,8 +74,13 @@ def read_sitemap(body: bytes, url: str, *, measured: bool, limit: int) -> Sitema
     return _read_xml(body, url)
 
 
-async def walk_sitemaps(ask: Ask, roots: Sequence[str], *, start_url: str, limit: int) -> Listed:
-    """Reads sitemap files from `roots` down; indexes are followed, children named like jobs first."""
+async def walk_sitemaps(
+    ask: Ask, roots: Sequence[str], *, start_url: str, limit: int, before: Before | None = None
+) -> Listed:
+    """Reads sitemap files from `roots` down; indexes are followed, children named like jobs first.
+
+    `before` is what the files said when they were read last; those that have not changed are not read again.
+    """
     listed = Listed()
     waiting = deque((root, 0) for root in roots)
     seen = {urls.key(root) for root in roots}
@@ -86,9 +94,13 @@ async def walk_sitemaps(ask: Ask, roots: Sequence[str], *, start_url: str, limit
             skipped += 1
             continue
         job_files += jobs
-        answer = await ask(url, large=True)
+        answer = await (before.ask(url) if before is not None else ask(url, large=True))
         missing += level == 0 and answer.trouble is None and answer.status in (404, 410)
-        file = await _file(answer, limit)
+        file = before.files.as_before(url, answer) if before is not None else None
+        if file is None:
+            file = await _file(answer, limit)
+            if before is not None:
+                before.files.keep(url, answer, file)
         listed.read[url] = _without_body(answer)
         if file.doubt:
             listed.doubts.append(f"{url}: {file.doubt}")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
@@ -18,6 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.answers import Answer, NotFollowed, of_failure, of_response
 from crawler.hosts import Visitor
+from crawler.middlewares.counting import CountingMiddleware
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.robots import Rules
 from postings import urls
@@ -25,8 +27,6 @@ from postings.sites import Known, KnownPage, RobotsAnswer
 
 if TYPE_CHECKING:
     from crawler.browser import Browser
-
-_STATUS_COUNT = "downloader/response_status_count/"
 
 
 class VisitSpider(Spider):
@@ -142,25 +142,31 @@ class VisitSpider(Spider):
     def requests(self) -> int:
         """Requests that went out, robots.txt, redirects and repetitions included."""
         scripts = self.browser.requests if self.browser else 0
-        return int(self.crawler.stats.get_value("downloader/request_count", 0)) + scripts
+        return self._counted.requests + scripts
 
     @property
     def answers(self) -> Mapping[str, int]:
         """The requests by what came of them: "2xx" to "5xx", "none", and "script" for what the scripts of pages asked."""
         counts: Counter[str] = Counter()
-        for name, number in self.crawler.stats.get_stats().items():
-            if name.startswith(_STATUS_COUNT):
-                counts[f"{name.removeprefix(_STATUS_COUNT)[0]}xx"] += number
-        scripts = self.browser.requests if self.browser else 0
-        counts["none"] = self.requests - scripts - counts.total()
-        counts["script"] = scripts
+        counted = self._counted
+        for status, number in counted.statuses.items():
+            counts[f"{status // 100}xx"] += number
+        counts["none"] = counted.requests - counts.total()
+        counts["script"] = self.browser.requests if self.browser else 0
         return {kind: count for kind, count in counts.items() if count > 0}
 
     @property
     def bytes(self) -> int:
         """Bytes of answers as they came over the line."""
         scripts = self.browser.bytes if self.browser else 0
-        return int(self.crawler.stats.get_value("downloader/response_bytes", 0)) + scripts
+        return self._counted.bytes + scripts
+
+    @cached_property
+    def _counted(self) -> CountingMiddleware:
+        middleware = self.crawler.get_downloader_middleware(CountingMiddleware)
+        if middleware is None:
+            raise RuntimeError("the counting middleware is not installed")
+        return middleware
 
     def _robots(self) -> RobotsMiddleware:
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)

@@ -123,11 +123,15 @@ def line(value: object, *, limit: int = LINE_LIMIT) -> str | None:
     text = text[: limit * 20]
     if "&" in text:
         text = unescape(text)
-    if not (text.isascii() and text.isprintable()):
+    text = text.strip()
+    # whether no blank but the space can be in it
+    spaced = text.isascii() and text.isprintable()
+    if not spaced:
         text = clean(text)
     if "<" in text and _TAG.search(text):
-        text = _TAG.sub(" ", text)
-    text = " ".join(text.split())
+        text, spaced = _TAG.sub(" ", text), False
+    if not spaced or "  " in text:
+        text = " ".join(text.split())
     if len(text) < 20:
         return None if text.casefold() in _NULL_LIKE else text
     return text[:limit].rstrip()

@@ -36,11 +36,13 @@ class Looked:
         known: Sequence[str] | Mapping[str, KnownPage] = (),
         lists: Sequence[str] = (),
         twice: int = 1,
+        named: Sequence[str] = (),
     ) -> None:
         self.site = Site(pages)
         self.seen: list[Seen] = []
         pages_known = known if isinstance(known, Mapping) else {path: KnownPage(url=SITE + path) for path in known}
         self._known = {urls.key(SITE + path): page for path, page in pages_known.items()}
+        self._named = {urls.key(SITE + path): SITE + path for path in named}
         self._lists = {urls.key(SITE + path) for path in lists}
         self.details = asyncio.run(self._run(list(pages)))
 
@@ -55,7 +57,15 @@ class Looked:
             return read_page(page.page, links=links)
 
         batches = Batches(record)
-        details = Details(start_url=SITE, known=self._known, ask=ask, read=read, batches=batches, list_keys=self._lists)
+        details = Details(
+            start_url=SITE,
+            known=self._known,
+            ask=ask,
+            read=read,
+            batches=batches,
+            list_keys=self._lists,
+            named=self._named.get,
+        )
         for path in paths:
             await details.ask(SITE + path)
         await details.settle(may_ask=True)
@@ -90,6 +100,51 @@ def test_pages_that_disagree_and_share_a_canonical_link_keep_their_own_addresses
         }
     )
     assert looked.addresses == {"Welder": "acme.example/jobs/welder", "Nurse": "acme.example/jobs/nurse"}
+
+
+@pytest.mark.parametrize("version", ["/jobs/welder?print=1", "/amp/jobs/welder", "/Jobs/Welder"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_print_or_amp_version_counts_as_the_page_that_a_list_names(version: str, first: bool) -> None:
+    paths = [version, "/jobs/welder"] if first else ["/jobs/welder", version]
+    looked = Looked(dict.fromkeys(paths, job("Welder")), named=["/jobs/welder"])
+    assert {one.address for one in looked.seen if isinstance(one, Sighting)} == {"acme.example/jobs/welder"}
+
+
+@pytest.mark.parametrize(("named", "other"), [([], "Welder"), (["/jobs/welder"], "Nurse"), (["/jobs/welder"], None)])
+def test_a_version_is_a_page_of_its_own_where_the_plain_one_is_not_named_or_shows_something_else(
+    named: list[str], other: str | None
+) -> None:
+    plain = job(other) if other else 404
+    looked = Looked({"/jobs/welder?print=1": job("Welder"), "/jobs/welder": plain}, named=named)
+    assert looked.addresses["Welder"] in ("acme.example/jobs/welder?print=1", "acme.example/jobs/welder")
+    assert "acme.example/jobs/welder?print=1" in {one.address for one in looked.seen if isinstance(one, Sighting)}
+
+
+def test_rows_of_other_jobs_on_a_posting_page_wait_for_the_pages_of_their_own() -> None:
+    def page(title: str, *others: str) -> str:
+        rows = "".join(
+            f'<li itemscope itemtype="https://schema.org/JobPosting"><a itemprop="url" href="/jobs/{other.lower()}">'
+            f'<span itemprop="title">{other}</span></a></li>'
+            for other in others
+        )
+        own = f'<h1 itemprop="title">{title}</h1><div itemprop="description">{"Work. " * 90}</div>'
+        return f'<html><body><div itemscope itemtype="https://schema.org/JobPosting">{own}</div>{rows}</body></html>'
+
+    looked = Looked({"/jobs/welder": page("Welder", "Nurse", "Cook"), "/jobs/nurse": page("Nurse", "Welder", "Cook")})
+    seen = [(one.posting.title, one.address) for one in looked.seen if isinstance(one, Sighting)]
+    assert sorted(seen) == [
+        ("Cook", "acme.example/jobs/cook"),
+        ("Cook", "acme.example/jobs/cook"),
+        ("Nurse", "acme.example/jobs/nurse"),
+        ("Welder", "acme.example/jobs/welder"),
+    ]
+
+
+def test_noindex_on_new_pages_is_weighed_against_all_pages_that_are_as_they_were() -> None:
+    same = {f"/jobs/{number}": answer(f"{SITE}/jobs/{number}", job(f"Welder {number}")) for number in range(30)}
+    known = {path: KnownPage(url=one.url, body_hash=one.body_hash) for path, one in same.items()}
+    ended = {f"/jobs/{n}": job(f"Nurse {n}", more='<meta name="robots" content="noindex">') for n in range(90, 93)}
+    assert Looked({**same, **ended}, known=known).addresses == {}
 
 
 def test_a_page_is_asked_once_however_often_it_is_named() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from w3lib.encoding import html_body_declared_encoding, resolve_encoding
 
-from crawler.documents import Document, decoded, parse
+from crawler.documents import MOST_ATTRIBUTES, Document, decoded, parse, without_surplus
 from crawler.pages import Page
 
 PIECES = st.sampled_from([
@@ -39,3 +39,41 @@ def test_why_a_page_is_no_document_is_said(body: bytes, reason: str) -> None:
     document = parse(Page(url="https://acme.example/", body=body))
     assert not isinstance(document, Document)
     assert reason in document.reason
+
+
+def tag_of(attributes: int) -> bytes:
+    return b"<p id=x " + b" ".join(b"a%d='>'" % number for number in range(attributes - 1)) + b">text</p>"
+
+
+def test_a_tag_keeps_its_first_attributes_and_loses_those_that_are_too_many() -> None:
+    page = b"<h1>A</h1>" + tag_of(5_000) + b"<h2>B</h2>" + tag_of(3_000) + b"<i>C</i>"
+    document = parse(Page(url="https://acme.example/", body=page))
+    assert isinstance(document, Document)
+    paragraphs = document.tree.findall(".//p")
+    assert [len(one.attrib) for one in paragraphs] == [MOST_ATTRIBUTES] * 2
+    assert [one.text for one in paragraphs] == ["text", "text"]
+    assert "".join(document.tree.itertext()) == "AtextBtextC"
+
+
+def test_a_tag_with_as_many_attributes_as_are_read_is_left_alone() -> None:
+    page = tag_of(MOST_ATTRIBUTES) + b"<p>" + b"words and more words " * 1_000
+    assert without_surplus(page) == page
+
+
+def test_what_looks_like_a_tag_within_a_script_is_left_alone() -> None:
+    page = b'<script type="application/ld+json">{"description": "a <b ' + b"word and more " * 1_000 + b'"}</script>'
+    assert without_surplus(page) == page
+
+
+@given(
+    st.lists(
+        st.one_of(
+            PIECES, st.sampled_from(["x" * 600, "a b " * 300, "='", "</script>", "<script>", "<p\n", 'a="' + ">" * 900])
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_a_page_with_fewer_attributes_than_are_read_stays_as_it_is(text: str) -> None:
+    body = text.encode()
+    if len(body.split()) + body.count(b"/") + body.count(b"=") < MOST_ATTRIBUTES:
+        assert without_surplus(body) is body

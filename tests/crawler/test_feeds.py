@@ -35,8 +35,17 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
 <item rdf:about="y"><link>https://acme.example/jobs/2</link></item></rdf:RDF>"""
 JSON = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/jobs/1"}, {"url": "/jobs/2"}, 7]})
 
+#: what employers write for job search engines
+ENGINE = """<?xml version="1.0"?><source><publisher>Acme</publisher><publisherurl>https://acme.example</publisherurl>
+<job><title>Welder</title><url><![CDATA[ https://acme.example/jobs/1 ]]></url><company>Acme</company></job>
+<job><title>Nurse</title><url>https://acme.example/jobs/2</url></job><job><title>Cook</title></job></source>"""
+DATA = json.dumps(
+    {"jobs": [{"title": "Welder", "href": "/jobs/1"}, {"links": {"self": "https://acme.example/jobs/2"}}]}
+)
+KINDS = ["RSS 2.0", "Atom", "RSS 1.0", "JSON Feed", "job search engine", "JSON"]
 
-@pytest.mark.parametrize("body", [RSS, ATOM, RDF, JSON], ids=["RSS 2.0", "Atom", "RSS 1.0", "JSON Feed"])
+
+@pytest.mark.parametrize("body", [RSS, ATOM, RDF, JSON, ENGINE, DATA], ids=KINDS)
 def test_the_items_of_every_kind_of_feed_are_addresses(body: str) -> None:
     found = [entry.url for entry in read_feed(body.encode(), BASE)]
     assert found == ["https://acme.example/jobs/1", "https://acme.example/jobs/2"]

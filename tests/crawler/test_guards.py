@@ -98,12 +98,7 @@ def unproven(authority: Authority, connection: socket.socket) -> socket.socket:
 CUT = ENCODERS["gzip"](html("x" * 50_000))[:-30]
 TWICE = ENCODERS["gzip"](ENCODERS["gzip"](ENCODERS["gzip"](html("here"))))
 #: no scope, robots.txt or redirects of ours: what is left stands alone
-BARE = {
-    "DOWNLOADER_MIDDLEWARES": {
-        f"{THEIRS}.offsite.OffsiteMiddleware": None,
-        f"{THEIRS}.robotstxt.RobotsTxtMiddleware": None,
-    }
-}
+BARE: dict[str, Any] = {"DOWNLOADER_MIDDLEWARES": {}}
 
 GUARDS: dict[str, Attack] = {
     "header limit": Attack(

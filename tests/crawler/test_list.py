@@ -119,6 +119,19 @@ def test_a_list_page_that_fails_makes_the_list_doubtful(second: object) -> None:
     assert keys(1, 3) <= set(listed.entries)
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_the_page_behind_the_last_of_several_may_be_missing(status: int) -> None:
+    pages = {"/jobs": links(*jobs(1, 3), "/jobs?page=2"), "/jobs?page=2": links(*jobs(4, 5), "/jobs?page=3")}
+    listed = walk(Site({**pages, "/jobs?page=3": status}))
+    assert listed.doubts == []
+    assert keys(1, 5) <= set(listed.entries)
+
+
+def test_a_missing_page_before_the_last_makes_the_list_doubtful() -> None:
+    pages = {"/jobs": links(*jobs(1, 3), "/jobs?page=2", "/jobs?page=3"), "/jobs?page=3": links(*jobs(4, 5))}
+    assert len(walk(Site({**pages, "/jobs?page=2": 404})).doubts) == 1
+
+
 def test_a_page_that_opens_html_and_does_not_close_it_is_doubted_though_its_length_is_declared() -> None:
     assert walk(Site({"/jobs": links(*jobs(1, 3), tail="")})).doubts == [f"{START}: the answer was cut off"]
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Iterator
 
 import pytest
 
+from crawler.extraction import read_page
 from crawler.pages import Page, Reading
 from crawler.readers import Readers
 from tests.scheduler.processes import group, until
@@ -102,7 +103,7 @@ def test_a_page_that_eats_all_memory_costs_itself_alone(readers: Readers) -> Non
 
 def test_a_reading_that_is_no_longer_wanted_ends_as_cancelled(readers: Readers) -> None:
     async def give_up() -> None:
-        task = asyncio.ensure_future(readers.read(HANGING))
+        task = asyncio.ensure_future(readers.read(HANGING, links=True))
         await asyncio.sleep(0)
         task.cancel()
         await task
@@ -132,3 +133,13 @@ def test_a_reader_that_is_stuck_ends_soon_after_its_worker_was_killed() -> None:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(worker.pid, signal.SIGKILL)
+
+
+def test_a_page_that_cannot_hold_a_posting_needs_no_process() -> None:
+    readers = Readers()
+    readers.close()
+    page = Page(url="https://acme.example/", body=b"<p>About us</p>", robots_tag="noindex")
+    reading = asyncio.run(readers.read(page))
+    assert reading == read_page(page, links=False)
+    assert reading.noindex
+    assert reading.unreadable is None

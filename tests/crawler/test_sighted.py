@@ -100,3 +100,14 @@ def test_pages_disagree_where_title_or_place_differ() -> None:
 def test_a_page_remembers_where_it_was_redirected_from() -> None:
     page = page_read(answer(URL, hops=(f"{SITE}/old/1", f"{SITE}/jobs/1234-welder?utm_source=x")))
     assert page.redirected_from == ("acme.example/old/1",)
+
+
+def test_the_posting_without_an_address_among_those_of_other_pages_is_the_pages_own() -> None:
+    rows = (read("Nurse", own_url=f"{SITE}/jobs/2"), read("Cook", own_url=f"{SITE}/jobs/3"))
+    sightings = see(read("Welder"), *rows, listed=("acme.example/jobs/2", "acme.example/jobs/3"))
+    assert [(one.posting.title, one.address) for one in sightings] == [("Welder", "acme.example/jobs/1234-welder")]
+
+
+def test_on_a_list_it_has_no_address() -> None:
+    sightings = see(read("Welder"), read("Nurse", own_url=f"{SITE}/jobs/2"), is_list=True)
+    assert [one.address for one in sightings] == [None, "acme.example/jobs/2"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from postings.errors import UsageError
-from postings.site_names import free_name, require_name, start_url
+from postings.site_names import free_name, require_name, scope_path, start_url
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,24 @@ def test_a_name_is_a_word_for_the_command_line(name: str) -> None:
 def test_what_is_no_such_word_is_no_name(name: str) -> None:
     with pytest.raises(UsageError):
         require_name(name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("/acme/", "/acme"),
+        ("/jobs?company=acme", "/jobs?company=acme"),
+        ("https://jobs.example/acme/index.html", "/acme"),
+        ("host", ""),
+        ("/", ""),
+        ("auto", None),
+    ],
+)
+def test_a_part_of_a_host_is_a_path(typed: str, path: str | None) -> None:
+    assert scope_path(typed) == path
+
+
+@pytest.mark.parametrize("typed", ["acme", "", "https://jobs.example/", "mailto:a@b.example"])
+def test_what_is_no_path_is_no_part_of_a_host(typed: str) -> None:
+    with pytest.raises(UsageError):
+        scope_path(typed)

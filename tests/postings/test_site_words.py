@@ -23,7 +23,7 @@ def said(site: Site, about: str, measured: Measured | None = NOTHING) -> tuple[s
 
 def test_of_a_new_site_nothing_is_known() -> None:
     assert [fact.about for fact in facts(SITE, NOTHING)] == [
-        "source", "identifiers", "address ids", "lastmod", "dates", "patience",
+        "source", "scope", "identifiers", "address ids", "lastmod", "dates", "patience",
     ]  # fmt: skip
     assert said(SITE, "source") == ("not worked out yet: the next visit does that",)
     assert said(SITE, "identifiers") == ("not used: no complete visit has shown any", "there are no open postings")

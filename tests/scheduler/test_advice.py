@@ -95,8 +95,6 @@ def test_a_host_that_rests_is_named() -> None:
     rest = Host(rests_until=NOW + timedelta(minutes=40), reason="it asked for 3600 s")
     found = said(a_site(health=Health(failures=3)), resting=rest)
     assert found == "its host rests for 40 min: it asked for 3600 s"
-    late = Standing(site=a_site(next_visit_at=NOW - HOUR), visit=a_visit(), now=NOW, resting=rest)
-    assert advice.of_queue([late]) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.SUSPECT])
@@ -111,20 +109,10 @@ def test_nobody_waits_for_a_paused_site() -> None:
 
 
 def test_a_queue_that_is_behind_is_named() -> None:
-    late = Standing(site=a_site(next_visit_at=NOW - timedelta(minutes=40)), visit=a_visit(), now=NOW)
-    found = advice.of_queue([late])
+    found = advice.of_queue(timedelta(minutes=40))
     assert found is not None
     assert found.startswith("the queue is behind by 40 min: ")
 
 
-@pytest.mark.parametrize(
-    "standing",
-    [
-        Standing(site=a_site(next_visit_at=NOW - timedelta(minutes=5)), visit=None, now=NOW),
-        Standing(site=a_site(next_visit_at=NOW - HOUR, paused_at=NOW), visit=None, now=NOW),
-        Standing(site=a_site(next_visit_at=NOW - HOUR), visit=a_visit(None, ended=False), now=NOW),
-    ],
-    ids=["a little late", "paused", "being visited"],
-)
-def test_a_queue_that_is_not_behind_is_not(standing: Standing) -> None:
-    assert advice.of_queue([standing]) is None
+def test_a_visit_that_is_a_little_late_does_not_put_the_queue_behind() -> None:
+    assert advice.of_queue(timedelta(minutes=5)) is None

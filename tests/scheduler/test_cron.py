@@ -125,6 +125,18 @@ def test_a_line_that_cannot_be_read_is_refused_with_what_is_wrong(line: str, wro
     assert "0 7 * * 1-5" in (refused.value.remedy or "")
 
 
+@pytest.mark.parametrize("line", ["0 0 31 2 *", "0 0 30,31 2 *", "0 0 31 2,4,6,9,11 *", "*/5 * 31 FEB *"])
+def test_a_line_for_a_day_that_never_comes_is_refused_as_such(line: str) -> None:
+    with pytest.raises(UsageError, match="never fires: no month that it names has that day-of-month") as refused:
+        cron.check(line, "UTC")
+    assert refused.value.subject == line
+
+
+@pytest.mark.parametrize("line", ["0 0 31 1-2 *", "0 0 29 2 *", "0 0 L 2 *"])
+def test_a_line_for_a_day_that_comes_now_and_then_is_taken(line: str) -> None:
+    assert cron.after(line, "UTC", datetime(2026, 11, 26, tzinfo=UTC)) > datetime(2026, 11, 26, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("zone", ["Berlin", "", "../etc/passwd", "/etc/localtime", "Europe/Atlantis", "x\0y"])
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(UsageError, match="time zone"):
