@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import not_
 from sqlalchemy.engine import Engine
 
 from delivery import duplicates
-from storage import paging, postings, searches, searching, told
+from storage import paging, searches, searching, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,8 +21,14 @@ if TYPE_CHECKING:
 #: how far the log is looked back for what a query would have found
 _PAST = timedelta(weeks=8)
 
+#: postings, and openings, that are looked at to count those that match
+_COUNTED = 1_000
+
+#: what is recorded at this very moment counts too
+_NOW = timedelta(microseconds=1)
+
 #: open postings that are looked at for near misses, newest first
-_LOOKED_AT = 2000
+_LOOKED_AT = 300
 
 #: postings of a job that may be left out of a backfill because another one tells it
 _SPARE = 4
@@ -44,10 +49,14 @@ class Preview:
 
     #: open postings that match now; all postings where the query itself says open or closed
     matches: int
+    #: there may be more: they were not all looked at
+    more: bool
     #: records of the newest of them
     newest: tuple[Mapping[str, Any], ...]
     #: postings that opened in `span` and match as they stand now
     opened: int
+    #: that number is worked out from some of them: there are too many to look at each
+    about: bool
     #: how far back the log was looked at; zero if there is no log yet
     span: timedelta
     misses: tuple[Miss, ...]
@@ -59,17 +68,21 @@ class Preview:
 
 
 def preview(engine: Engine, query: Query, now: datetime, *, shown: int = 10) -> Preview:
-    """What `query` finds, with up to `shown` examples of each. Raises DatabaseError."""
-    condition = searching.condition(query, now)
-    state: Literal["all", "open"] = "all" if query.asks_state else "open"
-    newest = postings.search(engine, state=state, condition=condition, limit=shown)
-    opened, since = searches.opened_since(engine, condition, now - _PAST)
+    """What `query` finds, with up to `shown` examples of each. Raises DatabaseError.
+
+    Looks at a few thousand postings, however many there are.
+    """
+    found = paging.first(engine, query, now, limit=shown, looked_at=_COUNTED)
+    opened = searches.opened_in(engine, searching.condition(query, now), [now - _PAST, now + _NOW], looked_at=_COUNTED)
+    since = max(opened.log_begins, now - _PAST) if opened.log_begins else now
     return Preview(
-        matches=postings.count(engine, state=state, condition=condition),
-        newest=tuple(posting.record for posting in newest),
-        opened=opened,
-        span=now - since if since else timedelta(0),
-        misses=tuple(islice(_misses(engine, query, now), shown)),
+        matches=found.count,
+        more=found.more,
+        newest=tuple(posting.record for posting in found.page.postings),
+        opened=sum(opened.counts),
+        about=opened.one_of > 1,
+        span=now - since,
+        misses=near_misses(engine, query, now, shown=shown, looked_at=_LOOKED_AT),
     )
 
 
@@ -89,11 +102,6 @@ def near_misses(engine: Engine, query: Query, now: datetime, *, shown: int, look
 
     newest = paging.page(engine, parse(""), now, limit=looked_at)
     return tuple(islice(_missed(newest.postings, query, now), shown))
-
-
-def _misses(engine: Engine, query: Query, now: datetime) -> Iterator[Miss]:
-    others = not_(searching.condition(query, now))
-    return _missed(postings.search(engine, state="open", condition=others, limit=_LOOKED_AT), query, now)
 
 
 def _missed(found: Iterable[StoredPosting], query: Query, now: datetime) -> Iterator[Miss]:

@@ -44,7 +44,10 @@ class Story:
 
     found: StoredPosting
     site: Site
+    #: in order: all, or the newest of them
     events: Sequence[Event]
+    #: how many there were before
+    earlier: int
     #: what became of its events, with the name of the outlet
     sent: Sequence[tuple[str, Delivery]]
     #: kind, value and what it is worth
@@ -68,16 +71,22 @@ class Story:
         return [(outlet, one) for outlet, one in self.sent if one.event == event.number]
 
 
-def gather(engine: Engine, found: StoredPosting, *, raw: bool) -> Story:
-    """The story of a posting; `raw`: with its JobPosting. Raises DatabaseError."""
+def gather(engine: Engine, found: StoredPosting, *, raw: bool, newest: int | None = None) -> Story:
+    """The story of a posting; `raw`: with its JobPosting. `newest`: with so many of its events, not all.
+
+    Raises DatabaseError.
+    """
     from storage import deliveries, events, evidence, postings, sites
 
     site = sites.of_posting(engine, found.id)
+    told = events.of_posting(engine, found.id, newest=newest)
+    whole = newest is None or len(told) < newest
     return Story(
         found=found,
         site=site,
-        events=events.of_posting(engine, found.id),
-        sent=deliveries.of_posting(engine, found.id),
+        events=told,
+        earlier=0 if whole else events.count_of_posting(engine, found.id, told[0].number),
+        sent=deliveries.of_posting(engine, found.id, since=0 if whole else told[0].number),
         keys=[(kind, value, worth(site, kind, value)) for kind, value in postings.keys(engine, found.id)],
         later=postings.linked_from(engine, found.id),
         awaits=_awaited(found, site),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from postings.sites import Acceptance, Health
 from postings.visits import Outcome, VisitSummary
 from storage import site_rows
 from storage.engine import reading, writing
-from storage.postings import StoredPosting, from_row
+from storage.postings import BATCH, StoredPosting, from_row
 from storage.tables import postings, sites, visits
 from storage.visits import from_row as visit_from_row
 from storage.visits import summaries
@@ -30,8 +30,10 @@ class HeldBack:
     since: datetime
     #: when a person accepted it; None if nobody did
     accepted_at: datetime | None
-    #: the open postings that it did not find, by id
+    #: the open postings that it did not find, by id: all, or the first of them
     postings: tuple[StoredPosting, ...]
+    #: how many there are
+    count: int
     #: the site itself says that it is gone
     whole_site: bool = False
 
@@ -41,11 +43,11 @@ class HeldBack:
         return (self.visit.reason or "no reason was kept").partition("; looking again")[0]
 
 
-def held_back(engine: Engine, site_id: int) -> HeldBack | None:
-    """What is held back of a site; None if its visits are believed."""
+def held_back(engine: Engine, site_id: int, *, most: int | None = None) -> HeldBack | None:
+    """What is held back of a site; None if its visits are believed. `most`: with so many of the postings, not all."""
     with reading(engine) as connection:
         row = connection.execute(select(sites).where(sites.c.id == site_id)).one()
-        return _held_back(connection, row, site_rows.read_health(row.health))
+        return _held_back(connection, row, site_rows.read_health(row.health), most)
 
 
 def accept(
@@ -93,50 +95,68 @@ def accept(
         return replace(held, accepted_at=now)
 
 
-def _held_back(connection: Connection, row: Row[tuple[object, ...]], health: Health) -> HeldBack | None:
+def _held_back(
+    connection: Connection, row: Row[tuple[object, ...]], health: Health, most: int | None = None
+) -> HeldBack | None:
     if health.gone_since is not None:
-        return _gone(connection, row, health, health.gone_since)
+        return _gone(connection, row, health, health.gone_since, most)
     if not health.suspects:
         return None
     visit = _newest(connection, row.id, Outcome.SUSPECT)
     if visit is None:
         return None
     digest = health.suspects[-1][1]
-    unseen = connection.execute(
+    unseen = connection.scalars(
         _open(row.id).where(
             postings.c.last_seen < visit.started_at,
             or_(postings.c.valid_until.is_(None), postings.c.valid_until > visit.started_at),
         )
     )
+    ids = [one for one in unseen if may_be_among(one, digest)]
     return HeldBack(
         visit=visit,
         since=health.suspects[0][0],
         accepted_at=health.accepted.at if health.accepted and health.accepted.gone_digest == digest else None,
-        postings=tuple(from_row(one) for one in unseen if may_be_among(one.id, digest)),
+        postings=_read(connection, ids[:most]),
+        count=len(ids),
     )
 
 
-def _gone(connection: Connection, row: Row[tuple[object, ...]], health: Health, since: datetime) -> HeldBack | None:
+def _gone(
+    connection: Connection, row: Row[tuple[object, ...]], health: Health, since: datetime, most: int | None
+) -> HeldBack | None:
     """A site whose visits are told that it is gone; all that is open would close."""
     visit = _newest(connection, row.id, Outcome.FAILED)
     if visit is None:
         return None
+    ids = connection.scalars(_open(row.id)).all()
     return HeldBack(
         visit=visit,
         since=since,
         accepted_at=health.accepted.at if health.accepted and health.accepted.gone_digest is None else None,
-        postings=tuple(from_row(one) for one in connection.execute(_open(row.id))),
+        postings=_read(connection, ids[:most]),
+        count=len(ids),
         whole_site=True,
     )
 
 
-def _open(site_id: int) -> Select[tuple[object, ...]]:
+def _open(site_id: int) -> Select[str]:
     return (
-        select(postings, sites.c.name.label("site"))
-        .join(sites, sites.c.id == postings.c.site_id)
-        .where(postings.c.site_id == site_id, postings.c.state == "open")
-        .order_by(postings.c.id)
+        select(postings.c.id).where(postings.c.site_id == site_id, postings.c.state == "open").order_by(postings.c.id)
     )
+
+
+def _read(connection: Connection, ids: Sequence[str]) -> tuple[StoredPosting, ...]:
+    found: list[StoredPosting] = []
+    for start in range(0, len(ids), BATCH):
+        query = (
+            select(postings, sites.c.name.label("site"))
+            .join(sites, sites.c.id == postings.c.site_id)
+            .where(postings.c.id.in_(ids[start : start + BATCH]))
+            .order_by(postings.c.id)
+        )
+        found += [from_row(row) for row in connection.execute(query)]
+    return tuple(found)
 
 
 def _newest(connection: Connection, site_id: int, outcome: Outcome | None = None) -> VisitSummary | None:

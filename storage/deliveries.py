@@ -101,14 +101,18 @@ def parked(engine: Engine, outlet_id: int, limit: int = 100) -> list[Delivery]:
         return [delivery_of(row) for row in connection.execute(query)]
 
 
-def of_posting(engine: Engine, posting_id: str) -> list[tuple[str, Delivery]]:
-    """What became of the events of a posting: the name of each outlet that was to hear, and the delivery; in order."""
+def of_posting(engine: Engine, posting_id: str, *, since: int = 0) -> list[tuple[str, Delivery]]:
+    """What became of the events of a posting: the name of each outlet that was to hear, and the delivery; in order.
+
+    Without those of events before number `since`.
+    """
     deliveries, outlets, events = tables.deliveries, tables.outlets, tables.events
+    # by outlet and event, as the key has them: there are few outlets, and deliveries without number
+    numbers = select(events.c.number).where(events.c.posting_id == posting_id, events.c.number >= since)
     query = (
         select(outlets.c.name, *deliveries.c)
         .join(outlets, outlets.c.id == deliveries.c.outlet_id)
-        .join(events, events.c.number == deliveries.c.event)
-        .where(events.c.posting_id == posting_id)
+        .where(deliveries.c.outlet_id.in_(select(outlets.c.id)), deliveries.c.event.in_(numbers))
         .order_by(deliveries.c.event, outlets.c.name)
     )
     with reading(engine) as connection:

@@ -7,6 +7,7 @@ A read is one snapshot. A write has the database to itself from its first statem
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -42,6 +43,8 @@ _SCHEMA_LOCK = 0x6869_7265
 
 #: parameters of a session on a PostgreSQL server; the time-out is in seconds
 _SESSION = {"connect_timeout": 10, "application_name": "hirewatch", "client_encoding": "utf8"}
+
+_MORE_FILES = "let it open more files (`ulimit -n`, LimitNOFILE= of systemd), then try again"
 
 _EXAMPLES = "write it like sqlite:////var/lib/hirewatch/hirewatch.sqlite or postgresql://user:password@host/name"
 
@@ -169,7 +172,9 @@ def _open_sqlite(where: URL, patience: timedelta) -> Engine:
         raise DatabaseError(
             f"cannot be opened ({error.strerror})",
             subject=str(path),
-            remedy="check the path in HIREWATCH_DATABASE and that this user may read and write there",
+            remedy=_MORE_FILES
+            if error.errno in (errno.EMFILE, errno.ENFILE)
+            else "check the path in HIREWATCH_DATABASE and that this user may read and write there",
         ) from error
     engine = create_engine(
         where,
@@ -193,7 +198,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     readonly = bool(connection.get_execution_options().get("readonly"))
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 

@@ -32,8 +32,13 @@ _COUNTER = select(installation.c.instance, installation.c.last_event).where(inst
 _CHANGING: dict[str, Any] = {
     column.name: bindparam(column.name) for column in LIFE_COLUMNS if column is not postings.c.id
 }
-_UPDATE = update(postings).where(postings.c.id == bindparam("_id")).values(_CHANGING)
+_UPDATE_NONE = update(postings).where(postings.c.id == bindparam("_id"))
+_UPDATE = _UPDATE_NONE.values(_CHANGING)
 _UPDATE_ALL = _UPDATE.values(body=bindparam("body"))
+#: SQLite writes an index anew for each column that is named, whether it changes or not
+_SEE = _UPDATE_NONE.values(
+    last_seen=bindparam("last_seen"), last_visit=bindparam("last_visit"), last_read=bindparam("last_read")
+)
 _CONFIRM = (
     update(pages)
     .where(pages.c.site_id == bindparam("_site_id"), pages.c.address == bindparam("_address"))
@@ -72,6 +77,8 @@ class Entries:
         self._inserts: dict[str, dict[str, Any]] = {}
         self._updates: dict[str, dict[str, Any]] = {}
         self._contents: dict[str, dict[str, Any]] = {}
+        #: postings of which nothing moves but when they were seen
+        self._seen: dict[str, dict[str, Any]] = {}
         self._keys: list[dict[str, Any]] = []
         self._raws: dict[str, str] = {}
         self._pages: dict[str, dict[str, Any]] = {}
@@ -200,12 +207,26 @@ class Entries:
         if stored.id in self._inserts:
             self._inserts[stored.id].update(_columns(stored), body=stored.body)
             return
+        self._seen.pop(stored.id, None)
         columns = _columns(stored)
         if content or stored.id in self._contents:
             self._updates.pop(stored.id, None)
             self._contents[stored.id] = {"_id": stored.id, "body": stored.body, **columns}
         else:
             self._updates[stored.id] = {"_id": stored.id, **columns}
+
+    def see(self, stored: Stored) -> None:
+        """The row as it now stands, where nothing moves but when it was seen."""
+        if stored.id in self._inserts or stored.id in self._updates or stored.id in self._contents:
+            self.keep(stored)
+            return
+        self._current[stored.id] = stored
+        self._seen[stored.id] = {
+            "_id": stored.id,
+            "last_seen": stored.life.last_seen,
+            "last_visit": stored.last_visit,
+            "last_read": stored.last_read,
+        }
 
     def add_keys(self, posting_id: str, keys: Iterable[KeyRow]) -> None:
         """What a posting is known by from now on."""
@@ -257,7 +278,7 @@ class Entries:
         insert_missing(self._conn, raw_postings, packed)
         if self._inserts:
             self._conn.execute(postings.insert(), list(self._inserts.values()))
-        for statement, changed in ((_UPDATE_ALL, self._contents), (_UPDATE, self._updates)):
+        for statement, changed in ((_UPDATE_ALL, self._contents), (_UPDATE, self._updates), (_SEE, self._seen)):
             if changed:
                 self._conn.execute(statement, [changed[posting_id] for posting_id in sorted(changed)])
         written = sorted({**self._inserts, **self._contents}.items())

@@ -77,10 +77,23 @@ def last_until(engine: Engine, site_id: int, at: datetime) -> int:
     return number or 0
 
 
-def of_posting(engine: Engine, posting_id: str) -> list[Event]:
-    """The life of a posting, in order."""
+def of_posting(engine: Engine, posting_id: str, *, newest: int | None = None, before: int | None = None) -> list[Event]:
+    """The life of a posting, in order: all of it, or its `newest` events, before event number `before` if that is given."""
+    query = _log().where(events.c.posting_id == posting_id)
+    if before is not None:
+        query = query.where(events.c.number < min(before, HIGHEST))
+    if newest is not None:
+        query = query.order_by(None).order_by(events.c.number.desc()).limit(newest)
     with reading(engine) as connection:
-        return [from_row(row) for row in connection.execute(_log().where(events.c.posting_id == posting_id))]
+        found = [from_row(row) for row in connection.execute(query)]
+    return found if newest is None else found[::-1]
+
+
+def count_of_posting(engine: Engine, posting_id: str, before: int) -> int:
+    """How many events a posting has before number `before`."""
+    query = select(func.count()).where(events.c.posting_id == posting_id, events.c.number < before)
+    with reading(engine) as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def from_row(row: Row[Any]) -> Event:
@@ -105,6 +118,9 @@ def from_row(row: Row[Any]) -> Event:
 
 
 def _log() -> Select[Any]:
+    # outer, though each has a site: SQLite would else read the log of one site after the other, and sort them all
     return (
-        select(events, sites.c.name.label("site")).join(sites, sites.c.id == events.c.site_id).order_by(events.c.number)
+        select(events, sites.c.name.label("site"))
+        .outerjoin(sites, sites.c.id == events.c.site_id)
+        .order_by(events.c.number)
     )

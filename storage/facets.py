@@ -42,7 +42,7 @@ def facets(engine: Engine, ids: Sequence[str], *, most: int = 8) -> Facets:
         select(
             sites.c.name,
             postings.c.state,
-            postings.c.body["locations"].label("locations"),
+            postings.c.body,
             folded_postings.c.types,
             folded_postings.c.remote,
         )
@@ -52,7 +52,7 @@ def facets(engine: Engine, ids: Sequence[str], *, most: int = 8) -> Facets:
     )
     with reading(engine) as connection:
         rows = connection.execute(query).all()
-    places = Counter(place for row in rows for place in _places(row.locations))
+    places = Counter(place for row in rows for place in _places(row.body["locations"]))
     return Facets(
         of=len(rows),
         site=tuple(Counter(row.name for row in rows).most_common(most)),

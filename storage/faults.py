@@ -46,7 +46,7 @@ _SQLITE: dict[str, Words] = {
     ),
     "SQLITE_CANTOPEN": (
         "cannot be opened",
-        "check that the folder exists and that this user may read and write there",
+        "check that the folder exists, that this user may read and write there, and that more files may be opened (`ulimit -n`)",
     ),
     "SQLITE_PERM": (
         "may not be opened by this user",

@@ -5,15 +5,22 @@ A few queries whatever the size; each is answered from an index, or passes over 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.engine import Engine
 
 from storage.engine import reading
 from storage.outlets import newest_event
-from storage.tables import events, outlets, postings, sites
+from storage.tables import events, outlets, postings, sites, visits
+
+#: the end of a visit is seen by all at most so long after the time that stands in it: its transaction takes a while, and the
+#: clocks of machines differ
+SETTLED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,29 @@ class Figures:
     lags: tuple[Lag, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What visits that ended have done, whoever made them."""
+
+    #: the visits by outcome
+    visits: Mapping[str, int] = field(default_factory=dict)
+    #: pages that showed a posting, and pages and postings that could not be read
+    read: int = 0
+    unreadable: int = 0
+    #: requests by what came of them, as `VisitSummary.answers` has them
+    answers: Mapping[str, int] = field(default_factory=dict)
+    bytes: int = 0
+
+    def __add__(self, other: Made) -> Made:
+        return Made(
+            visits=Counter(self.visits) + Counter(other.visits),
+            read=self.read + other.read,
+            unreadable=self.unreadable + other.unreadable,
+            answers=Counter(self.answers) + Counter(other.answers),
+            bytes=self.bytes + other.bytes,
+        )
+
+
 def read(engine: Engine, now: datetime, *, name_sites_below: int) -> Figures:
     """The figures of this moment. Sites are named only if fewer than `name_sites_below` are watched.
 
@@ -93,6 +123,23 @@ def count_events(engine: Engine, after: int, limit: int) -> tuple[int, dict[str,
             .group_by(events.c.type)
         )
         return newest, {kind: int(count) for kind, count in connection.execute(query)}
+
+
+def count_visits(engine: Engine, after: datetime, until: datetime) -> Made:
+    """What the visits did that ended after one time and not after another; the later one lies `SETTLED` back."""
+    query = select(visits.c.outcome, visits.c.read, visits.c.unreadable, visits.c.answers, visits.c.bytes).where(
+        visits.c.ended_at > after, visits.c.ended_at <= until
+    )
+    outcomes, answers = Counter[str](), Counter[str]()
+    read = unreadable = received = 0
+    with reading(engine) as connection:
+        for row in connection.execute(query):
+            outcomes[row.outcome] += 1
+            answers.update(row.answers)
+            read += row.read
+            unreadable += row.unreadable
+            received += row.bytes
+    return Made(visits=outcomes, read=read, unreadable=unreadable, answers=answers, bytes=received)
 
 
 def _sites(connection: Connection, now: datetime) -> tuple[int, int, int, int, datetime | None]:

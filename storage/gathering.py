@@ -262,12 +262,18 @@ def others_answer(conn: Connection, site_id: int, since: datetime) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def holders(conn: Connection, site_id: int, visit_id: str | None = None) -> list[Holder]:
-    """What trust is learnt from: the open postings, or those that a visit saw, with what they are known by."""
+def holders(conn: Connection, site_id: int, visit_id: str | None = None, *, newest: int | None = None) -> list[Holder]:
+    """What trust is learnt from: the open postings, or those that a visit saw, with what they are known by.
+
+    `newest`: no more than so many, the last found.
+    """
     seen = and_(postings.c.site_id == site_id, postings.c.state == "open")
     if visit_id is not None:
         seen = and_(seen, postings.c.last_visit == visit_id)
-    bodies_seen = {row.id: row.body for row in conn.execute(select(postings.c.id, postings.c.body).where(seen))}
+    query = select(postings.c.id, postings.c.body).where(seen)
+    if newest is not None:
+        query = query.order_by(postings.c.first_seen.desc()).limit(newest)
+    bodies_seen = {row.id: row.body for row in conn.execute(query)}
     keys: dict[str, set[KeyRow]] = defaultdict(set)
     for row in _keys(conn, bodies_seen):
         keys[row.posting_id].add((row.kind, row.value))

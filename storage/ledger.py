@@ -310,7 +310,9 @@ def _past_arrivals(visit: OpenVisit) -> int:
 
 def _is_refound(before: Source | None, after: Source | None) -> bool:
     """Whether the postings are looked for in another way than before: what that finds was there already (C.5)."""
-    return before is not None and after is not None and (before.kind, before.urls) != (after.kind, after.urls)
+    if before is None or after is None:
+        return False
+    return before.kind != after.kind or not set(after.urls) <= set(before.urls)
 
 
 def _is_given_up(conn: Connection, visit: OpenVisit, health: Health, report: VisitReport) -> bool:

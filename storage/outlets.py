@@ -186,13 +186,16 @@ def remove(engine: Engine, outlet_id: int) -> None:
         lock_file(engine, outlet_id).unlink(missing_ok=True)
 
 
-def change(engine: Engine, outlet_id: int, options: Mapping[str, Any]) -> None:
-    """Replaces an outlet's options; its cursor stays where it is, and it is looked at anew."""
+def change(engine: Engine, outlet_id: int, options: Mapping[str, Any], *, address: str | None = None) -> None:
+    """Replaces an outlet's options, and its address if one is given; its cursor stays where it is, and it is looked at
+    anew.
+    """
+    moved = {} if address is None else {"address": address}
     with writing(engine) as connection:
         connection.execute(
             update(tables.outlets)
             .where(tables.outlets.c.id == outlet_id)
-            .values(options=dict(options), held_until=None, trouble=None)
+            .values(options=dict(options), held_until=None, trouble=None, **moved)
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from postings.sites import Site
 from postings.visits import VisitSummary
 from storage.engine import reading
+from storage.paging import COUNTED
 from storage.site_pages import newest_visits, open_counts
 from storage.site_rows import from_row
 from storage.tables import outlets, postings, sites
@@ -33,6 +34,8 @@ class Standing:
     open: int
     closing: int
     outlets: int
+    #: more than `COUNTED` of them end by then, and no more were counted
+    closing_more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +63,15 @@ def standing(engine: Engine, now: datetime, closing_before: datetime) -> Standin
         ).one()
         is_open = postings.c.state == "open"
         ends = and_(is_open, postings.c.valid_until > now, postings.c.valid_until <= closing_before)
+        some = select(postings.c.state).where(ends).limit(COUNTED + 1)
+        closing = _count(connection, select(func.count()).select_from(some.subquery()))
         return Standing(
             sites=row.sites,
             paused=row.paused,
             visited=row.visited,
             open=_count(connection, select(func.count()).where(is_open)),
-            closing=_count(connection, select(func.count()).where(ends)),
+            closing=min(closing, COUNTED),
+            closing_more=closing > COUNTED,
             outlets=_count(connection, select(func.count()).select_from(outlets)),
         )
 
@@ -92,29 +98,28 @@ def troubled(engine: Engine, limit: int) -> tuple[list[Troubled], int]:
         ids = [site.id for site in found]
         newest = newest_visits(connection, ids)
         opened = open_counts(connection, ids)
-        unseen = _unseen(connection, newest)
+        seen = _seen(connection, newest)
     return [
         Troubled(
             site=site,
             visit=newest.get(site.id),
             open=opened.get(site.id, 0),
-            unseen=unseen.get(site.id, 0),
+            unseen=opened.get(site.id, 0) - seen.get(site.id, 0) if site.id in newest else 0,
         )
         for site in found
     ], count
 
 
-def _unseen(connection: Connection, newest: Mapping[int, VisitSummary]) -> dict[int, int]:
-    """How many open postings of each site were not seen since its newest visit began."""
-    before = [
-        and_(postings.c.site_id == site_id, postings.c.last_seen < visit.started_at)
-        for site_id, visit in newest.items()
+def _seen(connection: Connection, newest: Mapping[int, VisitSummary]) -> dict[int, int]:
+    """How many open postings of each site its newest visit has seen."""
+    by_it = [
+        and_(postings.c.site_id == site_id, postings.c.last_visit == visit.id) for site_id, visit in newest.items()
     ]
-    if not before:
+    if not by_it:
         return {}
     query = (
         select(postings.c.site_id, func.count())
-        .where(postings.c.state == "open", or_(*before))
+        .where(postings.c.state == "open", or_(*by_it))
         .group_by(postings.c.site_id)
     )
     return {site_id: int(count) for site_id, count in connection.execute(query)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, text
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -28,6 +28,12 @@ BATCH: Final = 500
 _EXAMPLES: Final = 5
 
 _PREFIX: Final = "p_"
+
+#: keys of others, the newest, whose postings are looked at for links: some jobs are posted thousands of times
+_MOST_KIN: Final = 500
+
+#: as its index has it: databases look for the very words
+_MISSING: Final = text("postings.state = 'open' AND postings.missing_since IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,17 +145,15 @@ def counts(engine: Engine) -> dict[int, dict[str, int]]:
 
 def missing(engine: Engine, site_id: int) -> int:
     """How many open postings of a site are missing: they close if another look confirms it (C.5)."""
-    query = select(func.count()).where(
-        postings.c.site_id == site_id, postings.c.state == "open", postings.c.missing_since.is_not(None)
-    )
+    query = select(func.count()).select_from(postings).where(postings.c.site_id == site_id, _MISSING)
     with reading(engine) as connection:
         return connection.execute(query).scalar_one()
 
 
-def measured(engine: Engine, site_id: int) -> Measured:
-    """What the open postings of a site show of its keys: the figures behind its trust (C.3)."""
+def measured(engine: Engine, site_id: int, *, newest: int | None = None) -> Measured:
+    """What the open postings of a site, or the `newest` of them, show of its keys: the figures behind its trust (C.3)."""
     with reading(engine) as connection:
-        return trusts.measure(gathering.holders(connection, site_id))
+        return trusts.measure(gathering.holders(connection, site_id, newest=newest))
 
 
 def keys(engine: Engine, posting_id: str) -> list[tuple[str, str]]:
@@ -167,6 +171,8 @@ def linked_from(engine: Engine, posting_id: str) -> list[dict[str, str]]:
         select(theirs.c.posting_id)
         .join(own, and_(own.c.kind == theirs.c.kind, own.c.value == theirs.c.value))
         .where(own.c.posting_id == posting_id, theirs.c.posting_id != posting_id)
+        .order_by(theirs.c.since.desc())
+        .limit(_MOST_KIN)
     )
     query = select(postings.c.id, postings.c.links).where(postings.c.id.in_(kin)).order_by(postings.c.id)
     with reading(engine) as connection:

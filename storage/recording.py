@@ -22,7 +22,7 @@ from postings.events import Evidence
 from postings.keys import Keys
 from postings.life import State
 from postings.sightings import PageRead, Seen, Sighting, Unchanged
-from storage import gathering, raws
+from storage import confirming, gathering, raws
 from storage.entries import Content, Entries
 from storage.gathering import Stored
 from storage.matching import Matching
@@ -134,6 +134,11 @@ class Recording:
 
     def _confirm(self, unchanged: Sequence[Unchanged]) -> None:
         by_address = {one.page.address: one for one in unchanged}
+        read = {address: one.page for address, one in by_address.items()}
+        plain = confirming.confirm(self._conn, self._visit.site.id, self._visit.id, read)
+        for read_at, end in plain.ends:
+            self._note_horizon(read_at, end)
+        by_address = {address: one for address, one in by_address.items() if address not in plain.pages}
         found = gathering.on_pages(self._conn, self._visit.site.id, by_address)
         closed = gathering.bodies(self._conn, {stored.id for _, stored in found if not stored.open})
         for address, known in found:
@@ -146,7 +151,7 @@ class Recording:
             else:
                 first = self.elsewhere.get(stored.id, one.page)
                 self.elsewhere[stored.id] = min(first, one.page, key=lambda page: page.address)
-        for one in unchanged:
+        for one in by_address.values():
             self.entries.confirm_page(one.page)
 
     def _unlike_known(self, sightings: Sequence[Sighting]) -> list[Sighting]:
@@ -295,6 +300,8 @@ class Recording:
                 changes=as_json(differing),
                 unseen_at=None if step.premature else self._visit.unseen(stored.life.last_seen),
             )
+        elif content is None and replace(after.life, last_seen=stored.life.last_seen) == stored.life:
+            self.entries.see(after)
         else:
             self.entries.keep(after)
         return after.open

@@ -152,7 +152,7 @@ def told(engine: Engine, visit_id: str, after: int, limit: int) -> list[Told]:
             events.c.type,
             events.c.posting_id,
             events.c.at,
-            events.c.record["title"].as_string().label("title"),
+            events.c.record,
             events.c.reason,
             events.c.significance,
         )
@@ -161,7 +161,19 @@ def told(engine: Engine, visit_id: str, after: int, limit: int) -> list[Told]:
         .limit(limit)
     )
     with reading(engine) as connection:
-        return [Told(**row._mapping) for row in connection.execute(query)]
+        return [_told(row) for row in connection.execute(query)]
+
+
+def _told(row: Row[*tuple[Any, ...]]) -> Told:
+    return Told(
+        number=row.number,
+        type=row.type,
+        posting_id=row.posting_id,
+        at=row.at,
+        title=row.record["title"],
+        reason=row.reason,
+        significance=row.significance,
+    )
 
 
 def spread(engine: Engine, visit_id: str) -> Spread:
@@ -250,8 +262,8 @@ def _ranked() -> Select[Any]:
     return select(sites, _rank().label("rank")).where(sites.c.removed_at.is_(None))
 
 
-def _rank() -> ColumnElement[int]:
-    """0 for a site that needs a person."""
+def needs_a_person() -> ColumnElement[bool]:
+    """Whether a person has to look at a site, in a query on `sites` (as `postings.wording.attention` says)."""
     outcome = (
         select(case((visits.c.reason == STOPPED_VISIT, None), else_=visits.c.outcome))
         .where(visits.c.site_id == sites.c.id)
@@ -260,8 +272,12 @@ def _rank() -> ColumnElement[int]:
         .correlate(sites)
         .scalar_subquery()
     )
-    needs = or_(func.coalesce(sites.c.health["attention"].as_string(), "") != "", outcome.in_(_IN_DOUBT))
-    return case((needs, 0), else_=1)
+    return or_(func.coalesce(sites.c.health["attention"].as_string(), "") != "", outcome.in_(_IN_DOUBT))
+
+
+def _rank() -> ColumnElement[int]:
+    """0 for a site that needs a person."""
+    return case((needs_a_person(), 0), else_=1)
 
 
 def _escaped(text: str) -> str:

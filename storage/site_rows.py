@@ -32,6 +32,7 @@ def from_row(row: Row[Any]) -> Site:
         zone=row.zone,
         requests_a_day=row.requests_a_day,
         render=row.render,
+        scope=row.scope,
         paused_at=row.paused_at,
         next_visit_at=row.next_visit_at,
         added_at=row.added_at,
@@ -59,6 +60,8 @@ def _source_json(source: Source | None) -> dict[str, Any] | None:
         "rejected": list(source.rejected),
         "checks": list(source.checks),
         "carries": source.carries,
+        "scope": source.scope,
+        "led": source.led,
         "reason": source.reason,
     }
 
@@ -75,6 +78,8 @@ def read_source(value: Mapping[str, Any] | None) -> Source | None:
         rejected=tuple(value.get("rejected", ())),
         checks=tuple(value.get("checks", ())),
         carries=bool(value.get("carries", False)),
+        scope=value.get("scope"),
+        led=bool(value.get("led", False)),
         reason=value.get("reason", ""),
     )
 

@@ -6,8 +6,8 @@ beforehand comes from `storage.pages`, and what it learnt of its site is written
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
@@ -18,15 +18,39 @@ from sqlalchemy.exc import IntegrityError
 
 from postings import urls
 from postings.errors import NotFoundError, UsageError
-from postings.sites import Health, Site
+from postings.sites import Health, Site, Source
 from postings.trust import Overrides, Trust
 from storage.engine import can_hold, reading, writing
 from storage.leases import NO_LEASE, queue_for_host
-from storage.site_rows import from_row, health_json, read_health, state_columns
+from storage.site_rows import from_row, health_json, read_health, read_source, state_columns
 from storage.tables import pages, posting_keys, postings, sites
+
+#: sites that a list reads at a time
+_BATCH: Final = 1000
 
 #: characters of a name; it is a word on the command line and in every message
 NAME_LIMIT: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a list of many sites shows of one (as `postings.sites.Site` has it)."""
+
+    name: str
+    start_url: str
+    every: timedelta | None
+    cron: str | None
+    zone: str | None
+    requests_a_day: int | None
+    render: bool
+    scope: str | None
+    added_at: datetime
+    paused_at: datetime | None
+    next_visit_at: datetime | None
+    baseline_done: bool
+    source: Source | None
+    patience: int
+    attention: str | None
 
 
 def add(
@@ -38,9 +62,11 @@ def add(
     now: datetime,
     cron: tuple[str, str] | None = None,
     render: bool = False,
+    scope: str | None = None,
 ) -> Site:
     """Watches a site from now on; its first visit is due at once. With `render` a browser runs its scripts.
 
+    `scope`: the part of the host that the site is, as a path ("" = all of it); without it the visits find out.
     `cron`: a line and its time zone, instead of an interval. With neither, hirewatch works out when to visit.
 
     A site that was watched before under the same address comes back with its postings. Raises UsageError if the name
@@ -64,6 +90,7 @@ def add(
         "zone": zone,
         "requests_a_day": None,
         "render": render,
+        "scope": scope,
         "next_visit_at": now,
     }
     try:
@@ -118,6 +145,12 @@ def watched(engine: Engine) -> list[Site]:
         return sorted(map(from_row, rows), key=lambda site: site.name)
 
 
+def number(engine: Engine) -> int:
+    """How many sites are watched."""
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).where(sites.c.removed_at.is_(None))).scalar_one()
+
+
 def listed(engine: Engine, after: str, limit: int) -> list[Site]:
     """The `limit` watched sites whose names follow `after`, by name."""
     query = select(sites).where(sites.c.removed_at.is_(None), sites.c.name > after).order_by(sites.c.name).limit(limit)
@@ -125,11 +158,43 @@ def listed(engine: Engine, after: str, limit: int) -> list[Site]:
         return [from_row(row) for row in connection.execute(query)]
 
 
+def listing(engine: Engine, *, batch: int = _BATCH) -> Iterator[Listed]:
+    """All watched sites by name, `batch` at a time; each batch is a snapshot of its own.
+
+    Half of the time that a whole site takes goes to what its visits have learnt, which no list shows.
+    """
+    health = sites.c.health
+    columns = [sites.c[column.name] for column in fields(Listed) if column.name in sites.c]
+    query = (
+        select(
+            *columns, health["patience"].as_integer().label("patience"), health["attention"].as_string().label("why")
+        )
+        .where(sites.c.removed_at.is_(None))
+        .order_by(sites.c.name)
+        .limit(batch)
+    )
+    after = ""
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(query.where(sites.c.name > after)).all()
+        yield from map(_listed, rows)
+        if len(rows) < batch:
+            return
+        after = rows[-1].name
+
+
 def limited(engine: Engine) -> list[Site]:
     """The watched sites that have a budget of requests of their own, by name."""
     query = select(sites).where(sites.c.removed_at.is_(None), sites.c.requests_a_day.is_not(None))
     with reading(engine) as connection:
         return sorted(map(from_row, connection.execute(query)), key=lambda site: site.name)
+
+
+def rendered(engine: Engine) -> list[str]:
+    """The names of the watched sites whose scripts a browser runs, in order."""
+    query = select(sites.c.name).where(sites.c.removed_at.is_(None), sites.c.render).order_by(sites.c.name)
+    with reading(engine) as connection:
+        return list(connection.scalars(query))
 
 
 def pause(engine: Engine, site_id: int, now: datetime) -> None:
@@ -191,6 +256,23 @@ def set_render(engine: Engine, site_id: int, render: bool) -> None:
     _set(engine, site_id, {"render": render})
 
 
+def set_scope(engine: Engine, site_id: int, scope: str | None) -> None:
+    """The part of its host that the site is, as a path; "" = all of it, None = what the visits find. Raises NotFoundError.
+
+    It counts from the next visit on. Where its postings are found is worked out anew then, and what that finds was there
+    before (C.5).
+    """
+    with writing(engine) as connection:
+        other = sites.c.scope.is_not(None) if scope is None else func.coalesce(sites.c.scope, "*") != scope
+        changed = connection.execute(
+            update(sites)
+            .where(sites.c.id == site_id, sites.c.removed_at.is_(None), other)
+            .values(scope=scope, source=None, baseline_done=False)
+        )
+    if not changed.rowcount:
+        _set(engine, site_id, {"scope": scope})
+
+
 def set_overrides(engine: Engine, site_id: int, overrides: Overrides) -> None:
     """What a person decides about the site's keys, from the next visit on (C.3). Raises NotFoundError."""
     _set(engine, site_id, {"overrides": None if overrides == Overrides() else overrides.to_json()})
@@ -199,6 +281,26 @@ def set_overrides(engine: Engine, site_id: int, overrides: Overrides) -> None:
 def request_visit(engine: Engine, site_id: int, now: datetime) -> None:
     """The site is due now. Raises NotFoundError."""
     _set(engine, site_id, {"next_visit_at": now})
+
+
+def _listed(row: Row[*tuple[Any, ...]]) -> Listed:
+    return Listed(
+        name=row.name,
+        start_url=row.start_url,
+        every=None if row.every is None else timedelta(seconds=row.every),
+        cron=row.cron,
+        zone=row.zone,
+        requests_a_day=row.requests_a_day,
+        render=row.render,
+        scope=row.scope,
+        added_at=row.added_at,
+        paused_at=row.paused_at,
+        next_visit_at=row.next_visit_at,
+        baseline_done=row.baseline_done,
+        source=read_source(row.source),
+        patience=1 if row.patience is None else row.patience,
+        attention=row.why,
+    )
 
 
 def _require_name(name: str) -> None:

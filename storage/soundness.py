@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -87,14 +87,13 @@ def _numbers(connection: Connection) -> Iterator[str]:
 def _order(connection: Connection) -> Iterator[str]:
     """Opened, then changed or closed, then reopened: each posting's events alternate."""
     last: dict[str, str] = {}
-    query = select(
-        events.c.number, events.c.posting_id, events.c.type, events.c.record["state"].as_string().label("state")
-    ).order_by(events.c.number)
+    opened = case((events.c.type == "opened", events.c.record)).label("opened")
+    query = select(events.c.number, events.c.posting_id, events.c.type, opened).order_by(events.c.number)
     for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
         before = last.get(row.posting_id)
         if row.type not in _FOLLOWS[before]:
             yield f"event {row.number}: {row.posting_id} is {row.type} after {before or 'nothing'}"
-        past_on_arrival = row.type == "opened" and row.state == "closed"
+        past_on_arrival = row.type == "opened" and row.opened["state"] == "closed"
         last[row.posting_id] = "closed" if past_on_arrival else row.type
 
 

@@ -31,6 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from storage.packed import PackedJson
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time in, the same instant in UTC out, on databases with and without time zones."""
@@ -106,6 +108,8 @@ sites = Table(
     Column("most_requests", Float),
     #: a person has told hirewatch to run the scripts of its pages
     Column("render", Boolean, nullable=False, default=False),
+    #: the part of the host that a person says the site is, as a path; '' = all of it, null = what the visits find
+    Column("scope", Text),
     Column("added_at", UtcDateTime, nullable=False),
     Column("paused_at", UtcDateTime),
     #: no longer watched; its postings and events stay, it can be added again under the same address
@@ -167,6 +171,12 @@ visits = Table(
     Column("notes", JSON, nullable=False),
     Index(None, "site_id", "started_at"),
     Index(None, "started_at"),
+    Index(
+        "ix_visits_ended",
+        "ended_at",
+        sqlite_where=text("ended_at IS NOT NULL"),
+        postgresql_where=text("ended_at IS NOT NULL"),
+    ),
     CheckConstraint("outcome IN ('complete', 'partial', 'suspect', 'failed')", name="outcome"),
 )
 
@@ -176,7 +186,7 @@ postings = Table(
     Column("id", Text, primary_key=True),
     Column("site_id", ForeignKey("sites.id"), nullable=False),
     #: the record without its life (`postings.record.body`)
-    Column("body", JSON, nullable=False),
+    Column("body", PackedJson, nullable=False),
     #: digest of the JobPosting as it stood in the page
     Column("raw_hash", Text, nullable=False),
     #: address key of the page it was last seen on
@@ -204,6 +214,13 @@ postings = Table(
     Index(None, "state", "first_seen"),
     #: the postings of a site, newest first
     Index(None, "site_id", "state", "first_seen"),
+    #: few of many: those that close if another look confirms it
+    Index(
+        "ix_postings_missing",
+        "site_id",
+        sqlite_where=text("state = 'open' AND missing_since IS NOT NULL"),
+        postgresql_where=text("state = 'open' AND missing_since IS NOT NULL"),
+    ),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
 )
@@ -319,10 +336,10 @@ events = Table(
     Column("at", UtcDateTime, nullable=False),
     #: of what appeared: when the last complete visit that did not see it had begun; null = not known
     Column("unseen_at", UtcDateTime),
-    Column("record", JSON, nullable=False),
+    Column("record", PackedJson, nullable=False),
     Column("baseline", Boolean, nullable=False),
     Column("reason", Text),
-    Column("changes", JSON, nullable=False),
+    Column("changes", PackedJson, nullable=False),
     Column("significance", Text, nullable=False),
     #: {"url", "status", "at", "rule"}
     Column("evidence", JSON, nullable=False),
@@ -349,6 +366,7 @@ events = Table(
     #: what appeared while someone watched
     Index(
         "ix_events_appeared",
+        "at",
         "number",
         sqlite_where=text("type = 'opened' AND baseline IS FALSE"),
         postgresql_where=text("type = 'opened' AND baseline IS FALSE"),

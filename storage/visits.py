@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.engine import Engine
 
 from postings.errors import NotFoundError
@@ -41,19 +41,11 @@ def recent(
         return [from_row(row) for row in connection.execute(query)]
 
 
-def latest(engine: Engine) -> dict[int, VisitSummary]:
-    """The last visit of each watched site that has had one, by the site's id."""
-    newest = (
-        select(visits.c.id)
-        .where(visits.c.site_id == sites.c.id)
-        .order_by(visits.c.started_at.desc(), visits.c.id.desc())
-        .limit(1)
-        .correlate(sites)
-        .scalar_subquery()
-    )
-    query = summaries().where(visits.c.id == newest, sites.c.removed_at.is_(None))
+def last_begun(engine: Engine) -> datetime | None:
+    """When the newest of all visits began; None if there was none."""
     with reading(engine) as connection:
-        return {row.site_id: from_row(row) for row in connection.execute(query)}
+        began: datetime | None = connection.execute(select(func.max(visits.c.started_at))).scalar_one()
+    return began
 
 
 def from_row(row: Row[Any]) -> VisitSummary:

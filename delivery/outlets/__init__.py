@@ -133,15 +133,23 @@ def add(
     )
 
 
-def change(engine: Engine, row: outlets.Outlet, options: Mapping[str, Any]) -> outlets.Outlet:
+def change(
+    engine: Engine, row: outlets.Outlet, options: Mapping[str, Any], *, address: str | None = None
+) -> outlets.Outlet:
     """The outlet with these options changed; those that are not named stay, an empty text takes one away.
 
-    `{"secret": [new, old]}` begins the rotation of a webhook's secret, `{"secret": [new]}` ends it. Raises UsageError.
+    `{"secret": [new, old]}` begins the rotation of a webhook's secret, `{"secret": [new]}` ends it. Another `address`
+    of the same kind is another receiver: what the kind was told for the old one, its secret and headers, does not go
+    there. Raises UsageError.
     """
-    merged = {name: value for name, value in {**row.options, **options}.items() if value != ""}
-    _, complete = prepare(row.kind, row.address, merged)
-    outlets.change(engine, row.id, complete)
-    return replace(row, options=complete)
+    moved = address is not None and address != row.address
+    if address is not None and moved and kind_of(address) != row.kind:
+        raise UsageError(f"is no address of the kind {row.kind}", subject=row.name, remedy="add another outlet for it")
+    kept = wishes.split(row.options)[0] if moved else row.options
+    merged = {name: value for name, value in {**kept, **options}.items() if value != ""}
+    usable, complete = prepare(row.kind, address if address is not None and moved else row.address, merged)
+    outlets.change(engine, row.id, complete, address=usable if moved else None)
+    return replace(row, options=complete, address=usable if moved else row.address)
 
 
 def open_outlet(row: outlets.Outlet, context: Context) -> Outlet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.engine import Engine
@@ -11,7 +12,7 @@ from postings.sites import Site
 from storage import figures, leases, outlets, sites
 from storage.engine import writing
 from storage.tables import installation
-from tests.storage.rows import NOW, add_event, add_posting, add_site
+from tests.storage.rows import NOW, add_event, add_posting, add_site, add_visit
 
 MINUTE = timedelta(minutes=1)
 
@@ -84,3 +85,24 @@ def test_events_are_counted_on_from_where_the_count_ended(engine: Engine) -> Non
     assert figures.count_events(engine, 0, 3) == (3, {"opened": 1, "changed": 2})
     assert figures.count_events(engine, 3, 3) == (4, {"closed": 1})
     assert figures.count_events(engine, 4, 3) == (4, {})
+
+
+def test_visits_are_counted_by_when_they_ended_whoever_made_them(engine: Engine) -> None:
+    acme, other = add_site(engine, "acme"), add_site(engine, "other")
+    did: dict[str, Any] = {"read": 3, "unreadable": 1, "bytes": 100, "answers": {"2xx": 4, "5xx": 1}}
+    for number, (site, ended, outcome) in enumerate(
+        [
+            (acme, NOW, "complete"),
+            (acme, NOW + MINUTE, "complete"),
+            (other, NOW + 2 * MINUTE, "failed"),
+            (other, NOW + 3 * MINUTE, "complete"),
+            (other, None, None),
+        ]
+    ):
+        add_visit(engine, site, f"v_{number}", ended_at=ended, outcome=outcome, **did)
+    made = figures.count_visits(engine, NOW, NOW + 2 * MINUTE)
+    assert made == figures.Made(
+        visits={"complete": 1, "failed": 1}, read=6, unreadable=2, answers={"2xx": 8, "5xx": 2}, bytes=200
+    )
+    rest = figures.count_visits(engine, NOW + 2 * MINUTE, NOW + 9 * MINUTE)
+    assert made + rest == figures.count_visits(engine, NOW, NOW + 9 * MINUTE)

@@ -70,7 +70,8 @@ def test_what_closed_has_left_and_is_named_for_a_while(engine: Engine) -> None:
 
 
 def test_the_newest_are_found_by_an_index(engine: Engine) -> None:
-    query = "SELECT number FROM events WHERE events.type = 'opened' AND events.baseline IS FALSE ORDER BY number DESC"
+    appeared = "events.type = 'opened' AND events.baseline IS FALSE"
+    query = f"SELECT number FROM events WHERE {appeared} ORDER BY at DESC, number DESC"
     with reading(engine) as connection:
         if engine.dialect.name == "postgresql":
             # an empty table is read whole, whatever indexes it has

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import true
 from sqlalchemy.engine import Engine
@@ -84,16 +82,6 @@ def test_openings_are_the_last_ones_of_open_postings(engine: Engine, log: EventL
     assert searches.openings(engine, true(), 9) == [reopened, 4, 3]
 
 
-def test_what_opened_since_leaves_out_baselines(engine: Engine, log: EventLog) -> None:
-    assert searches.opened_since(engine, true(), NOON) == (0, None)
-    log.add(1, at=NOON - timedelta(days=9))
-    log.add(2)
-    log.add(3, baseline=True)
-    log.add(1, of=2, type=EventType.CHANGED)
-    assert searches.opened_since(engine, true(), NOON - timedelta(days=1)) == (2, NOON - timedelta(days=1))
-    assert searches.opened_since(engine, true(), NOON - timedelta(days=99)) == (3, NOON - timedelta(days=9))
-
-
 def test_what_is_held_is_not_due_until_then_whatever_happens(engine: Engine, log: EventLog) -> None:
     outlet = hear(engine, search=None)
     log.add(1)
@@ -140,8 +128,18 @@ def test_openings_are_counted_by_span_and_baselines_are_not(engine: Engine, log:
     log.add(1, at=later(-100), baseline=True)
     log.add(1, type=EventType.CLOSED, at=later(-100))
     moments = [later(-300), later(-150), later(-100), later(0)]
-    assert searches.opened_in(engine, true(), moments) == (2, 0, 1)
-    assert searches.opened_in(engine, ~true(), moments) == (0, 0, 0)
+    found = searches.opened_in(engine, true(), moments)
+    assert (found.counts, found.one_of, found.log_begins) == ((2, 0, 1), 1, later(-200))
+    assert searches.opened_in(engine, ~true(), moments).counts == (0, 0, 0)
+
+
+def test_of_many_openings_some_stand_for_the_others(engine: Engine, log: EventLog) -> None:
+    log.add(100, at=later(-200))
+    log.add(40, at=later(-100))
+    moments = [later(-300), later(-150), later(0)]
+    found = searches.opened_in(engine, true(), moments, looked_at=20)
+    assert (found.counts, found.one_of) == ((98, 42), 7)
+    assert searches.opened_in(engine, true(), moments, looked_at=140).counts == (100, 40)
 
 
 def test_searches_are_listed_some_at_a_time_with_those_who_hear_of_them(engine: Engine) -> None:

@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -143,6 +143,23 @@ class TestWatching:
             add_site(engine, name)
         sites.remove(engine, sites.find(engine, "c").id, NOW)
         assert names(sites.watched(engine)) == ["Z", "a", "b"]
+
+    @pytest.mark.parametrize("batch", [1, 2, 9])
+    def test_a_list_says_of_a_site_what_the_site_says(self, engine: Engine, batch: int) -> None:
+        for name in ("b", "a", "c", "d"):
+            add_site(engine, name)
+        sites.set_cron(engine, sites.find(engine, "a").id, "0 7 * * 1-5", "Europe/Berlin", first=NOW + HOUR)
+        sites.set_every(engine, sites.find(engine, "b").id, 6 * HOUR, now=NOW)
+        sites.remove(engine, sites.find(engine, "c").id, NOW)
+        sites.pause(engine, sites.find(engine, "d").id, NOW)
+        found = list(sites.listing(engine, batch=batch))
+        assert [one.name for one in found] == ["a", "b", "d"]
+        for one in found:
+            site = sites.find(engine, one.name)
+            same = [field.name for field in fields(one) if field.name not in ("patience", "attention")]
+            assert [getattr(one, name) for name in same] == [getattr(site, name) for name in same]
+            assert (one.patience, one.attention) == (site.health.patience, site.health.attention)
+        assert sites.number(engine) == 3
 
     @pytest.mark.parametrize("change", [sites.pause, sites.resume, sites.remove, sites.request_visit])
     def test_a_site_that_is_not_there_cannot_be_changed(self, engine: Engine, change: Any) -> None:
@@ -461,3 +478,13 @@ def at_once(*works: Any) -> list[Any]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def test_a_tick_that_finds_nothing_due_asks_once(engine: Engine) -> None:
+    add_site(engine)
+    with selects(engine) as idle:
+        assert leases.due(engine, NOW - HOUR, 10) == []
+    with selects(engine) as busy:
+        assert len(leases.due(engine, NOW, 10)) == 1
+    assert len(idle) == 1
+    assert len(busy) > 1

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Engine
 
 from postings.errors import NotFoundError
 from postings.visits import Outcome, VisitSummary
-from storage import sites, visits
+from storage import visits
 from tests.storage.rows import HOUR, NOW, add_site, add_visit
 
 
@@ -62,10 +62,9 @@ def test_the_newest_visits_come_first(engine: Engine) -> None:
     assert [visit.id for visit in visits.recent(engine, acme.id, 9)] == ["v_3", "v_2", "v_0"]
 
 
-def test_the_latest_visit_of_each_watched_site(engine: Engine) -> None:
-    acme, other, gone = (add_site(engine, name) for name in ("acme", "other", "gone"))
-    add_site(engine, "new")
-    for number, site in enumerate((acme, other, acme, gone)):
+def test_when_the_newest_visit_began(engine: Engine) -> None:
+    assert visits.last_begun(engine) is None
+    acme, other = add_site(engine, "acme"), add_site(engine, "other")
+    for number, site in enumerate((acme, other, acme)):
         add_visit(engine, site, f"v_{number}", NOW + number * HOUR)
-    sites.remove(engine, gone.id, NOW)
-    assert {site: visit.id for site, visit in visits.latest(engine).items()} == {acme.id: "v_2", other.id: "v_1"}
+    assert visits.last_begun(engine) == NOW + 2 * HOUR

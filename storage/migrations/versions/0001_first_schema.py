@@ -13,6 +13,8 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 #: SQLite counts rows only in a column of exactly this type
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+#: JSON that nobody looks into: SQLite would keep it as long as it is
+PACKED = sa.JSON().with_variant(sa.LargeBinary(), "sqlite")
 
 #: what is long and repeats itself: lz4 packs it about as well as PostgreSQL's own method, several times faster
 LONG = (
@@ -138,6 +140,7 @@ def _create_tables() -> None:
         sa.Column("least_requests", sa.Float(), nullable=True),
         sa.Column("most_requests", sa.Float(), nullable=True),
         sa.Column("render", sa.Boolean(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=True),
         sa.Column("added_at", TIME, nullable=False),
         sa.Column("paused_at", TIME, nullable=True),
         sa.Column("removed_at", TIME, nullable=True),
@@ -221,7 +224,7 @@ def _create_tables() -> None:
         "postings",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("body", PACKED, nullable=False),
         sa.Column("raw_hash", sa.Text(), nullable=False),
         sa.Column("page", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -248,6 +251,13 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_postings_state_closed_recorded_at"), "postings", ["state", "closed_recorded_at"])
     op.create_index(op.f("ix_postings_state_first_seen"), "postings", ["state", "first_seen"])
     op.create_index(op.f("ix_postings_site_id_state_first_seen"), "postings", ["site_id", "state", "first_seen"])
+    op.create_index(
+        "ix_postings_missing",
+        "postings",
+        ["site_id"],
+        sqlite_where=sa.text("state = 'open' AND missing_since IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND missing_since IS NOT NULL"),
+    )
     op.create_table(
         "folded_postings",
         sa.Column("posting_id", sa.Text(), nullable=False),
@@ -295,6 +305,13 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_visits_site_id_started_at"), "visits", ["site_id", "started_at"])
     op.create_index(op.f("ix_visits_started_at"), "visits", ["started_at"])
+    op.create_index(
+        "ix_visits_ended",
+        "visits",
+        ["ended_at"],
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
     op.create_table(
         "events",
         sa.Column("number", NUMBER, autoincrement=False, nullable=False),
@@ -304,10 +321,10 @@ def _create_tables() -> None:
         sa.Column("posting_id", sa.Text(), nullable=False),
         sa.Column("at", TIME, nullable=False),
         sa.Column("unseen_at", TIME, nullable=True),
-        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("record", PACKED, nullable=False),
         sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("changes", PACKED, nullable=False),
         sa.Column("significance", sa.Text(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("raw_hash", sa.Text(), nullable=True),
@@ -338,7 +355,7 @@ def _create_tables() -> None:
     op.create_index(
         "ix_events_appeared",
         "events",
-        ["number"],
+        ["at", "number"],
         sqlite_where=sa.text("type = 'opened' AND baseline IS FALSE"),
         postgresql_where=sa.text("type = 'opened' AND baseline IS FALSE"),
     )

@@ -1,0 +1,121 @@
+"""Pages that are as they were, and the postings on them: most of what most visits see, so written as one set.
+
+What is not plain (a posting that is missing, closed, or known to stand elsewhere) is left to `storage.recording`, which
+looks at each posting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, TextClause, and_, bindparam, select, text
+
+from postings.sightings import PageRead
+from storage.gathering import chunks
+from storage.tables import posting_keys, postings
+
+_SHOWN = select(
+    postings.c.id,
+    postings.c.page,
+    postings.c.valid_until,
+    and_(postings.c.state == "open", postings.c.missing_since.is_(None)).label("plain"),
+).where(postings.c.site_id == bindparam("of_site"), postings.c.page.in_(bindparam("pages", expanding=True)))
+
+_KNOWN = select(posting_keys.c.value, posting_keys.c.since, posting_keys.c.posting_id).where(
+    posting_keys.c.site_id == bindparam("of_site"),
+    posting_keys.c.kind == "address",
+    posting_keys.c.value.in_(bindparam("pages", expanding=True)),
+)
+
+# Only what moves is named: SQLite writes an index anew for each column that is, whether it changes or not. The rows come
+# as one JSON text, {posting: time} and {address: [time, lastmod, via, site]}. The site is among them because SQLite would
+# else begin at all pages of the site, and look through the text for each.
+
+_SEE: Final = {
+    "sqlite": text(
+        "UPDATE postings SET last_visit = :visit, last_seen = max(last_seen, seen.value), last_read = seen.value"
+        " FROM json_each(:rows) AS seen WHERE postings.id = seen.key"
+    ),
+    "postgresql": text(
+        "UPDATE postings SET last_visit = :visit, last_seen = greatest(last_seen, CAST(seen.value AS timestamptz)),"
+        " last_read = CAST(seen.value AS timestamptz)"
+        " FROM json_each_text(CAST(:rows AS json)) AS seen WHERE postings.id = seen.key"
+    ),
+}
+_REMEMBER: Final = {
+    "sqlite": text(
+        "UPDATE pages SET last_read_at = json_extract(read.value, '$[0]'), lastmod = json_extract(read.value, '$[1]'),"
+        " via = json_extract(read.value, '$[2]')"
+        " FROM json_each(:rows) AS read"
+        " WHERE pages.site_id = json_extract(read.value, '$[3]') AND pages.address = read.key"
+    ),
+    "postgresql": text(
+        "UPDATE pages SET last_read_at = CAST(read.value ->> 0 AS timestamptz), lastmod = read.value ->> 1,"
+        " via = read.value ->> 2"
+        " FROM json_each(CAST(:rows AS json)) AS read"
+        " WHERE pages.site_id = CAST(read.value ->> 3 AS integer) AND pages.address = read.key"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """What was plain, and is written."""
+
+    pages: frozenset[str]
+    #: of each posting with a last day: when it was read, and the end of that day
+    ends: tuple[tuple[datetime, datetime], ...]
+
+
+def confirm(conn: Connection, site_id: int, visit_id: str, read: Mapping[str, PageRead]) -> Confirmed:
+    """Writes that these pages were read and found as they were, as far as all on them is plain; says which."""
+    seen: dict[str, str] = {}
+    pages: dict[str, list[str | int | None]] = {}
+    ends: list[tuple[datetime, datetime]] = []
+    for address, shown in _plain(conn, site_id, read):
+        page = read[address]
+        at = _text(page.at)
+        pages[address] = [at, page.lastmod, page.via, site_id]
+        for row in shown:
+            seen[row.id] = at
+            if row.valid_until is not None:
+                ends.append((page.at, row.valid_until))
+    if seen:
+        _write(conn, _SEE, seen, visit=visit_id)
+    if pages:
+        _write(conn, _REMEMBER, pages)
+    return Confirmed(pages=frozenset(pages), ends=tuple(ends))
+
+
+def _plain(
+    conn: Connection, site_id: int, read: Mapping[str, PageRead]
+) -> Iterator[tuple[str, list[Row[*tuple[Any, ...]]]]]:
+    """The pages on which all is plain, with the postings that they show."""
+    for chunk in chunks(read):
+        values = {"of_site": site_id, "pages": chunk}
+        shown: dict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+        for row in conn.execute(_SHOWN, values):
+            shown[row.page].append(row)
+        holders: dict[str, tuple[int, str]] = {}
+        for address, since, posting_id in conn.execute(_KNOWN, values):
+            holders[address] = max(holders.get(address, (since, posting_id)), (since, posting_id))
+        for address in chunk:
+            here = shown.get(address, [])
+            holder = holders.get(address)
+            if all(row.plain for row in here) and (holder is None or any(row.id == holder[1] for row in here)):
+                yield address, here
+
+
+def _write(conn: Connection, statements: Mapping[str, TextClause], rows: Mapping[str, Any], **values: Any) -> None:
+    packed = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    conn.execute(statements[conn.dialect.name], {"rows": packed, **values})
+
+
+def _text(at: datetime) -> str:
+    """A time as SQLite keeps it, and PostgreSQL reads it in a session in UTC."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
