@@ -17,9 +17,9 @@ from storage import access
 from storage.access import Login, Scope
 
 #: names of the routes that anybody may ask who can reach the service, whatever is set
-_HEALTH: Final = frozenset({"live", "ready", "metrics", "ask_to_unsubscribe", "unsubscribe"})
+_HEALTH: Final = frozenset({"live", "ready", "metrics", "ask_to_unsubscribe", "unsubscribe", "asset"})
 #: and of those that lead to the others
-_LOGIN: Final = frozenset({"ask_to_log_in", "log_in", "asset"})
+_LOGIN: Final = frozenset({"ask_to_log_in", "log_in"})
 OPEN: Final = _HEALTH | _LOGIN
 
 #: names of the routes that a token in the address opens: feed readers send no fields

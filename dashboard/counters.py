@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 from delivery.dispatch import Settled
 from postings.visits import Outcome, VisitSummary
 
+#: what can come of a request: a series that is there from the beginning shows its first increase
+ANSWERS: Final = ("2xx", "3xx", "4xx", "5xx", "none")
 _VISIT_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 7200)
 _TICK_SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 10)
 
@@ -54,7 +57,7 @@ class Counters:
             "hirewatch_tick_failures", "Ticks that did not do their work.", ["tick"], registry=registry
         )
         # a series that is there from the beginning shows its first increase
-        for answer in ("2xx", "3xx", "4xx", "5xx", "none"):
+        for answer in ANSWERS:
             self._requests.labels(answer)
         for outcome in Outcome:
             self._visits.labels(outcome.value)

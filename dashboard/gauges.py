@@ -9,18 +9,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy.engine import Engine
 
+from dashboard.counters import ANSWERS
 from dashboard.probe import Probe
 from postings.errors import DatabaseError
 from postings.events import EventType
+from postings.visits import Outcome
 from storage import figures, freshness
-from storage.figures import Figures, Lag, SiteFigures
+from storage.figures import Figures, Lag, Made, SiteFigures
 from storage.freshness import Fresh
 
 #: sites and outlets have series of their own only if there are fewer of them than this
@@ -31,6 +33,8 @@ _KEPT, _KEPT_TIMES = 5.0, 20.0
 _PATIENCE = 5.0
 #: events that one reading counts at most; the next one goes on from there
 _EVENTS_AT_A_TIME = 10_000
+#: the same of visits, by when they ended
+_VISITS_AT_A_TIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,9 @@ class _Reading:
     #: events by type since the first reading, and the number up to which they are counted
     events: Mapping[str, int]
     counted_to: int
+    #: the same of visits, and the time up to which those that ended are counted
+    made: Made
+    made_until: datetime
     #: by the monotonic clock
     good_until: float
 
@@ -58,7 +65,8 @@ class Gauges(Collector):
         patience: float = _PATIENCE,
         named_below: int = NAMED_BELOW,
     ) -> None:
-        """`patience`: the seconds that a `refresh` waits for the database. Events are counted from the first one on."""
+        """`patience`: the seconds that a `refresh` waits for the database. Events and visits are counted from the first
+        one on."""
         self._named_below = named_below
         self._engine = engine
         self._clock = clock
@@ -86,6 +94,7 @@ class Gauges(Collector):
             yield from _sites(shown.figures)
             yield from _freshness(shown.fresh, shown.figures.named)
             yield from _events(shown)
+            yield from _visits(shown.made)
             yield from _outlets(shown.figures.lags, named=len(shown.figures.lags) < self._named_below)
 
     def _read(self) -> None:
@@ -96,6 +105,11 @@ class Gauges(Collector):
         counted_to, more = figures.count_events(
             self._engine, before.counted_to if before else found.newest_event, _EVENTS_AT_A_TIME
         )
+        until = self._clock() - figures.SETTLED
+        made, made_until = (before.made, before.made_until) if before else (Made(), until)
+        if until > made_until:
+            until = min(until, made_until + _VISITS_AT_A_TIME)
+            made, made_until = made + figures.count_visits(self._engine, made_until, until), until
         counts = before.events if before else dict.fromkeys((kind.value for kind in EventType), 0)
         ended = self._monotonic()
         self._newest = _Reading(
@@ -103,6 +117,8 @@ class Gauges(Collector):
             fresh=fresh,
             events={kind: count + more.get(kind, 0) for kind, count in counts.items()},
             counted_to=counted_to,
+            made=made,
+            made_until=made_until,
             good_until=ended + max(_KEPT, _KEPT_TIMES * (ended - began)),
         )
 
@@ -140,6 +156,32 @@ def _events(shown: _Reading) -> Iterator[Metric]:
         counts.add_metric([kind], count)
     yield counts
     yield GaugeMetricFamily("hirewatch_newest_event", "Number of the newest event.", value=shown.figures.newest_event)
+
+
+def _visits(made: Made) -> Iterator[Metric]:
+    outcomes = CounterMetricFamily(
+        "hirewatch_recorded_visits", "Visits of all machines that ended, by outcome.", labels=["outcome"]
+    )
+    for outcome in Outcome:
+        outcomes.add_metric([outcome.value], made.visits.get(outcome.value, 0))
+    yield outcomes
+    yield CounterMetricFamily(
+        "hirewatch_recorded_pages_read", "Pages that showed these visits at least one posting.", value=made.read
+    )
+    yield CounterMetricFamily(
+        "hirewatch_recorded_pages_unreadable",
+        "Pages and postings that these visits could not read.",
+        value=made.unreadable,
+    )
+    requests = CounterMetricFamily(
+        "hirewatch_recorded_requests", "Requests of these visits, by what came of them.", labels=["answer"]
+    )
+    for answer, count in (dict.fromkeys(ANSWERS, 0) | dict(made.answers)).items():
+        requests.add_metric([answer], count)
+    yield requests
+    yield CounterMetricFamily(
+        "hirewatch_recorded_received_bytes", "Bytes of the answers to these visits.", value=made.bytes
+    )
 
 
 def _freshness(fresh: Fresh, named: Sequence[SiteFigures] | None) -> Iterator[Metric]:

@@ -78,7 +78,7 @@ def row(line: Line, now: datetime) -> SiteRow:
         closed=line.closed,
         last_visit_at=visit.started_at if visit else None,
         outcome=visit.outcome if visit else None,
-        every=f"cron {site.cron}" if site.cron else wording.interval(site),
+        every=f"cron {site.cron}" if site.cron else wording.interval(site.every),
         paused=site.paused_at is not None,
         next_visit_at=site.next_visit_at,
         fresh=line.fresh,

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from fastapi import HTTPException, Response
-from fastapi.responses import HTMLResponse
+from dataclasses import dataclass
+
+from fastapi import HTTPException, Request, Response
 
 from dashboard.context import Given
+from dashboard.templating import show
 from storage import outlets
 from storage.engine import can_hold
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>hirewatch</title></head>
-<body><main>{}</main></body>
-</html>
-"""
-# its form goes to the address that it stands at
-_QUESTION = _PAGE.format(
-    "<h1>No more of these mails?</h1>"
-    '<form method="post"><button name="List-Unsubscribe" value="One-Click">End them</button></form>'
-)
-_ENDED = _PAGE.format("<h1>You get no more of these mails</h1><p>Whoever runs hirewatch can begin them again.</p>")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubscribeView:
+    """Whether the mails have ended."""
+
+    ended: bool
 
 
-async def ask_to_unsubscribe(token: str) -> Response:
+async def ask_to_unsubscribe(request: Request, token: str) -> Response:
     """Asks, and changes nothing: programs that look for harm follow every link of a mail."""
-    return HTMLResponse(_QUESTION)
+    return show(request, "unsubscribe.html", UnsubscribeView(ended=False))
 
 
-def unsubscribe(context: Given, token: str) -> Response:
+def unsubscribe(context: Given, request: Request, token: str) -> Response:
     """Ends the mails that carry this token; again is no error. Raises HTTPException if no mail carries it."""
     if not can_hold(token) or outlets.disable_by_token(context.engine, token, context.clock()) is None:
         raise HTTPException(404, "no mail carries this link")
-    return HTMLResponse(_ENDED)
+    return show(request, "unsubscribe.html", UnsubscribeView(ended=True))

@@ -5,26 +5,25 @@ Needs Chromium and the extra `browser`. A page more is a line more in `PAGES`.
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
+import httpx
 from playwright.sync_api import sync_playwright
 
 from crawler.chromium import chromium
-from hirewatch.demo import run
+from hirewatch.demo import living, run
 
 FOLDER = Path(__file__).with_name("screenshots")
 WIDTH, HEIGHT, PHONE = 1280, 800, 360
 
 #: before the address of a list: the page that its first row leads to
 FIRST = "first of "
+
+#: in an address: where the career site of the demonstration is
+CAREERS = "CAREERS"
 
 #: name, address, width, colours
 PAGES = (
@@ -38,7 +37,7 @@ PAGES = (
     ("searches", "/searches", WIDTH, "light"),
     ("events", "/events", WIDTH, "light"),
     ("outlets", "/outlets", WIDTH, "light"),
-    ("inspect", "/inspect", WIDTH, "light"),
+    ("inspect", f"/inspect?url={CAREERS}", WIDTH, "light"),
 )
 
 
@@ -49,25 +48,14 @@ class Nobody:
         return lambda *_told: None
 
 
-@contextmanager
-def serving(stage: run.Stage) -> Iterator[str]:
-    """The service over the data of the demonstration; gives its address."""
-    command = [sys.executable, "-m", "hirewatch", "--config", str(stage.config_file), "serve", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            found = (re.search(r"http://\S+", line) for line in process.stderr)
-            yield next(one.group() for one in found if one)
-        finally:
-            process.send_signal(signal.SIGTERM)
-
-
 def main() -> None:
     """Plays the demonstration and takes the pictures."""
     FOLDER.mkdir(exist_ok=True)
     with run.stage(keep=False) as stage:
         run.play(stage, cast(run.Audience, Nobody()), pause=0)
-        with serving(stage) as home, sync_playwright() as playwright:
+        with living.serving(stage, port=0) as served, sync_playwright() as playwright:
+            search = {"name": "technicians", "query": "title:(engineer OR technician) -senior"}
+            httpx.post(f"{served.address.rstrip('/')}/api/v1/searches", json=search, timeout=30).raise_for_status()
             browser = playwright.chromium.launch(executable_path=chromium(), chromium_sandbox=False)
             for name, address, width, scheme in PAGES:
                 page = browser.new_page(
@@ -75,7 +63,8 @@ def main() -> None:
                     color_scheme="dark" if scheme == "dark" else "light",
                     reduced_motion="reduce",
                 )
-                answer = page.goto(f"{home.rstrip('/')}{address.removeprefix(FIRST)}")
+                asked = address.removeprefix(FIRST).replace(CAREERS, quote(stage.site.url, safe=""))
+                answer = page.goto(f"{served.address.rstrip('/')}{asked}")
                 if address.startswith(FIRST):
                     page.locator("[data-open]").first.click()
                     page.wait_for_load_state()

@@ -17,8 +17,9 @@ from storage import events
 
 #: events of one answer
 _MOST = 1000
-#: events that one answer looks through for those that are asked for
-_MOST_READ = 10_000
+#: events that one answer looks through for those that are asked for, and those that are read at a time
+_MOST_READ = 300
+_BATCH = 100
 
 
 class EventsAsked(Asked):
@@ -56,7 +57,7 @@ def _read(context: Given, after: int, limit: int, query: Question | None) -> tup
         return found, found[-1].number if found else after
     now, shown, reached = context.clock(), list[Event](), after
     while len(shown) < limit and reached - after < _MOST_READ:
-        window = events.after(context.engine, reached, _MOST)
+        window = events.after(context.engine, reached, _BATCH)
         if not window:
             break
         for event in window:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Path, Request, Response
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue
 
 from dashboard.api import cursors
 from dashboard.api.bodies import Asked, Asking, Name, Page, Said, Words, answer, page_answer
@@ -28,21 +27,39 @@ InPath = Annotated[str, Path(description="the outlet's name", max_length=200, ex
 _OF_THIS_MACHINE = frozenset({"file", "sqlite"})
 
 
+def _kept(options: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if not _storable(options):
+        raise ValueError("an option holds a sign that no text has, or is nested too deep")
+    return options
+
+
+#: options by their names
+Options = Annotated[dict[Words, JsonValue], AfterValidator(_kept)]
+
+
 class NewOutlet(Asked):
     """A place to tell about events from now on."""
 
     name: Name
     url: Words = Field(min_length=1, max_length=4000, description="`https://…`, `mailto:me@example.org`, …")
     search: Words | None = Field(default=None, max_length=200, description="only what this saved search finds")
-    options: dict[Words, JsonValue] = Field(
+    options: Options = Field(
         default={}, description='what it hears, when, and what its kind knows: `{"when": "daily 08:00"}`'
     )
 
-    @model_validator(mode="after")
-    def _can_be_kept(self) -> NewOutlet:
-        if not _storable(self.options):
-            raise ValueError("an option holds a sign that no text has, or is nested too deep")
-        return self
+
+class ChangedOutlet(Asked):
+    """What is to be different; what is not named stays."""
+
+    url: Words | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4000,
+        description="another address of the same kind. A webhook gets a new secret, and loses its headers",
+    )
+    options: Options = Field(
+        default={}, description='`{"when": "daily 08:00", "only": ""}`: an empty text takes one away'
+    )
 
 
 class Replay(Asked):
@@ -78,9 +95,9 @@ class OutletSaid(Said):
 
 
 class AddedOutlet(OutletSaid):
-    """A new outlet."""
+    """An outlet, and its secret if that is new."""
 
-    secret: str | None = Field(description="what a webhook is signed with; shown this once")
+    secret: str | None = Field(description="what a webhook is signed with from now on; shown this once")
 
 
 class OutletsPage(Page):
@@ -129,13 +146,23 @@ def add_outlet(context: Given, body: NewOutlet) -> Response:
         now=context.clock(),
         search=body.search,
     )
-    secret = made.options.get("secret") if made.kind == "webhook" else None
-    said = _said(standing(context.engine, made.name)).model_dump()
     return answer(
-        AddedOutlet(**said, secret=secret[0] if secret else None),
+        _with_secret(context, made),
         status=201,
         headers={"Location": f"/api/v1/outlets/{quote(made.name, safe='')}"},
     )
+
+
+def change_outlet(context: Given, name: InPath, body: ChangedOutlet) -> Response:
+    """Changes what an outlet hears and when, or where it is; its place in the log stays."""
+    outlet = outlets.find(context.engine, name)
+    if body.url is not None:
+        require_remote(body.url)
+    options = body.options if outlet.options.get("zone") else zoned(body.options)
+    changed = kinds.change(context.engine, outlet, options, address=body.url)
+    if changed.options.get("secret") != outlet.options.get("secret") and "secret" not in body.options:
+        return answer(_with_secret(context, changed))
+    return answer(AddedOutlet(**_stands(context, changed), secret=None))
 
 
 def remove_outlet(context: Given, name: InPath) -> Response:
@@ -146,12 +173,12 @@ def remove_outlet(context: Given, name: InPath) -> Response:
 
 def check_outlet(context: Given, name: InPath) -> Response:
     """Whether an outlet can be reached; tells it nothing."""
-    return _tried(context, name, lambda opened: opened.check())
+    return _tried(context, name, "check")
 
 
 def test_outlet(context: Given, name: InPath) -> Response:
     """Sends an outlet a sample."""
-    return _tried(context, name, lambda opened: opened.test())
+    return _tried(context, name, "test")
 
 
 def disable_outlet(context: Given, name: InPath) -> Response:
@@ -193,17 +220,22 @@ def require_remote(address: str) -> None:
         )
 
 
-def _tried(context: Context, name: str, attempt: Callable[[kinds.Outlet], object]) -> Response:
-    outlet = outlets.find(context.engine, name)
-    problem: HirewatchError | None = None
+def attempt(context: Context, outlet: outlets.Outlet, method: Literal["test", "check"]) -> HirewatchError | None:
+    """Tests or checks an outlet; what went wrong, if anything did."""
     try:
         opened = kinds.open_outlet(outlet, context.delivery)
         try:
-            attempt(opened)
+            opened.test() if method == "test" else opened.check()
         finally:
             opened.close()
     except HirewatchError as error:
-        problem = error
+        return error
+    return None
+
+
+def _tried(context: Context, name: str, method: Literal["test", "check"]) -> Response:
+    outlet = outlets.find(context.engine, name)
+    problem = attempt(context, outlet, method)
     return answer(Tried(outlet=outlet.name, ok=problem is None, problem=None if problem is None else str(problem)))
 
 
@@ -216,6 +248,15 @@ def _storable(value: JsonValue, depth: int = 0) -> bool:
         case list():
             return depth < 3 and all(_storable(one, depth + 1) for one in value)
     return True
+
+
+def _with_secret(context: Context, outlet: outlets.Outlet) -> AddedOutlet:
+    secret = outlet.options.get("secret") if outlet.kind == "webhook" else None
+    return AddedOutlet(**_stands(context, outlet), secret=secret[0] if secret else None)
+
+
+def _stands(context: Context, outlet: outlets.Outlet) -> dict[str, Any]:
+    return _said(standing(context.engine, outlet.name)).model_dump()
 
 
 def _said(stands: Standing) -> OutletSaid:

@@ -54,6 +54,7 @@ ROUTES: Final = (
     Route("POST", "/searches", searches.add_search, searches.SearchSaid, status=201),
     Route("GET", "/searches/{name:path}/preview", searches.preview_search, searches.Preview),
     Route("GET", "/searches/{name:path}", searches.one_search, searches.SearchSaid),
+    Route("PATCH", "/searches/{name:path}", searches.change_search, searches.SearchSaid),
     Route("DELETE", "/searches/{name:path}", searches.remove_search, None, status=204),
     Route("GET", "/outlets", outlets.list_outlets, outlets.OutletsPage),
     Route("POST", "/outlets", outlets.add_outlet, outlets.AddedOutlet, status=201),
@@ -63,6 +64,7 @@ ROUTES: Final = (
     Route("POST", "/outlets/{name:path}/enable", outlets.enable_outlet, outlets.OutletSaid),
     Route("POST", "/outlets/{name:path}/replay", outlets.replay_outlet, outlets.Replayed),
     Route("GET", "/outlets/{name:path}", outlets.one_outlet, outlets.OutletSaid),
+    Route("PATCH", "/outlets/{name:path}", outlets.change_outlet, outlets.AddedOutlet),
     Route("DELETE", "/outlets/{name:path}", outlets.remove_outlet, None, status=204),
     Route("POST", "/inspect", inspect.inspect, inspect.Inspection),
 )

@@ -31,6 +31,12 @@ class NewSearch(Asked):
     )
 
 
+class ChangedSearch(Asked):
+    """What is to be asked instead."""
+
+    query: Words = Field(min_length=1, max_length=10_000, description="what it asks from now on")
+
+
 class SearchSaid(Said):
     """A question that is kept."""
 
@@ -60,8 +66,10 @@ class Preview(Said):
     query: str
     in_words: str
     matches: int
+    more: bool = Field(description="there may be more matches: only so many postings were looked at")
     newest: list[PostingRecord]
     opened: int = Field(description="postings that opened in the last `days` and match now")
+    about: bool = Field(description="`opened` and `weekly` are worked out from some of very many openings")
     days: float
     weekly: float | None = Field(description="what it would have found in a week; null if the log is too young")
     misses: list[Miss]
@@ -101,6 +109,14 @@ def add_search(context: Given, body: NewSearch) -> Response:
     return answer(_said(context, [made])[0], status=201, headers={"Location": address})
 
 
+def change_search(context: Given, name: InPath, body: ChangedSearch) -> Response:
+    """Asks something else under the same name; outlets that hear of it hear what it finds from now on."""
+    search = searches.find(context.engine, name)
+    query = parse(body.query)
+    searches.change(context.engine, search.id, query=query.text, grammar=GRAMMAR)
+    return answer(_said(context, [searches.find(context.engine, search.name)])[0])
+
+
 def remove_search(context: Given, name: InPath) -> Response:
     """Forgets a search, and tells no more the outlets that hear of it."""
     searches.remove(context.engine, searches.find(context.engine, name).id)
@@ -125,8 +141,10 @@ def _preview(context: Context, text: str, limit: int) -> Response:
             query=query.text,
             in_words=query.in_words(),
             matches=found.matches,
+            more=found.more,
             newest=[dict(record) for record in found.newest],
             opened=found.opened,
+            about=found.about,
             days=round(found.span / timedelta(days=1), 1),
             weekly=None if found.weekly is None else round(found.weekly, 1),
             misses=[Miss(term=one.term, posting=dict(one.record)) for one in found.misses],

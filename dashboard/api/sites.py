@@ -14,7 +14,7 @@ from dashboard.api.bodies import Asked, Asking, Page, Said, Words, answer, page_
 from dashboard.context import Context, Given
 from postings import site_names
 from postings.errors import UsageError
-from postings.sites import Site
+from postings.sites import MOST_REQUESTS_A_DAY, Site
 from storage import sites
 
 #: its name as it stands in an address
@@ -29,7 +29,10 @@ class Schedule(Asked):
     )
     cron: Words | None = Field(default=None, max_length=200, description="a cron line instead, like `0 7 * * 1-5`")
     zone: Words | None = Field(
-        default=None, max_length=100, description="the line's time zone, like `Europe/Berlin`; the service's if none"
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="the line's time zone, like `Europe/Berlin`; the service's if none",
     )
 
 
@@ -47,7 +50,10 @@ class ChangedSite(Schedule):
     """What is to change; what is not named stays."""
 
     requests_a_day: int | None = Field(
-        default=None, ge=0, le=2**31 - 1, description="requests a day that its visits may make; 0 for no limit"
+        default=None,
+        ge=0,
+        le=MOST_REQUESTS_A_DAY,
+        description="requests a day that its visits may make; 0 for no limit",
     )
     render: bool | None = None
 

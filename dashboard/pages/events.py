@@ -23,8 +23,9 @@ from storage import events, sites
 #: events of one page
 _SHOWN: Final = 50
 #: events that one page looks through: with a query each is read whole
-_MOST_READ: Final = 500
-_MOST_SKIPPED: Final = 20_000
+_MOST_READ: Final = 200
+#: events that one page passes over for those of a kind: each takes a page of the database
+_MOST_SKIPPED: Final = 3_000
 
 _Number = Annotated[int | None, Parameter(ge=0, le=events.HIGHEST)]
 

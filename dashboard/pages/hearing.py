@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Form
+from fastapi import Depends, Form
 
 from delivery.outlets import shown_address, wishes_of
 from delivery.rhythm import Rhythm, next_slot, write_quiet, write_when
@@ -34,6 +34,54 @@ class Heard:
     at_once: bool
     #: why it is told nothing
     disabled: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """An outlet that was just added, and its secret: the only time that it is shown."""
+
+    outlet: Heard
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a form says that an outlet hears, and when, as it was typed."""
+
+    only: str
+    when: str
+    quiet: str
+    zone: str
+    events: str
+    #: options of its kind, a line each
+    settings: str
+
+    def options(self) -> dict[str, Any]:
+        """What is asked for, as outlets take it. Raises UsageError, which repeats no value."""
+        said = {"only": self.only, "when": self.when, "quiet": self.quiet, "zone": self.zone, "events": self.events}
+        chosen: dict[str, Any] = {name: value.strip() for name, value in said.items() if value.strip()}
+        for line in self.settings.splitlines():
+            name, equals, value = line.partition("=")
+            if not line.strip():
+                continue
+            if not equals or not name.strip():
+                raise UsageError("a line has no name and value", subject="settings", remedy="write each as NAME=VALUE")
+            chosen[name.strip()] = value.strip()
+        return zoned(chosen)
+
+    def all_options(self) -> dict[str, Any]:
+        """The same, where what is empty was taken away. Raises UsageError, which repeats no value."""
+        return dict.fromkeys(("only", "when", "quiet", "zone", "events"), "") | self.options()
+
+
+def _wishes(
+    only: Text = "", when: Text = "", quiet: Text = "", zone: Text = "", events: Text = "", settings: Text = ""
+) -> Wishes:
+    return Wishes(only=only, when=when, quiet=quiet, zone=zone, events=events, settings=settings)
+
+
+#: the fields of a form that say it
+Wished = Annotated[Wishes, Depends(_wishes)]
 
 
 def heard(outlet: Outlet, now: datetime) -> Heard:
@@ -69,23 +117,7 @@ def next_delivery(outlet: Outlet, rhythm: Rhythm, now: datetime) -> datetime | N
     return max(held, next_slot(rhythm, now))
 
 
-def options(
-    *, only: str = "", when: str = "", quiet: str = "", zone: str = "", events: str = "", settings: str = ""
-) -> dict[str, Any]:
-    """The options that a form asks for, as outlets take them. Raises UsageError, which repeats no value."""
-    said = {"only": only, "when": when, "quiet": quiet, "zone": zone, "events": events}
-    chosen: dict[str, Any] = {name: value.strip() for name, value in said.items() if value.strip()}
-    for line in settings.splitlines():
-        name, equals, value = line.partition("=")
-        if not line.strip():
-            continue
-        if not equals or not name.strip():
-            raise UsageError("a line has no name and value", subject="settings", remedy="write each as NAME=VALUE")
-        chosen[name.strip()] = value.strip()
-    return zoned(chosen)
-
-
-def shown_secret(outlet: Outlet) -> str | None:
-    """The secret of a webhook that was just added: the only time to show it."""
+def just_added(outlet: Outlet, now: datetime) -> Added | None:
+    """What is shown of an outlet that was just added; None if it has no secret to show."""
     held: Any = outlet.options.get("secret")
-    return str(held[0]) if outlet.kind == "webhook" and held else None
+    return Added(outlet=heard(outlet, now), secret=str(held[0])) if outlet.kind == "webhook" and held else None

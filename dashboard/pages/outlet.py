@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Form, Request, Response
-from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from dashboard.api.outlets import attempt
 from dashboard.context import Context, Given
-from dashboard.pages.hearing import Text, options
+from dashboard.pages.hearing import Wished
 from dashboard.pages.outlets import Line, address_of, line
 from dashboard.probe import Probe
-from dashboard.templating import show
+from dashboard.templating import go_to, show
 from delivery import messages
 from delivery import outlets as kinds
 from delivery.outlets import wishes
 from delivery.zones import local_zone
-from postings.errors import HirewatchError, UsageError
+from postings.errors import UsageError
 from storage import deliveries, events, outlets, standings
 from storage.deliveries import Delivery, DeliveryStatus
 from storage.outlets import BY_A_PERSON, Outlet
@@ -143,35 +143,22 @@ def forget_given_up(context: Given, name: str) -> Response:
 def remove_outlet(context: Given, name: str) -> Response:
     """Tells a place no more. Raises NotFoundError."""
     outlets.remove(context.engine, outlets.find(context.engine, name).id)
-    return RedirectResponse("/outlets", status_code=303)
+    return go_to("/outlets")
 
 
-def change_settings(
-    context: Given,
-    request: Request,
-    name: str,
-    only: Text = "",
-    when: Text = "",
-    quiet: Text = "",
-    zone: Text = "",
-    events: Text = "",
-    settings: Text = "",
-) -> Response:
+def change_settings(context: Given, request: Request, name: str, wished: Wished) -> Response:
     """Changes what it hears and when: an empty field takes a wish away, options that are not named stay."""
     outlet = outlets.find(context.engine, name)
-    said = {"only": only, "when": when, "quiet": quiet, "zone": zone, "events": events}
     try:
-        # what is empty was taken away
-        chosen = dict.fromkeys(said, "") | options(**said, settings=settings)
-        kinds.change(context.engine, outlet, chosen)
+        kinds.change(context.engine, outlet, wished.all_options())
     except UsageError as error:
         return show(request, "outlet.html", _view(context, name, problem=messages.clean(error, 500)), status=400)
-    return RedirectResponse(f"{address_of(name)}?done=changed", status_code=303)
+    return go_to(f"{address_of(name)}?done=changed")
 
 
 def _change(context: Context, name: str, done: str, change: Callable[[Outlet], object]) -> Response:
     change(outlets.find(context.engine, name))
-    return RedirectResponse(f"{address_of(name)}?done={done}", status_code=303)
+    return go_to(f"{address_of(name)}?done={done}")
 
 
 async def _tried(
@@ -187,21 +174,15 @@ async def _tried(
     return await run_in_threadpool(lambda: show(request, "outlet.html", view))
 
 
-def _try(context: Context, outlet: Outlet, method: str, success: str) -> Result:
-    opened = None
-    try:
-        opened = kinds.open_outlet(outlet, context.delivery)
-        getattr(opened, method)()
-    except HirewatchError as error:
-        return Result(
-            ok=False,
-            words=messages.clean(error.problem, 500),
-            remedy=messages.clean(error.remedy, 500) if error.remedy else None,
-        )
-    finally:
-        if opened is not None:
-            opened.close()
-    return Result(ok=True, words=success, remedy=None)
+def _try(context: Context, outlet: Outlet, method: Literal["test", "check"], success: str) -> Result:
+    error = attempt(context, outlet, method)
+    if error is None:
+        return Result(ok=True, words=success, remedy=None)
+    return Result(
+        ok=False,
+        words=messages.clean(error.problem, 500),
+        remedy=messages.clean(error.remedy, 500) if error.remedy else None,
+    )
 
 
 def _view(

@@ -8,12 +8,11 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
 
 from dashboard.api.outlets import require_remote
 from dashboard.context import Context, Given
-from dashboard.pages.hearing import Heard, Text, heard, options, shown_secret
-from dashboard.templating import show
+from dashboard.pages.hearing import Added, Heard, Text, Wished, heard, just_added
+from dashboard.templating import go_to, show
 from delivery import messages
 from delivery import outlets as kinds
 from delivery.naming import free_name, require_name
@@ -60,9 +59,7 @@ class OutletsView:
     start: str | None
     #: the time zone that local times mean if none is named
     zone: str
-    #: what was just added, and its secret: the only time that it is shown
-    added: Heard | None = None
-    secret: str | None = None
+    added: Added | None = None
     #: why it could not be added
     problem: str | None = None
 
@@ -73,28 +70,17 @@ def show_outlets(context: Given, request: Request, after: str = "") -> Response:
 
 
 def add_outlet(
-    context: Given,
-    request: Request,
-    address: Text = "",
-    name: Text = "",
-    search: Text = "",
-    only: Text = "",
-    when: Text = "",
-    quiet: Text = "",
-    zone: Text = "",
-    events: Text = "",
-    settings: Text = "",
+    context: Given, request: Request, wished: Wished, address: Text = "", name: Text = "", search: Text = ""
 ) -> Response:
-    """Tells a place from now on; `settings` holds options of its kind, a line each."""
+    """Tells a place from now on."""
     try:
-        chosen = options(only=only, when=when, quiet=quiet, zone=zone, events=events, settings=settings)
-        added = add(context, address=address, name=name, options=chosen, search=search.strip() or None)
+        made = add(context, address=address, name=name, options=wished.options(), search=search.strip() or None)
     except (UsageError, NotFoundError) as error:
         # what is wrong with an address is said without the address: it may hold a secret
         return show(request, "outlets.html", _view(context, "", problem=messages.clean(error, 500)), status=400)
-    if (secret := shown_secret(added)) is None:
-        return RedirectResponse(address_of(added.name), status_code=303)
-    return show(request, "outlets.html", _view(context, "", added=heard(added, context.clock()), secret=secret))
+    if (added := just_added(made, context.clock())) is None:
+        return go_to(address_of(made.name))
+    return show(request, "outlets.html", _view(context, "", added=added))
 
 
 def add(context: Context, *, address: str, name: str, options: dict[str, object], search: str | None = None) -> Outlet:
@@ -136,9 +122,7 @@ def line(standing: Standing, now: datetime) -> Line:
     )
 
 
-def _view(
-    context: Context, after: str, *, added: Heard | None = None, secret: str | None = None, problem: str | None = None
-) -> OutletsView:
+def _view(context: Context, after: str, *, added: Added | None = None, problem: str | None = None) -> OutletsView:
     found = standings.standings(context.engine, after, _SHOWN + 1)
     now = context.clock()
     return OutletsView(
@@ -147,6 +131,5 @@ def _view(
         start="/outlets" if after else None,
         zone=local_zone(),
         added=added,
-        secret=secret,
         problem=problem,
     )

@@ -169,7 +169,7 @@ class PostingView:
 def show_posting(context: Given, request: Request, id: str, before: int = 0, after: int = 0) -> Response:  # noqa: A002
     """The posting of that id; `before` and `after` are the numbers of two versions to compare, by default the last."""
     story = _story(context, id)
-    known = posting_versions.versions(story.events)
+    known = posting_versions.versions(story.events, earlier=story.earlier)
     comparison = _comparison(known, before, after)
     if wanted(request) == "json":
         return _as_json(context, story, known, comparison)
@@ -193,7 +193,7 @@ def _story(context: Context, posting_id: str) -> Story:
             subject=clean(posting_id, 100),
             remedy="the list of postings has those that are",
         )
-    return stories.gather(context.engine, found, raw=True)
+    return stories.gather(context.engine, found, raw=True, newest=_SHOWN)
 
 
 def _view(context: Context, story: Story, known: Sequence[Version], comparison: Comparison | None) -> PostingView:
@@ -221,14 +221,12 @@ def _view(context: Context, story: Story, known: Sequence[Version], comparison: 
         fields=tuple(_fields(record, story.markup)),
         raw=f"{address}/raw" if story.markup is not None else None,
         life=life(list(_moments(story)), begin=first_seen, now=context.clock()),
-        events=tuple(_line(event, story) for event in reversed(story.events[-_SHOWN:])),
-        earlier=max(len(story.events) - _SHOWN, 0),
+        events=tuple(_line(event, story) for event in reversed(story.events)),
+        earlier=story.earlier,
         coming=tuple(stories.still_to_come(story)),
         keys=tuple((kind, clean(value, _LONGEST), worth) for kind, value, worth in story.keys),
         links=tuple(_links(record["duplicates"], later=False)) + tuple(_links(story.later, later=True)),
-        versions=tuple(
-            Standing(number=one.number, at=one.at, type=str(one.type), fields=one.fields) for one in known[-_SHOWN:]
-        ),
+        versions=tuple(Standing(number=one.number, at=one.at, type=str(one.type), fields=one.fields) for one in known),
         comparison=comparison,
         # a page has headings of its own, in their order
         description=_HEADING.sub(r"<\1h3>", description) if description else None,
@@ -277,7 +275,7 @@ def _words(value: Any) -> str:
 
 
 def _moments(story: Story) -> Iterator[Moment]:
-    for event in story.events[-_SHOWN:]:
+    for event in story.events:
         yield Moment(
             kind=str(event.type),
             at=event.at,
@@ -338,11 +336,13 @@ def _comparison(known: Sequence[Version], before: int, after: int) -> Comparison
     """
     if len(known) < 2 and not before and not after:
         return None
-    after = after or len(known)
+    records = {one.number: one.record for one in known}
+    first, last = min(records, default=0), max(records, default=0)
+    after = after or last
     before = before or after - 1
-    if not (1 <= before <= len(known) and 1 <= after <= len(known)):
-        raise HTTPException(404, f"there are versions 1 to {len(known)} of this posting")
-    differing = posting_versions.differences(known[before - 1].record, known[after - 1].record)
+    if before not in records or after not in records:
+        raise HTTPException(404, f"versions {first} to {last} of this posting can be compared")
+    differing = posting_versions.differences(records[before], records[after])
     return Comparison(before=before, after=after, fields=tuple(_differing(one) for one in differing))
 
 
@@ -371,6 +371,7 @@ def _as_json(context: Context, story: Story, known: Sequence[Version], compariso
     body = {
         "posting": story.found.record,
         "events": [cloudevent(event, context.instance) for event in story.events],
+        "earlier": story.earlier,
         **stories.as_json(story),
         "versions": [
             {"version": one.number, "event": one.event, "type": str(one.type), "at": one.at, "fields": one.fields}

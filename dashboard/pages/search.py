@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
 
 from dashboard.context import Context, Given
-from dashboard.pages.hearing import Heard, Text, heard, options, shown_secret
+from dashboard.pages.hearing import Added, Text, Wished, heard, just_added
 from dashboard.pages.outlets import add
 from dashboard.pages.searches import Kept, Trial, address_of, kept_search, try_out
-from dashboard.templating import show, wanted
+from dashboard.templating import go_to, show, wanted
 from delivery import messages
 from delivery.zones import local_zone
 from postings.errors import UsageError
@@ -30,9 +29,7 @@ class SearchView:
     feed: str
     #: the time zone that local times mean if none is named
     zone: str
-    #: what was just added, and its secret: the only time that it is shown
-    added: Heard | None = None
-    secret: str | None = None
+    added: Added | None = None
     #: why what was asked for could not be done
     problem: str | None = None
 
@@ -56,40 +53,29 @@ def change_query(context: Given, request: Request, name: str, q: Text = "") -> R
     except UsageError:
         return show(request, "search.html", _view(context, name, try_out(context, q)), status=400)
     searches.change(context.engine, search.id, query=query.text, grammar=GRAMMAR)
-    return RedirectResponse(address_of(name), status_code=303)
+    return go_to(address_of(name))
 
 
 def remove_search(context: Given, name: str) -> Response:
     """Forgets a search, and tells no more those who hear of it. Raises NotFoundError."""
     searches.remove(context.engine, searches.find(context.engine, name).id)
-    return RedirectResponse("/searches", status_code=303)
+    return go_to("/searches")
 
 
 def tell(
-    context: Given,
-    request: Request,
-    name: str,
-    address: Text = "",
-    outlet: Text = "",
-    when: Text = "",
-    quiet: Text = "",
-    zone: Text = "",
-    events: Text = "",
+    context: Given, request: Request, name: str, wished: Wished, address: Text = "", outlet: Text = ""
 ) -> Response:
     """Tells a place what a search finds from now on. Raises NotFoundError."""
     search = searches.find(context.engine, name)
     try:
-        chosen = options(when=when, quiet=quiet, zone=zone, events=events)
-        told = add(context, address=address, name=outlet, options=chosen, search=search.name)
+        told = add(context, address=address, name=outlet, options=wished.options(), search=search.name)
     except UsageError as error:
         # what is wrong with an address is said without the address: it may hold a secret
         view = _view(context, name, None, problem=messages.clean(error, 500))
         return show(request, "search.html", view, status=400)
-    secret = shown_secret(told)
-    if secret is None:
-        return RedirectResponse(f"{address_of(name)}#told", status_code=303)
-    view = _view(context, name, None, added=heard(told, context.clock()), secret=secret)
-    return show(request, "search.html", view)
+    if (added := just_added(told, context.clock())) is None:
+        return go_to(f"{address_of(name)}#told")
+    return show(request, "search.html", _view(context, name, None, added=added))
 
 
 def _view(
@@ -97,8 +83,7 @@ def _view(
     name: str,
     trial: Trial | None,
     *,
-    added: Heard | None = None,
-    secret: str | None = None,
+    added: Added | None = None,
     problem: str | None = None,
 ) -> SearchView:
     search = searches.find(context.engine, name)
@@ -110,6 +95,5 @@ def _view(
         feed=f"/feeds/searches/{quote(search.name, safe='')}",
         zone=local_zone(),
         added=added,
-        secret=secret,
         problem=problem,
     )

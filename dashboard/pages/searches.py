@@ -10,17 +10,17 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
 
 from dashboard.charts import Bars, bars
 from dashboard.context import Context, Given
 from dashboard.pages.hearing import Heard, Text, heard
-from dashboard.templating import show, wanted
+from dashboard.templating import go_to, show, wanted
 from delivery import messages
 from delivery.naming import require_name
 from delivery.preview import near_misses
 from postings.errors import UsageError
 from postings.query import GRAMMAR, Query, parse
+from postings.query.narrowing import terms
 from storage import paging, searches
 from storage.searches import Search
 from storage.searching import condition
@@ -30,6 +30,10 @@ _SHOWN: Final = 10
 _EXAMPLES: Final = 20
 #: postings among which a preview looks for near misses while somebody types
 _LOOKED_AT: Final = 300
+#: postings that a preview looks at
+_TRIED: Final = 1_500
+#: postings, and openings, that are looked at for the figures of one search
+_COUNTED: Final = 1_000
 #: weeks of the bars
 _WEEKS: Final = 8
 #: seconds that a page spends on figures; what is left is asked for row by row
@@ -72,6 +76,8 @@ class Figures:
     more: bool
     #: openings a week, the oldest first
     weeks: tuple[tuple[str, int], ...]
+    #: one of so many openings was looked at, and stands for the others; 1 = all were
+    one_of: int
     chart: Bars
 
 
@@ -120,7 +126,7 @@ def add_search(context: Given, request: Request, name: Text = "", q: Text = "") 
     except UsageError as error:
         view = _view(context, after="", name=name, trial=try_out(context, q), problem=messages.clean(error, 500))
         return show(request, "searches.html", view, status=400)
-    return RedirectResponse(address_of(kept.name), status_code=303)
+    return go_to(address_of(kept.name))
 
 
 def address_of(name: str) -> str:
@@ -137,8 +143,10 @@ def try_out(context: Context, text: str) -> Trial:
     if query.tree is None:
         return Trial(query=text, in_words="", problem=None)
     now = context.clock()
-    found = paging.first(context.engine, query, now, limit=_EXAMPLES)
-    misses = near_misses(context.engine, query, now, shown=_EXAMPLES, looked_at=_LOOKED_AT)
+    found = paging.first(context.engine, query, now, limit=_EXAMPLES, looked_at=_TRIED)
+    # one term alone misses everything that it does not find
+    several = len(terms(query)) > 1
+    misses = near_misses(context.engine, query, now, shown=_EXAMPLES, looked_at=_LOOKED_AT) if several else ()
     return Trial(
         query=text,
         in_words=messages.clean(query.in_words(), 1000),
@@ -171,17 +179,18 @@ def kept_search(context: Context, search: Search, outlets: tuple[Heard, ...], *,
 def figures_of(context: Context, query: Query) -> Figures:
     """How many postings a query finds now, and how many of them opened in each of the last weeks."""
     now = context.clock()
-    found = paging.first(context.engine, query, now, limit=1)
+    found = paging.first(context.engine, query, now, limit=1, looked_at=_COUNTED)
     moments = [now - timedelta(weeks=weeks) for weeks in range(_WEEKS, -1, -1)]
-    counts = searches.opened_in(context.engine, condition(query, now), moments)
+    opened = searches.opened_in(context.engine, condition(query, now), moments, looked_at=_COUNTED)
     weeks = tuple(
         (f"{first:%d %b} to {end:%d %b}", count)
-        for first, end, count in zip(moments, moments[1:], counts, strict=False)
+        for first, end, count in zip(moments, moments[1:], opened.counts, strict=False)
     )
     return Figures(
         matches=found.count,
         more=found.more,
         weeks=weeks,
+        one_of=opened.one_of,
         chart=bars(weeks, height=40.0),
     )
 

@@ -19,7 +19,7 @@ from dashboard.templating import show
 from postings import site_words, wording
 from postings.errors import ConfigurationError, UsageError
 from postings.site_words import Fact
-from postings.sites import Site
+from postings.sites import MOST_REQUESTS_A_DAY, Site
 from postings.trust import Choice, Overrides
 from postings.visits import VisitSummary
 from storage import acceptance, budget, hosts, postings, site_pages, sites, visits
@@ -32,6 +32,8 @@ _VISITS: Final = 20
 _LOOKED_AT: Final = 60
 #: open postings up to which the figures behind trust are worked out unasked: they are read from each of them
 _FEW: Final = 100
+#: postings, the last found, that they are worked out from where they are asked for
+_MEASURED: Final = 300
 #: postings that are named of those that were held back
 _EXAMPLES: Final = 5
 
@@ -133,6 +135,8 @@ class SiteView:
     facts: tuple[Fact, ...]
     #: the figures behind trust are among them
     figures: bool
+    #: how many postings they are worked out from, where those are not all; None where they are
+    measured: int | None
     held: Held | None
     #: a person's word that counts while visits agree with it
     accepted_at: datetime | None
@@ -250,9 +254,12 @@ def set_schedule(
         except UsageError as error:
             errors["zone" if error.subject == zone else "line"] = _sentence(error)
     if requests.strip():
-        most = int(requests) if requests.strip().isascii() and requests.strip().isdigit() else 0
-        if not 0 < most < 2**31:
-            errors["requests"] = "This is no number of requests: write one such as 500, or nothing for no limit."
+        digits = requests.strip()
+        most = int(digits) if len(digits) < 20 and digits.isascii() and digits.isdigit() else 0
+        if not 0 < most <= MOST_REQUESTS_A_DAY:
+            errors["requests"] = (
+                f"This is no number of requests up to {MOST_REQUESTS_A_DAY:,}: write one such as 500, or nothing for no limit."
+            )
     if errors:
         view = _view(context, site, schedule=replace(typed, errors=errors))
         return show(request, "site.html", view, status=422)
@@ -300,7 +307,7 @@ def set_belief(
 
 
 def _no_place(context: Context, site: Site) -> str:
-    places = [str(one.place) for one in postings.measured(context.engine, site.id).tokens]
+    places = [str(one.place) for one in postings.measured(context.engine, site.id, newest=_MEASURED).tokens]
     if not places:
         return "Its addresses hold no id, so there is none to believe."
     return f"Name the place where its addresses keep the id: {', '.join(places)}."
@@ -331,7 +338,7 @@ def _view(
     engine, now = context.engine, context.clock()
     line = _line(context, site, now)
     figures = figures or line.open <= _FEW
-    measured = postings.measured(engine, site.id) if figures else None
+    measured = postings.measured(engine, site.id, newest=_MEASURED) if figures else None
     recent = visits.recent(engine, site.id, _LOOKED_AT)
     return SiteView(
         name=site.name,
@@ -348,7 +355,8 @@ def _view(
         listed=tuple(one.listed for one in reversed(recent) if one.outcome is not None),
         facts=site_words.facts(site, measured),
         figures=figures,
-        held=_held(acceptance.held_back(engine, site.id)),
+        measured=_MEASURED if figures and line.open > _MEASURED else None,
+        held=_held(acceptance.held_back(engine, site.id, most=_EXAMPLES)),
         accepted_at=site.health.accepted.at if site.health.accepted else None,
         causes=causes(recent[:_VISITS]),
         schedule=schedule or _schedule(context, site),
@@ -429,8 +437,8 @@ def _held(held: HeldBack | None) -> Held | None:
         visit=held.visit.id,
         accepted_at=held.accepted_at,
         whole_site=held.whole_site,
-        count=len(held.postings),
-        examples=tuple((one.id, wording.title(one.record)) for one in held.postings[:_EXAMPLES]),
+        count=held.count,
+        examples=tuple((one.id, wording.title(one.record)) for one in held.postings),
     )
 
 

@@ -15,7 +15,7 @@ from crawler.chromium import find_chromium
 from tests.dashboard.web import Running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
 #: the widths that pages are looked at in: a small phone, and a desk
 PHONE, DESK = 320, 1280
@@ -50,31 +50,63 @@ def looking(
     script: bool = True,
     complaints: bool = True,
 ) -> Iterator[Page]:
-    """A tab that shows pages of `app` by their paths.
+    """A tab that shows pages of `app` by their paths. `complaints=False`: whatever the browser says, it does not fail."""
+    with (
+        Running(app) as running,
+        tab(
+            chromium,
+            f"http://127.0.0.1:{running.port}",
+            width=width,
+            height=height,
+            scheme=scheme,
+            script=script,
+            complaints=complaints,
+        ) as page,
+    ):
+        yield page
 
-    Fails at the end if the console said anything bad (a violated policy stands there too), a script failed, or anything
-    was asked of another host. `complaints=False`: it does not, as for pages of errors, which Chromium tells the console.
+
+@contextmanager
+def tab(
+    chromium: Browser,
+    address: str,
+    *,
+    width: int = DESK,
+    height: int = 800,
+    scheme: Scheme = "light",
+    script: bool = True,
+    complaints: bool = True,
+    patience: float = 15,
+) -> Iterator[Page]:
+    """A tab that shows pages of the service at `address` by their paths, in a context of its own.
+
+    Fails at the end if the console said anything bad, a policy was violated, a script failed, a dialog opened, or
+    anything was asked of another host. `complaints=False`: it does not, as for pages of errors, which Chromium tells the
+    console. `patience` is in seconds.
     """
-    with Running(app) as running:
-        context = chromium.new_context(
-            base_url=f"http://127.0.0.1:{running.port}",
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            java_script_enabled=script,
-        )
-        heard: list[str] = []
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda said: heard.append(said.text) if said.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", lambda asked: _note_foreign(asked.url, running.port, heard))
-        try:
-            yield page
-        finally:
-            context.close()
-        if complaints:
-            assert heard == []
+    context = chromium.new_context(
+        base_url=address,
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        java_script_enabled=script,
+    )
+    heard: list[str] = []
+    host = urlsplit(address).netloc
+    context.set_default_timeout(patience * 1000)
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
+    )
+    context.on("console", lambda said: _note_bad(said, heard))
+    context.on("weberror", lambda failed: heard.append(str(failed.error)))
+    context.on("request", lambda asked: _note_foreign(asked.url, host, heard))
+    context.on("dialog", lambda opened: _close(opened, heard))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    if complaints:
+        assert not heard, heard[:5]
 
 
 def assert_accessible(page: Page, *, rules: Sequence[str] = ()) -> None:
@@ -109,7 +141,17 @@ def assert_accessible_everywhere(page: Page) -> None:
         page.set_viewport_size(before)
 
 
-def _note_foreign(url: str, port: int, heard: list[str]) -> None:
+def _note_bad(said: ConsoleMessage, heard: list[str]) -> None:
+    if said.type in {"error", "warning"}:
+        heard.append(f"{said.text} ({said.location['url']})")
+
+
+def _note_foreign(url: str, host: str, heard: list[str]) -> None:
     parts = urlsplit(url)
-    if parts.scheme not in {"data", "blob"} and parts.netloc != f"127.0.0.1:{port}":
+    if parts.scheme not in {"data", "blob"} and parts.netloc != host:
         heard.append(f"asked another host: {url}")
+
+
+def _close(opened: Dialog, heard: list[str]) -> None:
+    heard.append(f"a dialog opened: {opened.message}")
+    opened.dismiss()

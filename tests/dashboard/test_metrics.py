@@ -20,7 +20,7 @@ from storage import outlets, sites
 from storage.engine import writing
 from tests.dashboard.conftest import Board
 from tests.dashboard.web import browsing
-from tests.storage.rows import NOW, add_event, add_posting, add_site
+from tests.storage.rows import NOW, add_event, add_posting, add_site, add_visit
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -132,6 +132,74 @@ def test_events_are_counted_by_type_from_the_first_scrape_on(board: Board, engin
     assert value(after, "hirewatch_events_total", type="closed") == 1
     assert value(after, "hirewatch_events_total", type="opened") == 0
     assert value(after, "hirewatch_newest_event") == 4
+
+
+def test_visits_of_all_machines_are_counted_from_the_first_scrape_on(board: Board, engine: Engine) -> None:
+    site = add_site(engine)
+    add_visit(engine, site, "v_0", ended_at=NOW - timedelta(minutes=5), outcome="complete")
+    counted: dict[str, Any] = {
+        "outcome": "complete",
+        "read": 118,
+        "unreadable": 2,
+        "bytes": 5000,
+        "answers": {"2xx": 120, "none": 11},
+    }
+    before = scrape(board)
+    add_visit(engine, site, "v_1", ended_at=NOW, **counted)
+    add_visit(engine, site, "v_2", ended_at=NOW, **counted | {"outcome": "partial"})
+    add_visit(engine, site, "v_3")
+    seen = [before]
+    for _ in range(4):
+        board.seconds += 60
+        board.now += timedelta(seconds=40)
+        seen.append(scrape(board))
+    after = seen[-1]
+    assert value(before, "hirewatch_recorded_visits_total", outcome="complete") == 0
+    assert value(after, "hirewatch_recorded_visits_total", outcome="complete") == 1
+    assert value(after, "hirewatch_recorded_visits_total", outcome="partial") == 1
+    assert value(after, "hirewatch_recorded_visits_total", outcome="failed") == 0
+    assert value(after, "hirewatch_recorded_pages_read_total") == 236
+    assert value(after, "hirewatch_recorded_pages_unreadable_total") == 4
+    assert value(after, "hirewatch_recorded_requests_total", answer="2xx") == 240
+    assert value(after, "hirewatch_recorded_requests_total", answer="5xx") == 0
+    assert value(after, "hirewatch_recorded_received_bytes_total") == 10_000
+    assert value(after, "hirewatch_visits_total", outcome="complete") == 0
+
+
+def test_a_visit_that_is_recorded_late_is_counted_and_none_twice(board: Board, engine: Engine) -> None:
+    site = add_site(engine)
+
+    def counted() -> float:
+        board.seconds += 60
+        return value(scrape(board), "hirewatch_recorded_visits_total", outcome="complete")
+
+    assert counted() == 0
+    board.now += timedelta(seconds=30)
+    assert counted() == 0
+    # its transaction took half a minute
+    add_visit(engine, site, "v_1", ended_at=NOW, outcome="complete")
+    board.now += timedelta(seconds=31)
+    assert counted() == 1
+    # a clock that went back takes nothing away, and counts nothing again
+    board.now -= timedelta(hours=1)
+    assert counted() == 1
+    board.now += timedelta(hours=1)
+    assert counted() == 1
+
+
+def test_after_a_long_time_without_a_scrape_visits_are_counted_in_turns(board: Board, engine: Engine) -> None:
+    site = add_site(engine)
+    scrape(board)
+    for number in range(4):
+        add_visit(engine, site, f"v_{number}", ended_at=NOW + number * timedelta(minutes=8), outcome="complete")
+    board.now += timedelta(minutes=30)
+    counts = []
+    for _ in range(4):
+        board.seconds += 60
+        counts.append(value(scrape(board), "hirewatch_recorded_visits_total", outcome="complete"))
+    assert counts == sorted(counts)
+    assert counts[0] < 4
+    assert counts[-1] == 4
 
 
 def test_an_outlet_shows_how_far_it_is_behind(board: Board, engine: Engine) -> None:

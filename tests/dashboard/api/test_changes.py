@@ -84,6 +84,14 @@ def test_a_schedule_that_cannot_be_kept_changes_nothing(board: Board, web: httpx
     refused(web.post("/api/v1/sites", json={"url": "other.example", **body}))
 
 
+@pytest.mark.parametrize("body", [{"cron": "0 7 * * *", "zone": ""}, {"requests_a_day": 10_000_001}])
+def test_a_schedule_of_another_form_changes_nothing(board: Board, web: httpx.Client, body: dict[str, object]) -> None:
+    added(web, "sites", url="https://acme.example", every="6h")
+    before = sites.find(board.engine, "acme")
+    refused(web.patch("/api/v1/sites/acme", json=body), 422)
+    assert sites.find(board.engine, "acme") == before
+
+
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "javascript:alert(1)", "https://user:pass@acme.example", "/x", " "]
 )
@@ -213,3 +221,56 @@ def test_kinds_of_this_machine_are_the_only_ones_that_are_refused() -> None:
     for address in ("https://x.example", "mailto:a@b.example", "postgresql://db/x", "s3://bucket/x", "kafka://k:1/t"):
         kinds.kind_of(address)
         require_remote(address)
+
+
+def test_what_an_outlet_hears_and_when_is_changed_and_what_is_not_named_stays(board: Board, web: httpx.Client) -> None:
+    said = added(web, "outlets", name="hook", url="https://hooks.example/in", options={"when": "hourly"})
+    secret = outlets.find(board.engine, "hook").options["secret"]
+
+    def change(**body: Any) -> dict[str, Any]:
+        answer = web.patch("/api/v1/outlets/hook", json=body)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["secret"] is None
+        return {name: answer.json()[name] for name in ("only", "when", "quiet", "cursor")}
+
+    stays = {"cursor": said["cursor"], "when": "hourly", "quiet": None}
+    assert change(options={"only": "remote:yes"}) == {**stays, "only": "remote:yes"}
+    assert change() == {**stays, "only": "remote:yes"}
+    assert change(options={"only": "", "quiet": "22:00-07:00"}) == {**stays, "only": None, "quiet": "22:00-07:00"}
+    assert change(url="https://hooks.example/in") == {**stays, "only": None, "quiet": "22:00-07:00"}
+    assert outlets.find(board.engine, "hook").options["secret"] == secret
+
+
+def test_another_address_gets_a_secret_of_its_own_and_nothing_that_was_meant_for_the_old_one(
+    board: Board, web: httpx.Client
+) -> None:
+    options = {"headers": {"Authorization": "Bearer s3cret"}, "when": "hourly"}
+    old = added(web, "outlets", name="hook", url="https://hooks.example/in", options=options)
+    moved = web.patch("/api/v1/outlets/hook", json={"url": "https://other.example/in"}).json()
+    there = outlets.find(board.engine, "hook")
+    assert moved["secret"].startswith("whsec_")
+    assert moved["secret"] != old["secret"]
+    assert (moved["address"], moved["when"]) == ("https://other.example/…", "hourly")
+    assert there.address == "https://other.example/in"
+    assert list(there.options["secret"]) == [moved["secret"]]
+    assert "s3cret" not in repr(dict(there.options))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"url": "mailto:me@example.org"}, {"url": "file:///etc/x"}, {"options": {"when": "sometimes"}},
+     {"options": {"onyl": "x"}}, {"options": {"only": "titel:x"}}],
+)  # fmt: skip
+def test_what_cannot_be_leaves_an_outlet_as_it_is(board: Board, web: httpx.Client, body: dict[str, Any]) -> None:
+    added(web, "outlets", name="hook", url="https://hooks.example/in")
+    before = outlets.find(board.engine, "hook")
+    refused(web.patch("/api/v1/outlets/hook", json=body))
+    assert outlets.find(board.engine, "hook") == before
+
+
+def test_a_search_asks_something_else_under_the_same_name(web: httpx.Client) -> None:
+    added(web, "searches", name="cooks", query="title:cook")
+    said = web.patch("/api/v1/searches/cooks", json={"query": "title:baker"}).json()
+    assert (said["search"], said["query"]) == ("cooks", "title:baker")
+    refused(web.patch("/api/v1/searches/cooks", json={"query": "titel:x"}))
+    assert web.get("/api/v1/searches/cooks").json() == said

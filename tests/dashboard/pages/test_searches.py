@@ -179,7 +179,7 @@ def test_the_list_goes_on_by_name_and_figures_that_take_too_long_are_asked_for_o
         first = shown(web.get("/searches"))
         second = shown(web.get(first.cssselect("a[rel=next]")[0].get("href")))
         (lazy, *_) = first.cssselect("[hx-select='#figures']")
-        assert shown(web.get(lazy.get("hx-get"))).cssselect("#figures svg")
+        assert shown(web.get(lazy.get("hx-get"))).cssselect("#figures strong")
     found = [words(one) for one in first.cssselect("article h2") + second.cssselect("article h2")]
     assert found == [f"search {number:02}" for number in range(12)]
     assert not first.cssselect("article svg")

@@ -189,6 +189,7 @@ def test_a_schedule_is_set_in_each_of_its_ways(board: Board) -> None:
         ({"how": "cron", "line": "0 7 * *", "zone": "UTC"}, "line"),
         ({"how": "cron", "line": "0 7 * * 1", "zone": "Mars/Olympus"}, "zone"),
         ({"how": "auto", "requests": "-3"}, "requests"),
+        ({"how": "auto", "requests": "99999999999"}, "requests"),
     ],
 )
 def test_a_schedule_that_cannot_be_is_told_at_its_field(board: Board, typed: dict[str, str], field: str) -> None:

@@ -33,6 +33,7 @@ def test_a_search_shows_what_it_finds_while_it_is_typed_and_is_saved_and_told(bo
         # what it finds comes by itself
         page.locator("#trial").get_by_role("link", name="Nurse").wait_for()
         page.get_by_label("Address", exact=True).fill("mailto:me@example.org")
+        page.get_by_text("When it is told").click()
         page.get_by_label("When", exact=True).fill("daily 08:00")
         page.get_by_role("button", name="Tell from now on").click()
         page.locator("#told .rows").get_by_text("email, mailto:me@example.org, daily 08:00").wait_for()
