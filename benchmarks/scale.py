@@ -2,9 +2,10 @@
 
 First the tick: with 1,000, 10,000 and 100,000 sites of which 100 are due, on SQLite and on PostgreSQL: the query for what is
 due, the status line, and on PostgreSQL a whole tick of the service that orders those 100 visits, and one that finds them
-ordered. Then visits a minute for 1, 2 and 4 worker processes on PostgreSQL: small career sites, each at a loopback address of
-its own and never visited before, served by one process that does little else; nothing waits between two requests. CPU is that
-of the workers with their readers, without the sites' and the database's. Prints tables and writes nothing.
+ordered. Then what commands cost that are about all sites. Then visits a minute for 1, 2 and 4 worker processes on PostgreSQL:
+small career sites, each at a loopback address of its own and never visited before, served by one process that does little
+else; nothing waits between two requests. CPU is that of the workers with their readers, without the sites' and the
+database's. Prints tables and writes nothing.
 
 PostgreSQL is a server of its own in a temporary folder, started from the machine's binaries, without fsync.
 """
@@ -15,6 +16,7 @@ import argparse
 import asyncio
 import gc
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -44,6 +46,8 @@ from tests.postgres import PostgresServer, find_binaries
 DUE = 100
 _TICKS = 20
 _CONNECTIONS = text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+_CALLS = 3
+_COMMANDS = (("status",), ("status", "--json"), ("sites", "list"), ("sites", "list", "--json"), ("doctor",))
 #: jobs of one site that is visited
 _JOBS = 5
 
@@ -163,6 +167,59 @@ def ticks(server: PostgresServer, folder: Path, numbers: Sequence[int]) -> None:
                 figures = [due, nothing, outlook, orders, ordered]
                 shown = " | ".join("" if figure is None else f"{figure:.1f}" for figure in figures)
                 print(f"| {kind} | {number:,} | {shown} | {grown:.1f} |", flush=True)
+                engine.dispose()
+
+
+# ----------------------------------------------------------------------------------------------------- commands
+
+
+def visited(engine: Engine, now: datetime) -> None:
+    """Three visits of each site; the last one of every five hundredth failed."""
+    with writing(engine) as connection:
+        ids = connection.scalars(select(tables.sites.c.id)).all()
+        nothing = dict.fromkeys(("unreadable", "opened", "changed", "closed", "reopened", "not_modified"), 0)
+        rows = [
+            {
+                "id": f"v_{id_}_{back}", "site_id": id_, "fence": 1, "baseline": False, "notes": [], "listed": _JOBS,
+                "started_at": now - timedelta(hours=6 * back, minutes=9), "requests": 8, "answers": {"2xx": 8},
+                "ended_at": now - timedelta(hours=6 * back, minutes=8), "read": _JOBS, "bytes": 20_000,
+                "outcome": "complete" if back or id_ % 500 else "failed", **nothing,
+            }
+            for id_ in ids
+            for back in range(3)
+        ]  # fmt: skip
+        for start in range(0, len(rows), 1_000):
+            connection.execute(tables.visits.insert(), rows[start : start + 1_000])
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def seconds(command: Sequence[str], url: str, folder: Path) -> float:
+    """CPU of one call of the command line, without the database server's."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, "-m", "hirewatch", *command],
+        env={**os.environ, "HIREWATCH_DATABASE": url, "HIREWATCH_HOME": str(folder)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def commands(server: PostgresServer, folder: Path, numbers: Sequence[int]) -> None:
+    """Prints what commands cost that are about all sites; 0 sites: what the process itself does."""
+    print(f"\nCommands, each in a process of its own; seconds of its CPU, medians of {_CALLS}\n")
+    print("| database | sites | " + " | ".join(f"`{' '.join(command)}`" for command in _COMMANDS) + " |")
+    print("| --- | --- |" + " --- |" * len(_COMMANDS))
+    for kind in ("sqlite", "postgresql"):
+        for number in numbers:
+            with database(kind, server, folder) as url:
+                engine, now = connect(url), datetime.now(UTC)
+                if number:
+                    fill(engine, number, now)
+                    visited(engine, now)
+                took = [median(seconds(command, url, folder) for _ in range(_CALLS)) for command in _COMMANDS]
+                print(f"| {kind} | {number:,} | {' | '.join(f'{one:.2f}' for one in took)} |", flush=True)
                 engine.dispose()
 
 
@@ -317,6 +374,7 @@ def cpu(pid: int) -> float:
 def main() -> int:
     """Measures and prints."""
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", choices=("ticks", "commands", "visits"), help="one of the tables")
     options.add_argument("--sites", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="for the ticks")
     options.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="for the visits")
     options.add_argument("--visits", type=int, default=200, help="visits for each number of workers")
@@ -340,8 +398,12 @@ def main() -> int:
         server = PostgresServer(binaries, Path(place))
         server.start()
         try:
-            ticks(server, Path(folder), chosen.sites)
-            visits(server, Path(folder), chosen.workers, chosen.visits)
+            if chosen.only in (None, "ticks"):
+                ticks(server, Path(folder), chosen.sites)
+            if chosen.only in (None, "commands"):
+                commands(server, Path(folder), [0, *chosen.sites])
+            if chosen.only in (None, "visits"):
+                visits(server, Path(folder), chosen.workers, chosen.visits)
         finally:
             server.stop()
     return 0

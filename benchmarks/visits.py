@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,11 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Engine, event
 
+from benchmarks.processes import cpu_seconds
 from postings.visits import VisitSummary
 from scheduler.protocol import WorkerSettings
 from scheduler.worker import Worker, run
@@ -149,16 +148,6 @@ def _visits(url: str, folder: str, pipe: Any) -> None:
     costs = run(settings, all_visits, clock=clock)
     engine.dispose()
     pipe.send(costs)
-
-
-def cpu_seconds(pid: int | str = "self") -> float:
-    """User and system time of a process and everything that it has started and that lives."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    own = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-    children = [
-        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return own + sum(map(cpu_seconds, children))
 
 
 @contextmanager
