@@ -1,0 +1,60 @@
+"""A host that carries the career pages of several employers: a site is one of them, from its first visit on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hirewatch.cli import cli
+from hirewatch.cli.failures import run
+from tests.end_to_end.house import House
+from tests.sites.layouts import OTHERS, Layout, StaticSite, Told, links, of, page, sitemap
+
+pytestmark = pytest.mark.slow
+
+
+def host(acme: range, globex: range) -> dict[str, Told]:
+    own, others = [f"/acme/job/{n}" for n in acme], [f"/globex/job/{n}" for n in globex]
+    lists = {"/acme/": page(links(own)), "/globex/": page(links(others)), "/sitemap.xml": sitemap([*others, *own])}
+    return {**OTHERS, **of("Acme", own), **of("Globex", others), **lists}
+
+
+def told(events: list[Any]) -> list[str]:
+    """What events say: type, employer and number of the posting."""
+    return [
+        f"{one['type'].removeprefix('posting.')} {one['data']['posting']['url'].split('/')[3]}"
+        f" {one['data']['posting']['url'].rsplit('/', 1)[1]}"
+        for one in events
+        if not one["data"]["baseline"]
+    ]
+
+
+def test_other_employers_of_the_host_are_no_news_and_a_change_of_scope_closes_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in house.environment.items():
+        monkeypatch.setenv(name, value)
+    pages: dict[str, Told] = {}
+
+    def visit(acme: range, globex: range) -> None:
+        pages.clear()
+        pages.update(host(acme, globex))
+        [visited] = house.lines("visit", "acme")
+        assert visited["outcome"] == "complete"
+
+    with StaticSite(Layout(pages=pages, start="/acme/", titles=frozenset())) as site:
+        assert run(cli, ["add", site.url, "--name", "acme", "--no-visit", "--quiet"]) == 0
+        visit(range(10, 18), range(0))
+        # another employer comes to the host
+        visit(range(11, 19), range(500, 512))
+        assert house.document("sites", "show", "acme")["scope"] == {"set": None, "path": "/acme", "led": False}
+        # a person says that the site is all of the host: what is there was there before
+        assert run(cli, ["sites", "set", "acme", "--scope", "host", "--quiet"]) == 0
+        visit(range(11, 19), range(500, 512))
+        # and narrows it again: nothing opens elsewhere, and what lies there stays until its own page has ended it
+        assert run(cli, ["sites", "set", "acme", "--scope", "/acme/", "--quiet"]) == 0
+        visit(range(12, 20), range(501, 515))
+    events = house.lines("events")
+    assert told(events) == ["opened acme 18", "closed acme 10", "closed acme 11"]
+    assert len(events) == 8 + 2 + 12 + 2
