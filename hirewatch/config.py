@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from network.addresses import parse_networks
 from postings.errors import ConfigurationError
+from postings.sites import MOST_REQUESTS_A_DAY_OF_ALL
 
 _SPAN = re.compile(r"(\d{1,4})\s*([mhdw])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -30,10 +31,20 @@ _FOREVER = "forever"
 
 FILE_NAME = "hirewatch.toml"
 PREFIX = "HIREWATCH_"
+#: what stands in place of a password
+MASK = ":***"
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth(cls, value: Any, info: ValidationInfo) -> Any:
+        # pydantic takes true for 1
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("must not be true or false")
+        return value
 
 
 class Crawl(_Section):
@@ -63,7 +74,7 @@ class Crawl(_Section):
     @field_validator("keep_responses", mode="before")
     @classmethod
     def _span(cls, value: Any) -> Any:
-        return value if isinstance(value, timedelta) else _days(value)
+        return value if isinstance(value, timedelta) else _days(value, besides='"0" for none')
 
     @field_validator("user_agent_contact")
     @classmethod
@@ -73,14 +84,22 @@ class Crawl(_Section):
         return text
 
 
-def _days(value: Any) -> timedelta:
-    """A time span as people write it: "30d", "12h", "2w"; "0" or "off" is none."""
+def _days(value: Any, *, besides: str = "") -> timedelta:
+    """A time span as people write it: "30d", "12h", "2w"; "0" or "off" is none.
+
+    `besides`: what may be written instead of a time, for the error.
+    """
     text = str(value).strip().lower()
     if text in ("0", "off"):
         return timedelta(0)
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise ValueError('must be a time like "30d", "12h" or "2w", or "0"')
+        instead = f", or {besides}" if besides else ""
+        if text.isascii() and text.isdigit() and 0 < len(text) < 5:
+            raise ValueError(
+                f'has no unit: write "{text}d" for days, "{text}h" for hours or "{text}m" for minutes{instead}'
+            )
+        raise ValueError(f'must be a time like "15m", "12h", "30d" or "2w"{instead}')
     return int(match[1]) * _UNITS[match[2]]
 
 
@@ -141,6 +160,7 @@ class Cadence(_Section):
     requests_a_day: int | None = Field(
         default=None,
         ge=1,
+        le=MOST_REQUESTS_A_DAY_OF_ALL,
         description="requests that all visits together make, on average over a week; as many as they are worth if none",
     )
 
@@ -229,11 +249,12 @@ class Keep(_Section):
     @field_validator("*", mode="before")
     @classmethod
     def _span(cls, value: Any) -> Any:
-        if value is None or isinstance(value, timedelta):
+        # true and false are refused by the section
+        if value is None or isinstance(value, timedelta | bool):
             return value
         if str(value).strip().lower() == _FOREVER:
             return None
-        span = _days(value)
+        span = _days(value, besides='"forever"')
         if span < timedelta(days=1):
             raise ValueError('must be at least a day, such as "90d", or "forever"')
         return span
@@ -342,14 +363,25 @@ def load(file: Path | None = None) -> Settings:
 def find_file(file: Path | None = None) -> Path | None:
     """The file that the settings are read from; None if there is none.
 
-    Raises ConfigurationError if `file` is given and does not exist.
+    Raises ConfigurationError if `file` is given and does not exist, or if this user may not look where one would be.
     """
     if file is not None:
-        if not file.is_file():
+        if not _is_there(file):
             raise ConfigurationError("there is no such file", subject=str(file), remedy="check the path after --config")
         return file
     folders = (Path.cwd(), Path(platformdirs.user_config_dir("hirewatch")))
-    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+    return next((folder / FILE_NAME for folder in folders if _is_there(folder / FILE_NAME)), None)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except PermissionError:
+        raise ConfigurationError(
+            "may not be looked into by this user",
+            subject=str(file.parent),
+            remedy="let it, or set HOME or XDG_CONFIG_HOME to a folder of this user's own (`sudo -H` does)",
+        ) from None
 
 
 def describe(settings: Settings, file: Path | None = None) -> list[Setting]:
@@ -450,4 +482,4 @@ def _masked(url: str) -> str:
     if not at:
         return url
     scheme, slashes, user = head.partition("://")
-    return f"{scheme}{slashes}{user.split(':', 1)[0]}{':***' if ':' in user else ''}@{tail}"
+    return f"{scheme}{slashes}{user.split(':', 1)[0]}{MASK if ':' in user else ''}@{tail}"

@@ -12,7 +12,7 @@ from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.visiting import as_json, visit_now
 from postings import wording
-from postings.site_names import free_name, require_name, start_url
+from postings.site_names import free_name, require_name, scope_path, start_url
 from postings.sites import Site
 from postings.visits import VisitSummary
 
@@ -22,6 +22,7 @@ from postings.visits import VisitSummary
 @click.option("--name", metavar="NAME", help="What to call the site; made from its host otherwise.")
 @timing_options
 @click.option("--render", is_flag=True, help="Run the scripts of its pages in a browser; they show nothing without.")
+@click.option("--scope", metavar="PATH|host", help="The part of the host that the site is; found out otherwise.")
 @click.option("--no-visit", is_flag=True, help="Leave the first visit to `serve` or `visit`.")
 @click.pass_context
 @pass_front
@@ -34,19 +35,21 @@ def add(
     cron: str | None,
     zone: str | None,
     render: bool,
+    scope: str | None,
     no_visit: bool,
 ) -> None:
     """Watch a site; the first visit is made at once."""
-    from storage import sites
+    from storage import site_pages, sites
 
     address = start_url(url)
     if name is not None:
         require_name(name)
     chosen = timing(every, cron, zone) or Timing()
+    part = None if scope is None else scope_path(scope)
     if render:
         wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
-    taken = {site.name for site in sites.watched(engine)}
+    taken = site_pages.names(engine)
     site = sites.add(
         engine,
         name=name or free_name(address, taken),
@@ -54,9 +57,10 @@ def add(
         every=chosen.every,
         cron=chosen.cron,
         render=render,
+        scope=part,
         now=front.now(),
     )
-    front.say(f'Watching "{site.name}", {in_short(site)}: {site.start_url}')
+    front.say(f'Watching "{site.name}", {in_short(site.every, site.cron)}: {site.start_url}')
     if no_visit:
         _tell(front, site, None)
         return
@@ -79,6 +83,7 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
                 "cron": site.cron,
                 "zone": site.zone,
                 "render": site.render,
+                "scope": site.scope,
                 "visit": as_json(visit) if visit else None,
             }
         )

@@ -58,6 +58,10 @@ def timing(every: timedelta | None, cron: str | None, zone: str | None, *, known
         raise UsageError(
             "a site has one cadence: --every and --cron exclude each other", remedy="leave one of the two out"
         )
+    if zone is not None and not zone.strip():
+        raise UsageError(
+            "is empty", subject="--zone", remedy="name a zone, such as Europe/Berlin or UTC, or leave --zone out"
+        )
     if cron is None and zone is not None:
         if known is None or known.cron is None or every is not None:
             raise UsageError(
@@ -75,9 +79,9 @@ def timing(every: timedelta | None, cron: str | None, zone: str | None, *, known
     return None if every is None else Timing(every=None if every == AUTO else every)
 
 
-def in_short(site: Site) -> str:
+def in_short(every: timedelta | None, cron: str | None) -> str:
     """How often a site is visited, in a word or two."""
-    return f"cron {site.cron}" if site.cron else wording.interval(site)
+    return f"cron {cron}" if cron else wording.interval(every)
 
 
 def in_words(site: Site, *, bounds: Bounds, house: House, now: datetime) -> str:

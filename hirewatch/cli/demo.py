@@ -24,26 +24,29 @@ if TYPE_CHECKING:
 
     from crawler.visiting import Progress
     from hirewatch.demo.receiver import Received
-    from hirewatch.demo.run import Stage
+    from hirewatch.demo.run import Outcome, Stage
 
 #: a baseline is told by its first postings
 _FIRST = 3
 
 
 @command("demo")
-@click.option("--keep", is_flag=True, help="Let it live on until Ctrl-C, and keep its data.")
+@click.option("--keep", is_flag=True, help="Then show it in the dashboard until Ctrl-C, and keep its data.")
 @click.option("--pause", type=click.FloatRange(min=0), hidden=True, help="Seconds that each scene stands.")
 @pass_front
 def demo(front: Front, keep: bool, pause: float | None) -> None:
     """Watch a small career site on loopback for a minute; needs no network."""
-    from hirewatch.demo import run
+    from hirewatch.demo import living, run
 
     with run.stage(keep=keep) as stage:
         show = Show(front, keep=keep)
         try:
-            outcome = run.play(stage, show, keep=keep, pause=run.PAUSE if pause is None else pause)
+            outcome = run.play(stage, show, pause=run.PAUSE if pause is None else pause)
         finally:
             show.ends()
+        show.sums_up(outcome)
+        if keep and outcome.whole:
+            living.live_on(stage, show)
     if front.json:
         front.print_json(
             {
@@ -57,13 +60,12 @@ def demo(front: Front, keep: bool, pause: float | None) -> None:
             }
         )
         return
-    show.line()
-    show.line(
-        f"In {outcome.seconds:.0f} s: {outcome.visits} visits with {outcome.requests} requests, {outcome.events} "
-        f"events, {outcome.alerts} alerts (each once, each with a valid signature), {outcome.open} postings open."
-    )
     if keep:
+        show.line()
         show.line(f"The data are kept in {stage.folder}; remove the folder when you are done.")
+        show.line(f"Look at them again:  hirewatch --config {stage.config_file} serve")
+    else:
+        show.line("See it in a browser:  hirewatch demo --keep   (or  make demo ARGS=--keep)")
     show.line("Now a real site:  hirewatch inspect URL   then   hirewatch add URL", style="bold")
 
 
@@ -92,8 +94,7 @@ class Show:
         self.line(f"  the receiver  takes signed webhooks at {stage.receiver.url}")
         self.line(f"  the data      {stage.folder}{'' if self._keep else ' (removed at the end)'}")
         if self._keep:
-            self.line(f"  look at it    hirewatch postings --config {stage.config_file}   from another terminal")
-            self.line("  the end       Ctrl-C")
+            self.line("  the dashboard opens after the play, with all of this in it")
         self.line()
 
     def scene(self, what: str) -> None:
@@ -142,6 +143,22 @@ class Show:
         for event in events:
             for line in told(event):
                 self.line(f"  {line}")
+
+    def sums_up(self, outcome: Outcome) -> None:
+        """What the play came to."""
+        self.line()
+        self.line(
+            f"In {outcome.seconds:.0f} s: {outcome.visits} visits with {outcome.requests} requests, {outcome.events} "
+            f"events, {outcome.alerts} alerts (each once, each with a valid signature), {outcome.open} postings open."
+        )
+
+    def served(self, address: str) -> None:
+        """The dashboard shows all of it at this address."""
+        self.line()
+        self.line(f"Look at it:  {address}   (Ctrl-C ends it)", "bold")
+        self.line(
+            "  The site lives on: it changes every few seconds, is visited by itself, and events arrive live.", "dim"
+        )
 
     def ends(self) -> None:
         """Takes the progress bar away."""

@@ -20,7 +20,7 @@ def doctor(front: Front, context: click.Context, online: bool) -> None:
     from hirewatch import checks
 
     findings = []
-    for finding in checks.all_checks(lambda: front.settings, now=front.now(), online=online):
+    for finding in checks.all_checks(lambda: front.settings, file=front.config, now=front.now(), online=online):
         findings.append(finding)
         if not front.json:
             _tell(front, finding)

@@ -14,7 +14,7 @@ from typing import TextIO
 import rich_click as click
 from click.exceptions import NoArgsIsHelpError
 
-from hirewatch.cli.front import OutputClosed
+from hirewatch.cli.front import NO_SPACE, OutputClosed
 from postings.cleaning import clean
 from postings.errors import ConfigurationError, HirewatchError, NetworkError, NotFoundError, UsageError
 
@@ -34,7 +34,7 @@ _CODES: tuple[tuple[type[HirewatchError], int], ...] = (
 )
 
 
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_HANDLES = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
@@ -43,6 +43,8 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     try:
         code = command.main(args=list(arguments), prog_name="hirewatch", standalone_mode=False)
         sys.stdout.flush()
+        # what was said to a person and found no room is no failure of what was done
+        _close_quietly()
     except HirewatchError as error:
         _say(message(error))
         return exit_code(error)
@@ -56,7 +58,13 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         _close_quietly()
         return DONE
     except OSError as error:
-        if error.errno not in _NO_SPACE:
+        if error.errno in _NO_HANDLES:
+            _say(
+                f"Error: {clean(str(error.filename or 'a file or a connection'))}: cannot be opened, too many files are open"
+            )
+            _say("What to do: let hirewatch open more (`ulimit -n`), and try again; what was recorded so far is kept")
+            return NEEDS_A_PERSON
+        if error.errno not in NO_SPACE:
             raise
         _close_quietly()
         _say(f"Error: {clean(str(error.filename or 'the output'))}: cannot be written, no space is left")
@@ -122,3 +130,4 @@ def _close_quietly() -> None:
             stream.flush()
         except (OSError, ValueError):
             os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

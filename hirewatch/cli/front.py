@@ -5,10 +5,11 @@ Results go to stdout, everything else to stderr. A command gets a `Front` as its
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,9 +65,13 @@ class Front:
         return _console(sys.stderr, self.no_color)
 
     def say(self, text: str) -> None:
-        """A line to the person who waits; nothing with -q."""
+        """A line to the person who waits; nothing with -q, and none that the disk it goes to has no room for."""
         if not self.quiet:
-            click.echo(clean(text, keep_lines=True), err=True)
+            try:
+                click.echo(clean(text, keep_lines=True), err=True)
+            except OSError as error:
+                if error.errno not in NO_SPACE:
+                    raise
 
     def warn(self, text: str) -> None:
         """A line that -q does not silence."""
@@ -127,6 +132,10 @@ def _everywhere(*, json: bool) -> list[click.Parameter]:
     return [option("json", "--json", is_flag=True, help="The result as JSON."), *options] if json else options
 
 
+#: errors of a disk that is full
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 class OutputClosed(Exception):
     """Whoever read our output wants no more of it."""
 
@@ -145,17 +154,35 @@ class Group(click.RichGroup):
     command_class = Command
 
 
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """Where a command is found, and what the help page of the root says of it."""
+
+    module: str
+    attribute: str
+    line: str
+
+
 class LazyGroup(Group):
     """The root: a command's module is imported when the command is asked for.
 
-    Command modules import nothing heavy at their top either, so the help page that lists them all stays quick.
+    Command modules import nothing heavy at their top either, but two dozen of them are half of what the page that lists
+    them costs; so that page takes the line that is given here.
     """
 
-    def __init__(self, *args: Any, lazy: dict[str, str], **kwargs: Any) -> None:
-        """`lazy` says for each command where it is, as "module:attribute"."""
+    def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **kwargs: Any) -> None:
+        """`lazy` says for each command where it is."""
         super().__init__(*args, **kwargs)
         self._lazy = lazy
+        self._listing = False
         self.params.extend(_everywhere(json=False))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -168,9 +195,10 @@ class LazyGroup(Group):
         return list(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.commands and cmd_name in self._lazy:
-            module, _, attribute = self._lazy[cmd_name].partition(":")
-            command: click.Command = getattr(importlib.import_module(module), attribute)
+        if cmd_name not in self.commands and (lazy := self._lazy.get(cmd_name)):
+            if self._listing:
+                return click.RichCommand(name=cmd_name, help=lazy.line)
+            command: click.Command = getattr(importlib.import_module(lazy.module), lazy.attribute)
             self.add_command(command, cmd_name)
         return super().get_command(ctx, cmd_name)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import rich_click as click
 
@@ -14,6 +15,12 @@ from hirewatch.cli.tables import Column, show
 from hirewatch.cli.terms import QueryCommand
 from postings import wording
 from postings.errors import UsageError
+
+if TYPE_CHECKING:
+    from postings.query import Query
+
+#: postings that are read at a time
+_BATCH: Final = 200
 
 
 @command("postings", cls=QueryCommand)
@@ -31,7 +38,7 @@ from postings.errors import UsageError
 def postings(
     front: Front,
     words: tuple[str, ...],
-    state: str | None,
+    state: Literal["open", "closed", "all"] | None,
     site: str | None,
     limit: int | None,
     count: bool,
@@ -44,26 +51,30 @@ def postings(
     language.
     """
     from postings.query import parse
+    from storage import paging, searching, sites
     from storage import postings as stored_postings
-    from storage import searching, sites
 
     if count and (limit or as_csv):
         raise UsageError("--count does not go with --limit or --csv", remedy="give one of them")
     query = parse(" ".join(words))
     engine = wiring.open_database(front.settings)
-    wanted: dict[str, Any] = {
-        "state": state or ("all" if query.asks_state else "open"),
-        "site_id": sites.find(engine, site).id if site else None,
-        "condition": searching.condition(query, front.now()),
-    }
+    site_found = sites.find(engine, site) if site else None
     if count:
-        number = stored_postings.count(engine, **wanted)
+        number = stored_postings.count(
+            engine,
+            state=state or ("all" if query.asks_state else "open"),
+            site_id=site_found.id if site_found else None,
+            condition=searching.condition(query, front.now()),
+        )
         if front.json:
             front.print_json({"count": number})
         else:
             front.print(str(number))
         return
-    found = (posting.record for posting in stored_postings.search(engine, **wanted, limit=limit))
+    asked = _asked(query, state, site_found.name if site_found else None)
+    # a page after the other: whoever asks for a few waits for a few
+    walked = paging.walk(engine, asked, front.now(), batch=min(limit or _BATCH, _BATCH))
+    found = (posting.record for posting in islice(walked, limit))
     if front.json:
         for record in found:
             front.print_json(record)
@@ -71,6 +82,19 @@ def postings(
         _write_csv(found)
     else:
         _show(front, found)
+
+
+def _asked(query: Query, state: str | None, site: str | None) -> Query:
+    """The query with the options in it."""
+    from postings.query import parse
+
+    # nothing of it reaches beyond its brackets
+    terms = [f"({query.text})"] if query.text.strip() else []
+    if state is not None:
+        terms.append("(is:open OR is:closed)" if state == "all" else f"is:{state}")
+    if site is not None:
+        terms.append(f'site:"{site}"')
+    return parse(" ".join(terms))
 
 
 def _show(front: Front, records: Iterable[Mapping[str, Any]]) -> None:

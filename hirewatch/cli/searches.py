@@ -164,8 +164,10 @@ def preview_search(front: Front, asked: str, limit: int) -> None:
                 "query": query.text,
                 "in_words": query.in_words(),
                 "matches": found.matches,
+                "more": found.more,
                 "newest": list(found.newest),
                 "opened": found.opened,
+                "about": found.about,
                 "days": round(found.span / timedelta(days=1), 1),
                 "weekly": None if found.weekly is None else round(found.weekly, 1),
                 "misses": [{"term": miss.term, "posting": miss.record} for miss in found.misses],
@@ -237,7 +239,8 @@ def _told(outlet: Outlet) -> dict[str, Any]:
 def _show(front: Front, query: Query, found: Preview) -> None:
     now = front.now()
     front.print(f"Finds {query.in_words()}.")
-    front.print(f"Now: {found.matches:,} posting{'' if found.matches == 1 else 's'}.")
+    more = " or more" if found.more else ""
+    front.print(f"Now: {found.matches:,}{more} posting{'' if found.matches == 1 and not more else 's'}.")
     if found.weekly is None:
         front.print("A week: the log is too young to say.")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -12,15 +13,19 @@ from hirewatch import wiring
 from hirewatch.cli.cadence import in_short, timing, timing_options
 from hirewatch.cli.durations import Requests
 from hirewatch.cli.front import Front, Group, command, pass_front
-from hirewatch.cli.tables import Column, show
+from hirewatch.cli.importing import import_sites
+from hirewatch.cli.tables import Column, show, show_json
 from postings import wording
 from postings.errors import UsageError
 from postings.record import instant
+from postings.site_names import scope_path
 from postings.sites import Site
 from postings.trust import Choice, Overrides
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from storage.sites import Listed
 
 
 @click.group("sites", cls=Group)
@@ -38,27 +43,25 @@ def list_sites(front: Front) -> None:
     """List the sites."""
     from storage import sites as stored
 
-    watched = stored.watched(wiring.open_database(front.settings))
+    listed = stored.listing(wiring.open_database(front.settings))
     if front.json:
-        front.print_json([_as_json(site) for site in watched])
+        show_json(front, map(_listed_json, listed))
         return
-    if not watched:
+    first = next(listed, None)
+    if first is None:
         front.say("No site is watched yet.\nAdd one:  hirewatch add URL")
         return
     columns = (Column("SITE", keep=True), Column("EVERY", keep=True), Column("SOURCE", keep=True), Column("URL"))
-    show(
-        front,
-        columns,
-        [
-            (
-                site.name,
-                "paused" if site.paused_at else in_short(site),
-                site.source.kind if site.source else "not known yet",
-                site.start_url,
-            )
-            for site in watched
-        ],
+    rows = (
+        (
+            site.name,
+            "paused" if site.paused_at else in_short(site.every, site.cron),
+            site.source.kind if site.source else "not known yet",
+            site.start_url,
+        )
+        for site in chain((first,), listed)
     )
+    show(front, columns, rows)
 
 
 @command("show")
@@ -106,6 +109,9 @@ def show_site(front: Front, site: str) -> None:
 @click.option(
     "--render", type=click.Choice(("on", "off")), help="Run the scripts of its pages in a browser, or no longer."
 )
+@click.option(
+    "--scope", metavar="PATH|host|auto", help="The part of its host that the site is, or let visits find out."
+)
 @pass_front
 def set_site(
     front: Front,
@@ -116,16 +122,18 @@ def set_site(
     requests_a_day: int | None,
     trusted: tuple[str, ...],
     render: str | None,
+    scope: str | None,
 ) -> None:
     """Change how a site is visited, and what it is believed."""
     from storage import sites as stored
 
-    if all(option is None for option in (every, cron, zone, requests_a_day, render)) and not trusted:
+    if all(option is None for option in (every, cron, zone, requests_a_day, render, scope)) and not trusted:
         raise UsageError(
             "there is nothing to set",
             subject=site,
             remedy=f"hirewatch sites set {site} --every 6h, --render on, or --trust identifier=off",
         )
+    part = None if scope is None else scope_path(scope)
     if render == "on":
         wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
@@ -146,10 +154,12 @@ def set_site(
         stored.set_requests_a_day(engine, found.id, requests_a_day or None)
     if render is not None:
         stored.set_render(engine, found.id, render == "on")
+    if scope is not None:
+        stored.set_scope(engine, found.id, part)
     if trusted:
         stored.set_overrides(engine, found.id, overrides)
     _tell(front, stored.find(engine, found.name), "set")
-    if trusted or render:
+    if trusted or render or scope is not None:
         front.say("It counts from the next visit on; what was decided before stays.")
 
 
@@ -302,6 +312,14 @@ def _tell(front: Front, site: Site, what: str) -> None:
 
 
 def _as_json(site: Site) -> dict[str, Any]:
+    return _described(site, patience=site.health.patience, attention=site.health.attention)
+
+
+def _listed_json(site: Listed) -> dict[str, Any]:
+    return _described(site, patience=site.patience, attention=site.attention)
+
+
+def _described(site: Site | Listed, *, patience: int, attention: str | None) -> dict[str, Any]:
     return {
         "site": site.name,
         "url": site.start_url,
@@ -310,6 +328,11 @@ def _as_json(site: Site) -> dict[str, Any]:
         "zone": site.zone,
         "requests_a_day": site.requests_a_day,
         "render": site.render,
+        "scope": {
+            "set": site.scope,
+            "path": site.source.scope if site.source else None,
+            "led": site.source.led if site.source else False,
+        },
         "added_at": instant(site.added_at),
         "paused_at": instant(site.paused_at) if site.paused_at else None,
         "next_visit_at": instant(site.next_visit_at) if site.next_visit_at else None,
@@ -323,10 +346,19 @@ def _as_json(site: Site) -> dict[str, Any]:
         }
         if site.source
         else None,
-        "patience": site.health.patience,
-        "attention": site.health.attention,
+        "patience": patience,
+        "attention": attention,
     }
 
 
-for _command in (list_sites, show_site, set_site, accept_site, pause_site, resume_site, remove_site):
+for _command in (
+    list_sites,
+    show_site,
+    set_site,
+    import_sites,
+    accept_site,
+    pause_site,
+    resume_site,
+    remove_site,
+):
     sites.add_command(_command)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+import rich_click as click
 
 from hirewatch.cli.front import Front
+from hirewatch.cli.text import to_json
 from postings.cleaning import clean
 
 
@@ -39,15 +43,29 @@ STYLES = {
 
 #: blanks between two columns, and what is left of a column at least before an optional one goes
 _GAP, _LEAST = 2, 12
+#: rows that are written at a time
+_ROWS = 1000
 
 
 def show(front: Front, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-    """Writes the rows to stdout."""
-    texts = [[clean(cell) for cell in row] for row in rows]
-    if front.terminal:
-        _show_on_terminal(front, columns, texts)
-    else:
-        _show_plain(front, columns, texts)
+    """Writes the rows to stdout, a thousand at a time: each has columns as wide as the widest cell up to its end."""
+    write = _show_on_terminal if front.terminal else _show_plain
+    texts = ([clean(cell) for cell in row] for row in rows)
+    natural = [_width(column.heading) for column in columns]
+    heading = True
+    while (batch := list(islice(texts, _ROWS))) or heading:
+        natural = [max([width, *(_width(row[place]) for row in batch)]) for place, width in enumerate(natural)]
+        write(front, columns, batch, natural, heading)
+        heading = False
+
+
+def show_json(front: Front, values: Iterable[object]) -> None:
+    """Writes the values to stdout as one JSON array, each as it comes."""
+    opening = "["
+    for value in values:
+        click.echo(opening + to_json(value), nl=False)
+        opening = ", "
+    click.echo("[]" if opening == "[" else "]")
 
 
 def layout(columns: Sequence[Column], natural: Sequence[int], room: int) -> dict[int, int]:
@@ -72,18 +90,15 @@ def layout(columns: Sequence[Column], natural: Sequence[int], room: int) -> dict
     return widths
 
 
-def _show_on_terminal(front: Front, columns: Sequence[Column], rows: list[list[str]]) -> None:
-    from rich.cells import cell_len
+def _show_on_terminal(
+    front: Front, columns: Sequence[Column], rows: list[list[str]], natural: Sequence[int], heading: bool
+) -> None:
     from rich.table import Table
     from rich.text import Text
 
     out = front.out()
-    natural = [
-        max(cell_len(text) for text in (column.heading, *(row[place] for row in rows)))
-        for place, column in enumerate(columns)
-    ]
     widths = layout(columns, natural, out.width)
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, _GAP, 0, 0))
+    table = Table(box=None, pad_edge=False, show_header=heading, header_style="dim", padding=(0, _GAP, 0, 0))
     for place, width in widths.items():
         column = columns[place]
         table.add_column(
@@ -94,14 +109,22 @@ def _show_on_terminal(front: Front, columns: Sequence[Column], rows: list[list[s
     out.print(table)
 
 
-def _show_plain(front: Front, columns: Sequence[Column], rows: list[list[str]]) -> None:
+def _show_plain(
+    front: Front, columns: Sequence[Column], rows: list[list[str]], natural: Sequence[int], heading: bool
+) -> None:
+    lines = []
+    for row in [[column.heading for column in columns], *rows] if heading else rows:
+        cells = []
+        for cell, width, column in zip(row, natural, columns, strict=True):
+            blanks = " " * (width - _width(cell))
+            cells.append(blanks + cell if column.right else cell + blanks)
+        lines.append("  ".join(cells).rstrip())
+    front.print("\n".join(lines))
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
-    rows = [[column.heading for column in columns], *rows]
-    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(columns))]
-    for row in rows:
-        cells = []
-        for cell, width, column in zip(row, widths, columns, strict=True):
-            blanks = " " * (width - cell_len(cell))
-            cells.append(blanks + cell if column.right else cell + blanks)
-        front.print("  ".join(cells).rstrip())
+    return cell_len(text)

@@ -42,7 +42,7 @@ JOBS = 42
 DELAY = 0.05
 #: seconds that a scene stands before the next one begins
 PAUSE = 5.0
-#: visits with --keep
+#: seconds between two visits, and between two changes of a site that lives on
 EVERY = 8.0
 
 
@@ -69,6 +69,9 @@ class Audience(Protocol):
 
     def remark(self, text: str) -> None:
         """Why what happened is right."""
+
+    def served(self, address: str) -> None:
+        """The dashboard shows all of it at this address."""
 
     def why(self, events: Sequence[Event]) -> None:
         """The life of one posting."""
@@ -101,6 +104,8 @@ class Outcome:
     alerts: int
     refused: int
     requests: int
+    #: every scene was played
+    whole: bool
     seconds: float
 
 
@@ -129,21 +134,14 @@ def stage(*, keep: bool) -> Iterator[Stage]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def play(stage: Stage, audience: Audience, *, keep: bool = False, pause: float = PAUSE) -> Outcome:
-    """Plays to the end; with `keep` the site lives on until the process is asked to end.
-
-    `pause` is in seconds: how long each scene stands.
-    """
+def play(stage: Stage, audience: Audience, *, pause: float = PAUSE) -> Outcome:
+    """Plays to the end, or until the process is asked to end. `pause` is in seconds: how long each scene stands."""
     from scheduler import worker
 
     began = time.monotonic()
     wiring.open_database(stage.settings).dispose()
     play = _Play(stage, audience, pause)
-    try:
-        worker.run(wiring.worker_settings(stage.settings), lambda worker: play.run(worker, keep=keep))
-    except KeyboardInterrupt:
-        if not keep:
-            raise
+    worker.run(wiring.worker_settings(stage.settings), play.run)
     return play.outcome(time.monotonic() - began)
 
 
@@ -157,6 +155,7 @@ class _Play:
         self.cursor = 0
         self.open = 0
         self.requests = 0
+        self.whole = False
         self._told = 0
 
     def outcome(self, seconds: float) -> Outcome:
@@ -167,12 +166,12 @@ class _Play:
             alerts=len(self.stage.alerts),
             refused=self.stage.receiver.refused,
             requests=self.requests,
+            whole=self.whole,
             seconds=seconds,
         )
 
-    async def run(self, worker: Worker, *, keep: bool) -> None:
+    async def run(self, worker: Worker) -> None:
         """The scenes in their order; ends early when the process is asked to."""
-        site = self.stage.site
         self.audience.begins(self.stage)
         await self._watch(worker)
         scenes: list[Callable[[Worker], Awaitable[None]]] = [
@@ -186,9 +185,7 @@ class _Play:
             if await self._stands(worker):
                 return
             await scene(worker)
-        while keep and not await self._stands(worker, EVERY):
-            self._lives(site)
-            await self._visit(worker)
+        self.whole = True
 
     async def _watch(self, worker: Worker) -> None:
         from delivery import outlets
@@ -253,21 +250,6 @@ class _Play:
             engine = worker.equipment.engine
             self.audience.why(await worker.equipment.store(events.of_posting, engine, closed.posting_id))
 
-    def _lives(self, site: CareerSite) -> None:
-        """With --keep: one small change after the other, for as long as anyone looks."""
-        what = self.rng.choice(("open", "edit", "close", "nothing"))
-        handle = self.rng.choice(site.open_jobs())
-        if what == "open":
-            self.audience.scene(f"The employer opens a job: {self._named(site.open())}.")
-        elif what == "edit":
-            site.edit(handle, salary=(50_000 + self.rng.randrange(20) * 1_000, 75_000))
-            self.audience.scene(f"It changes the pay of {self._named(handle)}.")
-        elif what == "close" and len(site.open_jobs()) > JOBS // 2:
-            site.close(handle)
-            self.audience.scene(f"{self._named(handle)} is filled.")
-        else:
-            self.audience.scene("Nothing happens on the site.")
-
     async def _visit(self, worker: Worker) -> list[Event]:
         """One visit, what it recorded, and the alerts that follow from it."""
         from storage import events, postings, sites
@@ -298,15 +280,20 @@ class _Play:
             self.audience.alerted(received)
         self._told = len(self.stage.alerts)
 
-    async def _stands(self, worker: Worker, seconds: float | None = None) -> bool:
+    async def _stands(self, worker: Worker) -> bool:
         """Lets a scene stand for a while; True if the process was asked to end."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(worker.stop.wait(), self.pause if seconds is None else seconds)
+            await asyncio.wait_for(worker.stop.wait(), self.pause)
         return worker.stop.is_set()
 
     def _named(self, handle: str) -> str:
-        job = self.stage.site.job(handle)
-        return f"{job.title}, {job.places[0].city}"
+        return named(self.stage.site, handle)
+
+
+def named(site: CareerSite, handle: str) -> str:
+    """A job in a few words."""
+    job = site.job(handle)
+    return f"{job.title}, {job.places[0].city}"
 
 
 def _instance(engine: Engine) -> str:

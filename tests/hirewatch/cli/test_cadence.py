@@ -126,6 +126,9 @@ class TestAdd:
             (("--cron", "0 7 * * *", "--zone", "Berlin"), "no time zone"),
             (("--cron", "0 7 * * *", "--every", "6h"), "exclude each other"),
             (("--zone", "Europe/Berlin"), 'say --cron "LINE" too'),
+            (("--cron", "0 7 * * *", "--zone", ""), "--zone: is empty"),
+            (("--zone", " "), "--zone: is empty"),
+            (("--cron", "0 0 31 2 *"), "never fires"),
             (("--every", "soon"), "no interval"),
         ],
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hirewatch.cli import status
 from storage import sites
 from tests.storage.watching import Watch, a_job
 
@@ -59,3 +60,45 @@ def test_the_same_as_json(command_line: Callable[..., int], capsys: pytest.Captu
     assert site["freshness_over_all"] == site["freshness"]
     (fresher,) = site["fresher"]
     assert fresher.startswith("visited every 3 d by its own interval")
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> Watch:
+    """Three sites, which are many here; `bad` and `worse` need a person, and one of them may be shown."""
+    monkeypatch.setattr(status, "MANY", 2)
+    monkeypatch.setattr(status, "_MOST_NEEDING", 1)
+    for name in ("bad", "worse"):
+        Watch(watch.engine, name=name, host=f"{name}.example").visit(
+            start_status=503, whole=False, cut_short="answered 503"
+        )
+    return watch
+
+
+def test_of_very_many_sites_those_that_need_a_person_are_shown_and_all_are_counted(
+    command_line: Callable[..., int], capsys: pytest.CaptureFixture[str], many: Watch
+) -> None:
+    assert command_line("status") == 1
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == ["SITE", "bad"]
+    assert "3 sites: 2 need you, 2 had no complete visit yet; 10 open postings." in said.err
+    assert "and 1 more that need you:  hirewatch status --all" in said.err
+    assert "bad needs you: the last visit was failed" in said.err
+
+
+@pytest.mark.parametrize("arguments", [("--all",), ("--json",)])
+def test_all_of_very_many_sites_are_shown_to_who_asks_for_them(
+    command_line: Callable[..., int], capsys: pytest.CaptureFixture[str], many: Watch, arguments: tuple[str, ...]
+) -> None:
+    assert command_line("status", *arguments) == 1
+    said = capsys.readouterr().out
+    if arguments == ("--json",):
+        assert [site["site"] for site in json.loads(said)] == ["acme", "bad", "worse"]
+    else:
+        assert [line.split()[0] for line in said.splitlines()] == ["SITE", "acme", "bad", "worse"]
+
+
+def test_no_site_as_json_is_an_empty_list(command_line: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line("status", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert command_line("sites", "list", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hirewatch.cli.tables import Column, layout
+from hirewatch.cli import tables
+from hirewatch.cli.front import Front
+from hirewatch.cli.tables import Column, layout, show
 
 columns = st.builds(Column, heading=st.just("X"), keep=st.booleans(), right=st.just(False), optional=st.booleans())
 
@@ -29,3 +32,17 @@ def test_the_widest_column_is_cut_first() -> None:
 def test_an_optional_column_goes_before_the_others_become_unreadable() -> None:
     table = [Column("ID", keep=True), Column("TITLE"), Column("EMPLOYER", optional=True), Column("PLACES")]
     assert layout(table, [18, 30, 30, 30], 50) == {0: 18, 1: 14, 3: 14}
+
+
+def test_rows_are_written_as_they_come_and_columns_grow_with_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tables, "_ROWS", 2)
+    rows = [("a", 1), ("b", 2), ("longer", 30), ("c", 4), ("d", 5)]
+    show(Front(), [Column("X", keep=True), Column("N", right=True)], iter(rows))
+    assert capsys.readouterr().out.splitlines() == ["X  N", "a  1", "b  2", "longer  30", "c        4", "d        5"]
+
+
+def test_a_table_without_rows_is_its_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Front(), [Column("X", keep=True), Column("N", right=True)], [])
+    assert capsys.readouterr().out == "X  N\n"

@@ -1,0 +1,75 @@
+"""Whether outlets can be told, and have been."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hirewatch import wiring
+from hirewatch.checks.finding import Finding
+from postings.errors import HirewatchError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from hirewatch.config import Settings
+    from storage.outlets import Outlet
+
+#: failed attempts after which a receiver is not just restarting
+_ATTEMPTS = 3
+
+
+def ready(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Each outlet's own check."""
+    from delivery.outlets import open_outlet
+    from storage import engine as engines
+    from storage import outlets
+
+    with engines.reading(engine) as conn:
+        context = wiring.outlet_context(settings, engines.instance(conn))
+    for outlet in outlets.all(engine):
+        name = f"outlet {outlet.name}"
+        if outlet.disabled_at:
+            yield _disabled(name, outlet)
+            continue
+        try:
+            opened = open_outlet(outlet, context)
+            try:
+                opened.check()
+            finally:
+                opened.close()
+        except HirewatchError as error:
+            yield Finding(name, "error", error.problem, error.remedy or f"hirewatch outlets check {outlet.name}")
+        else:
+            yield Finding(name, "ok", f"{outlet.kind}, ready")
+
+
+def _disabled(name: str, outlet: Outlet) -> Finding:
+    return Finding(
+        name,
+        "warning",
+        f"disabled: {outlet.disabled_reason}",
+        f"hirewatch outlets enable {outlet.name} tells it again, from where it stopped",
+    )
+
+
+def deliveries(engine: Engine) -> Iterator[Finding]:
+    """Outlets whose receivers took something not, or do not take it now."""
+    from storage import deliveries
+
+    for one in deliveries.status(engine):
+        name = f"outlet {one.outlet.name}"
+        if one.parked:
+            yield Finding(
+                name,
+                "warning",
+                f"{one.parked:,} event{' was' if one.parked == 1 else 's were'} given up",
+                f"`hirewatch outlets show {one.outlet.name}` says why; then retry or forget them",
+            )
+        if one.pending and one.pending.attempts >= _ATTEMPTS and not one.outlet.disabled_at:
+            yield Finding(
+                name,
+                "warning",
+                f"{one.pending.attempts} attempts failed, and {one.lag:,} events wait: {one.pending.error or 'no reason'}",
+                f"hirewatch outlets check {one.outlet.name}",
+            )
