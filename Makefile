@@ -15,7 +15,7 @@ help:
 	@echo 'make test     the same for the tests, and runs them'
 	@echo 'make lint     style, types and the direction of imports only'
 	@echo 'make check    lint, then the tests that take no longer than ten seconds each'
-	@echo 'make chaos    the kill tests at full size: half a thousand deaths and a fault at every step; takes an hour'
+	@echo 'make chaos    the kill tests at full size: half a thousand deaths and a fault at every step; takes hours'
 	@echo 'make fuzz     TARGET=pages: mutations for one reader of outside input (tests/fuzzing), ten minutes; needs Atheris'
 	@echo 'make format   puts the code into the house format'
 	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'

@@ -154,3 +154,23 @@ def test_every_requirement_is_pinned(name: str) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
 def test_a_document_begins_with_its_title(path: Path) -> None:
     assert re.match(r"# \S", (ROOT / path).read_text())
+
+
+@pytest.mark.parametrize(
+    "row", re.findall(r"^\| \d+ .*$", (ROOT / "docs/promises.md").read_text(), re.M), ids=lambda row: row[2:4]
+)
+def test_every_promise_names_tests_that_are_there(row: str) -> None:
+    paths = re.findall(r"`((?:tests|benchmarks)/\S+\.py)`", row)
+    assert paths
+    texts = [(ROOT / path).read_text() for path in paths]
+    missing = [
+        name
+        for name in re.findall(r"`(test_\w+)`", row)
+        if not any(re.search(rf"^\s*(?:async )?def {name}\(", text, re.M) for text in texts)
+    ]
+    assert missing == []
+
+
+def test_there_are_thirty_promises() -> None:
+    numbers = re.findall(r"^\| (\d+) \|", (ROOT / "docs/promises.md").read_text(), re.M)
+    assert sorted(map(int, numbers)) == list(range(1, 31))

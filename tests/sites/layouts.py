@@ -588,3 +588,94 @@ def rows_in_microdata_on_the_list() -> Layout:
         for path in paths
     )
     return Layout(pages={**OTHERS, **jobs(paths), "/jobs": page(rows)}, start="/jobs", titles=titles(paths))
+
+
+def of(employer: str, paths: Iterable[str]) -> dict[str, Told]:
+    """A page with a posting of this employer for each address."""
+    organization = {"@type": "Organization", "name": employer}
+    return {path: job(f"Job at {path}", hiringOrganization=organization) for path in paths}
+
+
+@layout
+def one_of_many_employers_below_paths() -> Layout:
+    own, others = [f"/acme/job/{n}" for n in range(8)], [f"/globex/job/{n}" for n in range(20)]
+    pages = {**OTHERS, **of("Acme", own), **of("Globex", others), "/sitemap.xml": sitemap([*others, *own, *OTHERS])}
+    pages["/acme/"] = page(links(own) + links(others[:2]) + links(["/jobs"], "View all jobs"))
+    pages["/jobs"] = page(links([*own, *others]))
+    return Layout(pages=pages, start="/acme/", titles=titles(own))
+
+
+@layout
+def one_of_many_employers_by_its_list() -> Layout:
+    own, others = [f"/job/{n}" for n in range(100, 108)], [f"/job/{n}" for n in range(200, 220)]
+    pages = {**OTHERS, **of("Acme", own), **of("Globex", others), "/sitemap.xml": sitemap(sorted([*others, *own]))}
+    pages["/jobs?company=acme"] = page(links(own))
+    return Layout(pages=pages, start="/jobs?company=acme", titles=titles(own))
+
+
+@layout
+def one_employer_at_two_paths() -> Layout:
+    paths = [*(f"/careers/{n}-cook" for n in range(4)), *(f"/jobs/{n}-nurse" for n in range(9))]
+    pages = {**OTHERS, **jobs(paths), "/careers": page(links(paths[:4])), "/sitemap.xml": sitemap([*paths, *OTHERS])}
+    return Layout(pages=pages, start="/careers", titles=titles(paths))
+
+
+@layout
+def print_versions_and_capitals() -> Layout:
+    paths = [f"/jobs/cook-in-{chr(97 + n)}" for n in range(9)]
+    versions = (
+        [f"{path}?print=1" for path in paths] + [f"/Jobs{path[5:]}" for path in paths] + [f"{p}/amp" for p in paths]
+    )
+    shown = {version: job(f"Job at {paths[place % 9]}") for place, version in enumerate(versions)}
+    pages = {
+        **OTHERS,
+        **jobs(paths),
+        **shown,
+        "/jobs": page(links(paths)),
+        "/sitemap.xml": sitemap([*versions, *paths]),
+    }
+    return Layout(pages=pages, start="/jobs", titles=titles(paths))
+
+
+@layout
+def similar_jobs_in_microdata() -> Layout:
+    paths = [f"/jobs/{n}" for n in range(10, 22)]
+    thing = 'itemscope itemtype="https://schema.org/JobPosting"'
+
+    def shown(path: str) -> Told:
+        rows = "".join(
+            f'<li {thing}><a itemprop="url" href="{other}"><b itemprop="title">Job at {other}</b></a></li>'
+            for other in paths[:3]
+            if other != path
+        )
+        own = f'<h1 itemprop="title">Job at {path}</h1><div itemprop="description">{"Work and pay. " * 40}</div>'
+        return page(f"<article {thing}>{own}</article><ul>{rows}</ul>")
+
+    return Layout(
+        pages={**OTHERS, "/jobs": page(links(paths)), **{path: shown(path) for path in paths}},
+        start="/jobs",
+        titles=titles(paths),
+    )
+
+
+@layout
+def a_feed_for_job_search_engines() -> Layout:
+    paths = [f"/jobs/{n}" for n in range(10, 19)]
+    items = "".join(f"<job><title>x</title><url><![CDATA[{BASE}{path}]]></url></job>" for path in paths)
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/feeds/engine.xml": xml(f"<source>{items}</source>")},
+        start="/feeds/engine.xml",
+        titles=titles(paths),
+    )
+
+
+@layout
+def a_last_page_that_leads_to_one_that_is_not_there() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(12)]
+    lists = {
+        f"/jobs/page/{n + 1}" if n else "/jobs": page(
+            links(paths[n * 4 : n * 4 + 4]), f'<link rel="next" href="/jobs/page/{n + 2}">'
+        )
+        for n in range(3)
+    }
+    return Layout(pages={**OTHERS, **jobs(paths), **lists}, start="/jobs", titles=titles(paths))
