@@ -83,6 +83,8 @@ def told(expected: str, answer: list[str]) -> bool:
     return any(re.fullmatch(pattern, line) for line in answer)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_tutorial_is_true_word_by_word(terminal: Terminal) -> None:
     typed = 0
     with CareerSite(12) as site:
