@@ -121,7 +121,7 @@ def _parts(connection: sqlite3.Connection) -> None:
         ))  # fmt: skip
     connection.executemany(
         "INSERT INTO sites (id, name, start_url, host_key, source, added_at, next_visit_at, trust, health, render,"
-        " baseline_done, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1, 365)",
+        " baseline_done, open, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1, 0, 365)",
         sites,
     )
     connection.execute("CREATE TEMP TABLE titles (i INTEGER PRIMARY KEY, json, folded)")
@@ -154,7 +154,7 @@ def _parts(connection: sqlite3.Connection) -> None:
     raws = [json.dumps({"@type": "JobPosting", "title": "A job", "description": text}) for (text,) in
             connection.execute("SELECT text FROM paragraphs LIMIT 100").fetchall()]  # fmt: skip
     connection.execute("CREATE TEMP TABLE raws (i INTEGER PRIMARY KEY, content)")
-    connection.executemany("INSERT INTO raws VALUES (?, ?)", [(i, pack(raw)) for i, raw in enumerate(raws)])
+    connection.executemany("INSERT INTO raws VALUES (?, ?)", [(i, pack(raw, None)) for i, raw in enumerate(raws)])
 
 
 def _words(random: Random) -> tuple[list[str], list[float]]:
@@ -307,9 +307,10 @@ _STATEMENTS = (
         {_stamp(f"{_BEGIN} + day * {_DAY} + sites.id * 86413 % {_DAY}")},
         CASE WHEN (sites.id * 31 + day) % 97 = 0 THEN 'partial' ELSE 'complete' END, 0, 100, 10, 0, 1, 1, 1, 0, 60,
         '{{"2xx":58,"4xx":2}}', 20, 300000, '[]' FROM days CROSS JOIN sites""",
-    f"""INSERT INTO postings (id, site_id, body, raw_hash, page, state, first_seen, last_seen, last_visit, last_read,
+    f"""INSERT INTO contents (number, body) SELECT made.i, '{{' || {_BODY} || '}}' FROM made {_JOINED} ORDER BY made.i""",
+    f"""INSERT INTO postings (id, site_id, content, raw_hash, page, state, first_seen, last_seen, last_visit, last_read,
         missing_looks, closed_at, closed_reason, closed_recorded_at, valid_until, links)
-        SELECT id, site, '{{' || {_BODY} || '}}', printf('%032x', made.i), {_ADDRESS},
+        SELECT id, site, made.i, printf('%032x', made.i), {_ADDRESS},
         CASE WHEN closed IS NULL THEN 'open' ELSE 'closed' END, {_stamp("seen")}, {_stamp(_LAST)},
         'v_' || site || '_' || (({_LAST} - {_BEGIN}) / {_DAY}), {_stamp(_LAST)}, 0, {_stamp("closed")},
         CASE WHEN closed IS NOT NULL THEN 'gone' END, {_stamp("closed")}, datetime(closes, '+2 days', '-12 hours') || '.000000',
@@ -335,14 +336,14 @@ _STATEMENTS = (
         {_stamp(_LAST)} FROM made ORDER BY site, {_ADDRESS}""",
     "INSERT INTO raw_postings (hash, content) SELECT printf('%032x', made.i), raws.content FROM made"
     " JOIN raws ON raws.i = made.i % 100 ORDER BY made.i",
-    f"""INSERT INTO events (number, type, site_id, visit_id, posting_id, at, unseen_at, record, baseline, reason, changes,
-        significance, evidence, raw_hash)
+    f"""INSERT INTO events (number, type, site_id, visit_id, posting_id, at, unseen_at, content, standing, baseline, reason,
+        changes, significance, evidence, raw_hash)
         SELECT number, type, site, CASE WHEN day >= {_DAYS - _VISITS_KEPT} THEN 'v_' || site || '_' || day END, id,
         {_stamp("at")}, CASE WHEN type = 'opened' AND day > 0 THEN {_stamp(f"at - {_DAY}")} END,
-        '{{"id":"' || id || '","site":"site-' || site || '","state":"' || CASE type WHEN 'closed' THEN 'closed' ELSE 'open' END
-        || '",' || {_BODY} || ',"first_seen":"' || {_instant("seen")} || '","last_seen":"' || {_instant("at")}
-        || '","closed_at":' || CASE type WHEN 'closed' THEN {_quoted(_instant("at"))} ELSE 'null' END || ',"closed_reason":'
-        || CASE type WHEN 'closed' THEN '"gone"' ELSE 'null' END || ',"duplicates":' || {_LINKS} || '}}',
+        made.i, '{{"site":"site-' || site || '","state":"' || CASE type WHEN 'closed' THEN 'closed' ELSE 'open' END
+        || '","first_seen":"' || {_instant("seen")} || '","last_seen":"' || {_instant("at")}
+        || '"' || CASE type WHEN 'closed' THEN ',"closed_at":"' || {_instant("at")} || '","closed_reason":"gone"' ELSE '' END
+        || ',"duplicates":' || {_LINKS} || '}}',
         day = 0 AND type = 'opened', CASE type WHEN 'closed' THEN 'gone' WHEN 'reopened' THEN 'seen again' END,
         CASE WHEN type <> 'changed' THEN '{{}}' WHEN number % 3 = 0 THEN '{{"description_text":{{"before":"' || other.text
         || '","after":"' || one.text || '"}}}}' ELSE '{{"skills":{{"before":null,"after":"patience"}}}}' END,
@@ -355,6 +356,7 @@ _STATEMENTS = (
         sum(type = 'opened' AND day > 0), sum(type = 'changed'), sum(type = 'closed'), sum(type = 'reopened'),
         sum(CASE type WHEN 'changed' THEN 0 WHEN 'closed' THEN -1 ELSE 1 END)
         FROM told JOIN made ON made.i = told.i GROUP BY that, site""",
+    "UPDATE sites SET open = (SELECT count(*) FROM made WHERE site = sites.id AND closed IS NULL)",
     "UPDATE installation SET last_event = (SELECT max(number) FROM told)",
 )  # fmt: skip
 

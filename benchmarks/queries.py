@@ -128,23 +128,29 @@ def ask_one_posting(language: Language, searches: int, words: int) -> None:
     print(f"  ask them all     {matching * 1_000:9.2f} ms   {matching / searches * 1e6:8.2f} µs a search, {hits} match")
 
 
+#: of a posting: its row, what it says, and what queries look at
+_Rows = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+
+
 def fill(engine: Engine, language: Language, number: int, words: int) -> None:
     """A site with so many postings."""
     site = sites.add(engine, name="acme", start_url="https://acme.example/", every=None, now=NOW)
     for rows in _batched(_rows(language, site.id, number, words)):
         with engines.writing(engine) as connection:
-            connection.execute(insert(tables.postings), [row for row, _ in rows])
-            connection.execute(insert(tables.folded_postings), [folded for _, folded in rows])
+            said = [{"number": row["content"], "body": body} for row, body, _ in rows]
+            connection.execute(insert(tables.contents), said)
+            connection.execute(insert(tables.postings), [row for row, _, _ in rows])
+            connection.execute(insert(tables.folded_postings), [folded for _, _, folded in rows])
 
 
-def _rows(language: Language, site_id: int, number: int, words: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _rows(language: Language, site_id: int, number: int, words: int) -> Iterator[_Rows]:
     for place in range(number):
         body = records.body(language.posting(words))
         seen = NOW - timedelta(minutes=place)
         row = {
             "id": f"p_{place}",
             "site_id": site_id,
-            "body": body,
+            "content": place + 1,
             "raw_hash": "0",
             "page": f"acme.example/{place}",
             "state": "open",
@@ -155,10 +161,10 @@ def _rows(language: Language, site_id: int, number: int, words: int) -> Iterator
             "missing_looks": 0,
             "links": [],
         }
-        yield row, {"posting_id": row["id"], **looked_at(body)}
+        yield row, body, {"posting_id": row["id"], **looked_at(body)}
 
 
-def _batched(rows: Iterator[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[Sequence[Any]]:
+def _batched(rows: Iterator[_Rows]) -> Iterator[Sequence[Any]]:
     batch = []
     for row in rows:
         batch.append(row)

@@ -150,8 +150,15 @@ class Finding:
         self._keep_scope()
 
     def _keep_scope(self) -> None:
-        if self.source is not None and self._scoping.scope is not None:
-            self.source = replace(self.source, scope=self._scoping.scope.path, led=self._scoping.scope.led)
+        scope, before = self._scoping.scope, self._site.source
+        if self.source is None or scope is None:
+            return
+        self.source = replace(self.source, scope=scope.path, led=scope.led)
+        if scope.path and self._site.scope is None and (before is None or before.scope is None):
+            host = urls.host_key(self._start_url)
+            self._problems.append(
+                f"the postings elsewhere on {host} are other employers': the site is {host}{scope.path} from now on"
+            )
 
     # the source that is known
 
@@ -204,7 +211,8 @@ class Finding:
         led_to = {urls.key(link.url) for link in (*begin.links, *self._lists.links_seen())}
         closed = [url for url in closed if urls.key(url) not in led_to]
         for url in closed:
-            listed.doubts.remove(f"{url}: {listed.read[url].summary}")
+            said = f"{listed.read[url].asked}: {listed.read[url].summary}"
+            listed.doubts = [doubt for doubt in listed.doubts if doubt != said]
             listed.remarks.append(f"{url} is not there any more, and no page leads to it")
         return replace(source, urls=tuple(url for url in source.urls if url not in closed))
 

@@ -22,6 +22,8 @@ _FILE = re.compile(r"/[^/]*\.[a-z]{2,5}\Z", re.IGNORECASE)
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 #: what separates the words of a segment
 _WORD = re.compile(r"[\W_]+")
+#: what is left of "S. p. A."
+_INITIALS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 #: words that many names have
 _COMPANY = frozenset(
@@ -118,8 +120,8 @@ def _is_called(label: str, name: str) -> bool:
 
 def _words(name: str) -> list[str]:
     """The words of a name in comparison form, without those that say what kind of company it is."""
-    words = name.split()
-    return [word for word in words if len(word) > 1 and word not in _COMPANY] or words
+    words = _INITIALS.sub(lambda found: found[0].replace(" ", ""), name).split()
+    return [word for word in words if word not in _COMPANY] or words
 
 
 def _plain(name: str) -> str:

@@ -18,7 +18,7 @@ from postings.sites import KnownPage
 #: asked for to find them
 _MOST = 8
 _ENOUGH = 3
-_MOST_ASKED = 12
+_MOST_ASKED = 20
 
 
 class Scoping:
@@ -74,6 +74,9 @@ class Scoping:
         possible = paths(self._start_url)
         if not possible:
             return WHOLE
+        beyond = self._unknown(entry for entry in entries if not urls.lies_below(entry.key, possible[0]))
+        if not await self._employers(beyond, each=1, enough=1):
+            return None
         if "?" in possible[0] and (led := await self._led(possible[0], entries, named)) not in (None, WHOLE):
             return led
         for path in possible:

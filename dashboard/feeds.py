@@ -21,7 +21,7 @@ from delivery.feeds.json_feed import JSON_TYPE, json_feed
 from delivery.feeds.syndication import ATOM_TYPE, RSS_TYPE, atom, rss
 from postings.errors import NotFoundError
 from postings.query import parse
-from storage import latest, postings, searches, sites
+from storage import latest, postings, searches, site_pages, sites
 from storage.searching import condition
 
 #: postings that a feed shows
@@ -94,7 +94,7 @@ def list_of_feeds(context: Given, request: Request) -> Response:
     named = [
         ("all", "all"),
         *((one.name, f"searches/{quote(one.name, safe='')}") for one in searches.all(context.engine)),
-        *((one.name, f"sites/{quote(one.name, safe='')}") for one in sites.watched(context.engine)),
+        *((name, f"sites/{quote(name, safe='')}") for name in sorted(site_pages.names(context.engine))),
     ]
     base = str(request.base_url)
     token = request.query_params.get("token")

@@ -88,7 +88,12 @@ def preview(engine: Engine, query: Query, now: datetime, *, shown: int = 10) -> 
 
 def backfill(engine: Engine, query: Query, count: int, now: datetime) -> list[int]:
     """Numbers of the openings of the `count` newest open postings that match, each job once. Raises DatabaseError."""
-    numbers = searches.openings(engine, searching.condition(query, now), count * (1 + _SPARE))
+    from postings.query import parse
+
+    # nothing of it reaches beyond its brackets
+    are_open = parse(f"({query.text}) is:open" if query.text.strip() else "is:open")
+    found = islice(paging.walk(engine, are_open, now), count * (1 + _SPARE))
+    numbers = searches.openings(engine, [one.id for one in found])
     quiet = duplicates.silent(told.kin(engine, numbers), {}, told.numbers(engine, numbers))
     return [number for number in numbers if number not in quiet][:count]
 

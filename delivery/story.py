@@ -48,6 +48,8 @@ class Story:
     events: Sequence[Event]
     #: how many there were before
     earlier: int
+    #: and versions
+    earlier_versions: int
     #: what became of its events, with the name of the outlet
     sent: Sequence[tuple[str, Delivery]]
     #: kind, value and what it is worth
@@ -86,6 +88,7 @@ def gather(engine: Engine, found: StoredPosting, *, raw: bool, newest: int | Non
         site=site,
         events=told,
         earlier=0 if whole else events.count_of_posting(engine, found.id, told[0].number),
+        earlier_versions=0 if whole else events.versions_of_posting(engine, found.id, told[0].number),
         sent=deliveries.of_posting(engine, found.id, since=0 if whole else told[0].number),
         keys=[(kind, value, worth(site, kind, value)) for kind, value in postings.keys(engine, found.id)],
         later=postings.linked_from(engine, found.id),

@@ -164,10 +164,20 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """One posting that was seen in the visit, with the keys that it was seen under."""
+    """What one posting that was seen in the visit is known by."""
 
-    keys: Keys
-    posting: Posting
+    identifier: str | None
+    #: place in the address -> token
+    tokens: Mapping[str, str]
+    #: whether it has an address that could carry a token
+    addressed: bool
+    #: None where no other posting has to be compared with it (`to_compare`)
+    posting: Posting | None
+
+    @classmethod
+    def of(cls, keys: Keys, posting: Posting) -> Holder:
+        """A posting with the keys that it was seen under."""
+        return cls(identifier=keys.identifier, tokens=keys.tokens, addressed=keys.address is not None, posting=posting)
 
 
 def learn(previous: Trust, holders: Sequence[Holder]) -> Trust:
@@ -182,16 +192,32 @@ def learn(previous: Trust, holders: Sequence[Holder]) -> Trust:
     return Trust(identifier=identifier, token=token, token_place=place)
 
 
+def to_compare(holders: Mapping[str, Holder]) -> set[str]:
+    """Which holders, by any name, `learn` needs the postings of: those that share a value which may be in conflict.
+
+    At a place that does not tell postings apart (a number that stands in every address) conflicts decide nothing.
+    """
+    apart = {one.place for one in measure(list(holders.values())).tokens if one.tells_apart}
+    carriers: dict[tuple[str | None, str], list[str]] = defaultdict(list)
+    for name, holder in holders.items():
+        if holder.identifier is not None:
+            carriers[None, holder.identifier].append(name)
+        for place, value in holder.tokens.items():
+            if place in apart:
+                carriers[place, value].append(name)
+    return {name for names in carriers.values() if len(names) > 1 for name in names}
+
+
 def measure(holders: Sequence[Holder]) -> Measured:
     """The figures that trust is learned from."""
-    by_identifier: dict[str, list[Posting]] = defaultdict(list)
-    by_place: dict[str, dict[str, list[Posting]]] = defaultdict(lambda: defaultdict(list))
+    by_identifier: dict[str, list[Posting | None]] = defaultdict(list)
+    by_place: dict[str, dict[str, list[Posting | None]]] = defaultdict(lambda: defaultdict(list))
     addressed = 0
     for holder in holders:
-        if holder.keys.identifier is not None:
-            by_identifier[holder.keys.identifier].append(holder.posting)
-        addressed += holder.keys.address is not None
-        for place, value in holder.keys.tokens.items():
+        if holder.identifier is not None:
+            by_identifier[holder.identifier].append(holder.posting)
+        addressed += holder.addressed
+        for place, value in holder.tokens.items():
             by_place[place][value].append(holder.posting)
     tokens = [_figures(values, addressed, place) for place, values in by_place.items()]
     return Measured(
@@ -200,13 +226,13 @@ def measure(holders: Sequence[Holder]) -> Measured:
     )
 
 
-def _figures(values: Mapping[str, Sequence[Posting]], postings: int, place: str | None) -> Figures:
+def _figures(values: Mapping[str, Sequence[Posting | None]], postings: int, place: str | None) -> Figures:
     return Figures(
         place=place,
         postings=postings,
         carriers=sum(map(len, values.values())),
         values=len(values),
-        conflicts=sum(map(_disagree, values.values())),
+        conflicts=sum(_disagree(carriers) for carriers in values.values() if len(carriers) > 1),
         samples=tuple(sorted(values)[:_SAMPLES]),
         length=sum(map(len, values)) / len(values) if values else 0.0,
     )
@@ -231,12 +257,13 @@ def _chosen(choice: Choice, learnt: Standing) -> Standing:
     return {Choice.ON: Standing.TRUSTED, Choice.OFF: Standing.DISTRUSTED}.get(choice, learnt)
 
 
-def _disagree(postings: Sequence[Posting]) -> bool:
+def _disagree(carriers: Sequence[Posting | None]) -> bool:
     """Whether any two carriers of one value cannot be the same job.
 
     Carriers that look the same are compared once, and of many that do not the first twenty: a value that stands on
     a thousand pages must not cost a million comparisons.
     """
+    postings = [one for one in carriers if one is not None]
     looks = {(fold(one.title), organization(one), *sorted(places(one)), str(one.date_posted)): one for one in postings}
     different = [looks[look] for look in sorted(looks)[:20]]
     return any(not agree(one, other) for one, other in combinations(different, 2))

@@ -71,15 +71,18 @@ class Piece:
 
 
 def versions(events: Sequence[Event], *, earlier: int = 0) -> tuple[Version, ...]:
-    """The versions that the events of one posting, in their order, tell of: the first, and one for each event with
-    which its content differs. `earlier`: how many events there were before, each of which counts as a version."""
+    """The versions that the events of one posting, in their order, tell of: the first, and one for each event that
+    changed its content (C.6). `earlier`: how many versions there were before these events, so that each has the same
+    number however many are asked about."""
     found: list[Version] = []
     for event in events:
-        if found and not differences(found[-1].record, event.record):
+        brings = event.type is EventType.OPENED or bool(event.changes)
+        if found and not brings:
             continue
         found.append(
             Version(
-                number=earlier + len(found) + 1,
+                # an event that changed nothing still shows what the one before it brought
+                number=found[-1].number + 1 if found else max(earlier + brings, 1),
                 event=event.number,
                 type=event.type,
                 at=event.at,

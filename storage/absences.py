@@ -104,15 +104,14 @@ class Absences:
                 closing.append((stored, step, evidence))
             elif step.life != stored.life:
                 entries.keep(replace(stored, life=step.life))
-        close_all(self._conn, entries, closing)
+        close_all(entries, closing)
 
     def relist(self, entries: Entries) -> int:
         """Opens again what had closed as unlisted, and is on the list now. Returns how many closings were premature."""
         premature = 0
         listed = self._report.listing.addresses
         closed = [stored for stored in self._seen if not stored.open and stored.life.closed_reason == "unlisted"]
-        with_bodies = gathering.bodies(self._conn, [stored.id for stored in closed if stored.page in listed])
-        for stored in (entries.current(with_bodies[one]) for one in sorted(with_bodies)):
+        for stored in map(entries.current, sorted(closed, key=lambda one: one.id)):
             if stored.open or stored.page not in listed:
                 continue
             step = lives.see(
@@ -132,7 +131,7 @@ class Absences:
             if step is not None:
                 evidence = Evidence(url=None, status=None, at=now, rule=step.rule)
                 closing.append((stored, step, evidence))
-        close_all(self._conn, entries, closing)
+        close_all(entries, closing)
 
     def give_up(self, entries: Entries, since: datetime, start_url: str) -> int:
         """Closes everything: the site is gone since the visit at `since`. Returns how many postings."""
@@ -147,7 +146,7 @@ class Absences:
                     rule=f"{step.rule} ({report.problems[0]})" if report.problems else step.rule,
                 )
                 closing.append((stored, step, evidence))
-        close_all(self._conn, entries, closing)
+        close_all(entries, closing)
         return len(closing)
 
     def _signal(self, stored: Stored) -> Signal | None:
@@ -174,14 +173,10 @@ class Absences:
         return Signal(missing=Missing.UNLISTED, url=None, status=None, at=self._report.ended_at, detail="")
 
 
-def close_all(conn: Connection, entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]) -> None:
-    """Closes postings, in the order of their ids, with one read of their bodies."""
-    ordered = sorted(closing, key=lambda one: one[0].id)
-    with_bodies = gathering.bodies(conn, [stored.id for stored, _, _ in ordered if stored.body is None])
-    for stored, step, evidence in ordered:
-        entries.close(
-            entries.current(with_bodies.get(stored.id, stored)), step.life, reason=step.reason or "", evidence=evidence
-        )
+def close_all(entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]) -> None:
+    """Closes postings, in the order of their ids."""
+    for stored, step, evidence in sorted(closing, key=lambda one: one[0].id):
+        entries.close(entries.current(stored), step.life, reason=step.reason or "", evidence=evidence)
 
 
 def _read_pages(conn: Connection, visit: OpenVisit, addresses: Collection[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from postings.errors import NotFoundError, UsageError
 from postings.sites import Acceptance, Health
 from postings.visits import Outcome, VisitSummary
 from storage import site_rows
+from storage.contents import BODY
 from storage.engine import reading, writing
 from storage.postings import BATCH, StoredPosting, from_row
 from storage.tables import postings, sites, visits
@@ -150,7 +151,7 @@ def _read(connection: Connection, ids: Sequence[str]) -> tuple[StoredPosting, ..
     found: list[StoredPosting] = []
     for start in range(0, len(ids), BATCH):
         query = (
-            select(postings, sites.c.name.label("site"))
+            select(postings, BODY, sites.c.name.label("site"))
             .join(sites, sites.c.id == postings.c.site_id)
             .where(postings.c.id.in_(ids[start : start + BATCH]))
             .order_by(postings.c.id)

@@ -1,4 +1,5 @@
-"""Pages that are as they were, and the postings on them: most of what most visits see, so written as one set.
+"""Pages that are as they were and the postings on them, and JobPostings that are: most of what most visits see, so
+written as one set.
 
 What is not plain (a posting that is missing, closed, or known to stand elsewhere) is left to `storage.recording`, which
 looks at each posting.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -30,6 +31,24 @@ _KNOWN = select(posting_keys.c.value, posting_keys.c.since, posting_keys.c.posti
     posting_keys.c.site_id == bindparam("of_site"),
     posting_keys.c.kind == "address",
     posting_keys.c.value.in_(bindparam("pages", expanding=True)),
+)
+
+_HELD: Final = (
+    select(
+        posting_keys.c.value,
+        posting_keys.c.since,
+        postings.c.id,
+        postings.c.page,
+        postings.c.raw_hash,
+        postings.c.valid_until.is_not(None).label("dated"),
+        and_(postings.c.state == "open", postings.c.missing_since.is_(None)).label("plain"),
+    )
+    .join(postings, postings.c.id == posting_keys.c.posting_id)
+    .where(
+        posting_keys.c.site_id == bindparam("of_site"),
+        posting_keys.c.kind == "address",
+        posting_keys.c.value.in_(bindparam("addresses", expanding=True)),
+    )
 )
 
 # Only what moves is named: SQLite writes an index anew for each column that is, whether it changes or not. The rows come
@@ -70,6 +89,63 @@ class Confirmed:
     pages: frozenset[str]
     #: of each posting with a last day: when it was read, and the end of that day
     ends: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A JobPosting that a page shows."""
+
+    page: str
+    at: datetime
+    raw_hash: str
+    #: whether its date counts
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The addresses whose JobPosting is the known one, to the byte and on the same page."""
+
+    #: what was plain, and is written
+    written: frozenset[str]
+    #: what is not
+    left: frozenset[str]
+
+
+def confirm_shown(
+    conn: Connection, site_id: int, visit_id: str, shown: Mapping[str, Shown], touched: Callable[[str], bool]
+) -> Known:
+    """Writes that the postings of these addresses say what they said, as far as that is plain.
+
+    `touched` is asked whether this transaction has something to write of a posting: that is left.
+    """
+    seen: dict[str, str] = {}
+    written, left = set(), set()
+    for address, row in _holders(conn, site_id, shown):
+        one = shown[address]
+        if (row.page, row.raw_hash, row.dated) != (one.page, one.raw_hash, one.dated):
+            continue
+        if not row.plain or row.id in seen or touched(row.id):
+            left.add(address)
+        else:
+            written.add(address)
+            seen[row.id] = _text(one.at)
+    if seen:
+        _write(conn, _SEE, seen, visit=visit_id)
+    return Known(written=frozenset(written), left=frozenset(left))
+
+
+def _holders(
+    conn: Connection, site_id: int, addresses: Mapping[str, Shown]
+) -> Iterator[tuple[str, Row[*tuple[Any, ...]]]]:
+    """The posting that was known last by each address."""
+    for chunk in chunks(addresses):
+        found: dict[str, Row[*tuple[Any, ...]]] = {}
+        for row in conn.execute(_HELD, {"of_site": site_id, "addresses": chunk}):
+            before = found.get(row.value)
+            if before is None or (row.since, row.id) > (before.since, before.id):
+                found[row.value] = row
+        yield from found.items()
 
 
 def confirm(conn: Connection, site_id: int, visit_id: str, read: Mapping[str, PageRead]) -> Confirmed:

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Integer, Row, bindparam, func, select, update
 from sqlalchemy.engine import Engine
 
 from postings.visits import Outcome
 from storage.engine import reading
-from storage.tables import site_days
+from storage.tables import site_days, sites
 from storage.upserts import insert_or_add
 
 _EVENTS = ("opened", "changed", "closed", "reopened", "growth")
 _VISITS = tuple(str(outcome) for outcome in Outcome)
+_GROW = (
+    update(sites).where(sites.c.id == bindparam("site")).values(open=sites.c.open + bindparam("growth", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,11 @@ class SiteDay(Day):
 
 
 def add(connection: Connection, site_id: int, at: datetime, counts: Mapping[str, int]) -> None:
-    """Adds to the day of `at`, by the names of columns: within the transaction that records what is counted."""
+    """Adds to the day of `at`, by the names of columns, and what it grew by to the site's open postings: within the
+    transaction that records what is counted, and holds the site's row."""
     insert_or_add(connection, site_days, {"day": at.date(), "site_id": site_id, **counts})
+    if growth := counts.get("growth"):
+        connection.execute(_GROW, {"site": site_id, "growth": growth})
 
 
 def of_sites(connection: Connection, site_ids: Collection[int], since: date) -> dict[int, list[SiteDay]]:

@@ -24,8 +24,9 @@ from postings.posting import Posting
 from postings.query.subject import looked_at
 from postings.sightings import PageRead, Sighting
 from storage import days, raws
+from storage.contents import standing_json
 from storage.gathering import LIFE_COLUMNS, Stored
-from storage.tables import events, folded_postings, installation, pages, posting_keys, postings, raw_postings
+from storage.tables import contents, events, folded_postings, installation, pages, posting_keys, postings, raw_postings
 from storage.upserts import insert_missing, insert_or_replace
 
 _COUNTER = select(installation.c.instance, installation.c.last_event).where(installation.c.id == 1).with_for_update()
@@ -34,7 +35,6 @@ _CHANGING: dict[str, Any] = {
 }
 _UPDATE_NONE = update(postings).where(postings.c.id == bindparam("_id"))
 _UPDATE = _UPDATE_NONE.values(_CHANGING)
-_UPDATE_ALL = _UPDATE.values(body=bindparam("body"))
 #: SQLite writes an index anew for each column that is named, whether it changes or not
 _SEE = _UPDATE_NONE.values(
     last_seen=bindparam("last_seen"), last_visit=bindparam("last_visit"), last_read=bindparam("last_read")
@@ -76,11 +76,14 @@ class Entries:
         self._current: dict[str, Stored] = {}
         self._inserts: dict[str, dict[str, Any]] = {}
         self._updates: dict[str, dict[str, Any]] = {}
-        self._contents: dict[str, dict[str, Any]] = {}
+        #: what postings say anew, by their ids
+        self._said: dict[str, Mapping[str, Any]] = {}
+        self._contents: list[dict[str, Any]] = []
         #: postings of which nothing moves but when they were seen
         self._seen: dict[str, dict[str, Any]] = {}
         self._keys: list[dict[str, Any]] = []
-        self._raws: dict[str, str] = {}
+        #: by hash
+        self._raws: dict[str, dict[str, Any]] = {}
         self._pages: dict[str, dict[str, Any]] = {}
         self._confirmed: dict[str, dict[str, Any]] = {}
         self._events: list[dict[str, Any]] = []
@@ -96,6 +99,10 @@ class Entries:
         """The posting as this transaction has made it; None if it has not touched it, or not its body."""
         stored = self._current.get(posting_id)
         return stored if stored is not None and stored.body is not None else None
+
+    def touches(self, posting_id: str) -> bool:
+        """Whether this transaction has something to write of a posting."""
+        return posting_id in self._current
 
     def open(
         self,
@@ -118,21 +125,14 @@ class Entries:
         stored = Stored(
             id=posting_id,
             page=page,
-            raw_hash=content.raw_hash,
             life=life,
             last_visit=self._visit_id or "",
             last_read=life.last_seen,
             links=tuple(links),
-            body=records.body(content.posting),
+            **self._tell(posting_id, content),
         )
-        self._inserts[posting_id] = {
-            "id": posting_id,
-            "site_id": self._site_id,
-            "body": stored.body,
-            **_columns(stored),
-        }
+        self._inserts[posting_id] = {"id": posting_id, "site_id": self._site_id, **_columns(stored)}
         self._current[posting_id] = stored
-        self._raws[content.raw_hash] = content.raw
         self.add_keys(posting_id, keys)
         known = None if baseline else unseen_at
         self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence, reason=reason, unseen_at=known)
@@ -152,9 +152,8 @@ class Entries:
         if not changes:
             return self.reread(stored, content.raw_hash)
         life = replace(stored.life, valid_through=lives.valid_until(content.posting.valid_through))
-        after = replace(stored, body=records.body(content.posting), raw_hash=content.raw_hash, life=life)
-        self._raws[content.raw_hash] = content.raw
-        self.keep(after, content=True)
+        after = replace(stored, life=life, **self._tell(stored.id, content))
+        self.keep(after)
         self._event(
             EventType.CHANGED,
             after,
@@ -172,7 +171,7 @@ class Entries:
         return after
 
     def close(self, stored: Stored, life: Life, *, reason: str, evidence: Evidence, baseline: bool = False) -> Stored:
-        """A posting that has closed, and its event. `stored` must carry its body."""
+        """A posting that has closed, and its event."""
         after = replace(stored, life=life)
         self.keep(after)
         self._event(EventType.CLOSED, after, baseline=baseline, evidence=evidence, reason=reason)
@@ -191,33 +190,27 @@ class Entries:
     ) -> Stored:
         """A closed posting that is open again, and its event, with its new content if that differs.
 
-        `stored` must carry its body. `unseen_at`: it was not there then.
+        `unseen_at`: it was not there then.
         """
         after = replace(stored, life=life)
         if content is not None:
-            after = replace(after, body=records.body(content.posting), raw_hash=content.raw_hash)
-            self._raws[content.raw_hash] = content.raw
-        self.keep(after, content=content is not None)
+            after = replace(after, **self._tell(stored.id, content))
+        self.keep(after)
         self._event(EventType.REOPENED, after, evidence=evidence, reason=reason, changes=changes, unseen_at=unseen_at)
         return after
 
-    def keep(self, stored: Stored, *, content: bool = False) -> None:
-        """The row as it now stands; with its body only if `content`."""
+    def keep(self, stored: Stored) -> None:
+        """The row as it now stands."""
         self._current[stored.id] = stored
         if stored.id in self._inserts:
-            self._inserts[stored.id].update(_columns(stored), body=stored.body)
+            self._inserts[stored.id].update(_columns(stored))
             return
         self._seen.pop(stored.id, None)
-        columns = _columns(stored)
-        if content or stored.id in self._contents:
-            self._updates.pop(stored.id, None)
-            self._contents[stored.id] = {"_id": stored.id, "body": stored.body, **columns}
-        else:
-            self._updates[stored.id] = {"_id": stored.id, **columns}
+        self._updates[stored.id] = {"_id": stored.id, **_columns(stored)}
 
     def see(self, stored: Stored) -> None:
         """The row as it now stands, where nothing moves but when it was seen."""
-        if stored.id in self._inserts or stored.id in self._updates or stored.id in self._contents:
+        if stored.id in self._inserts or stored.id in self._updates:
             self.keep(stored)
             return
         self._current[stored.id] = stored
@@ -274,19 +267,16 @@ class Entries:
 
     def write(self) -> None:
         """All rows and events, in the order that foreign keys ask for."""
-        packed = [{"hash": digest, "content": raws.pack(raw)} for digest, raw in sorted(self._raws.items())]
-        insert_missing(self._conn, raw_postings, packed)
+        if self._contents:
+            self._conn.execute(contents.insert(), self._contents)
+        insert_missing(self._conn, raw_postings, [self._raws[digest] for digest in sorted(self._raws)])
         if self._inserts:
             self._conn.execute(postings.insert(), list(self._inserts.values()))
-        for statement, changed in ((_UPDATE_ALL, self._contents), (_UPDATE, self._updates), (_SEE, self._seen)):
+        for statement, changed in ((_UPDATE, self._updates), (_SEE, self._seen)):
             if changed:
                 self._conn.execute(statement, [changed[posting_id] for posting_id in sorted(changed)])
-        written = sorted({**self._inserts, **self._contents}.items())
-        insert_or_replace(
-            self._conn,
-            folded_postings,
-            [{"posting_id": posting_id, **looked_at(row["body"])} for posting_id, row in written],
-        )
+        folded = [{"posting_id": posting_id, **looked_at(body)} for posting_id, body in sorted(self._said.items())]
+        insert_or_replace(self._conn, folded_postings, folded)
         insert_missing(self._conn, posting_keys, self._keys)
         insert_or_replace(self._conn, pages, [self._pages[address] for address in sorted(self._pages)])
         if self._confirmed:
@@ -295,6 +285,16 @@ class Entries:
             self._conn.execute(events.insert(), self._events)
             self._conn.execute(update(installation).values(last_event=self.last_event))
             days.add(self._conn, self._site_id, self.now, _day_of(self._events))
+
+    def _tell(self, posting_id: str, content: Content) -> dict[str, Any]:
+        """A content that the next event tells, as fields of `Stored`."""
+        number, body = self.last_event + 1, records.body(content.posting)
+        self._contents.append({"number": number, "body": body})
+        self._said[posting_id] = body
+        if content.raw_hash not in self._raws:
+            packed = raws.pack(content.raw, body)
+            self._raws[content.raw_hash] = {"hash": content.raw_hash, "packed_with": number, "content": packed}
+        return {"content": number, "body": body, "raw_hash": content.raw_hash}
 
     def _event(
         self,
@@ -319,7 +319,8 @@ class Entries:
                 "posting_id": stored.id,
                 "at": self.now,
                 "unseen_at": unseen_at,
-                "record": records.record(_body(stored), self._standing(stored)),
+                "content": stored.content,
+                "standing": standing_json(self._standing(stored)),
                 "baseline": baseline,
                 "reason": reason,
                 "changes": dict(changes or {}),
@@ -361,20 +362,15 @@ def _day_of(recorded: Iterable[Mapping[str, Any]]) -> Counter[str]:
         if event["type"] == EventType.CLOSED:
             counts["growth"] -= 1
         # what is past on its arrival opens closed
-        elif event["type"] != EventType.CHANGED and event["record"]["state"] == State.OPEN:
+        elif event["type"] != EventType.CHANGED and event["standing"]["state"] == State.OPEN:
             counts["growth"] += 1
     return counts
-
-
-def _body(stored: Stored) -> Mapping[str, Any]:
-    if stored.body is None:
-        raise ValueError(f"an event of {stored.id} needs its body")
-    return stored.body
 
 
 def _columns(stored: Stored) -> dict[str, Any]:
     life = stored.life
     return {
+        "content": stored.content,
         "raw_hash": stored.raw_hash,
         "page": stored.page,
         "state": str(life.state),

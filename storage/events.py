@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, Text, case, cast, func, select
 from sqlalchemy.engine import Engine
 
 from postings.events import Event, EventType, Evidence, Significance
+from storage.contents import TOLD, record_told
 from storage.engine import reading
 from storage.tables import events, installation, sites
 
@@ -96,6 +97,15 @@ def count_of_posting(engine: Engine, posting_id: str, before: int) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def versions_of_posting(engine: Engine, posting_id: str, before: int) -> int:
+    """How many versions (`postings.versions`) a posting has before event number `before`."""
+    # only of what came back is it looked up whether that changed anything: changes are long
+    changed = case((events.c.type == "reopened", cast(events.c.changes, Text) != "{}"), else_=events.c.type != "closed")
+    query = select(func.count()).where(events.c.posting_id == posting_id, events.c.number < before, changed)
+    with reading(engine) as connection:
+        return int(connection.execute(query).scalar_one())
+
+
 def from_row(row: Row[Any]) -> Event:
     """The event that a row of `events` with its `site` (the name) describes."""
     proof = row.evidence
@@ -106,7 +116,7 @@ def from_row(row: Row[Any]) -> Event:
         visit=row.visit_id,
         posting_id=row.posting_id,
         at=row.at,
-        record=row.record,
+        record=record_told(row),
         baseline=row.baseline,
         reason=row.reason,
         changes=row.changes,
@@ -120,7 +130,7 @@ def from_row(row: Row[Any]) -> Event:
 def _log() -> Select[Any]:
     # outer, though each has a site: SQLite would else read the log of one site after the other, and sort them all
     return (
-        select(events, sites.c.name.label("site"))
+        select(events, TOLD, sites.c.name.label("site"))
         .outerjoin(sites, sites.c.id == events.c.site_id)
         .order_by(events.c.number)
     )

@@ -7,7 +7,12 @@ from sqlalchemy.engine import Engine
 
 from storage import raws
 from storage.engine import reading
-from storage.tables import events, postings, raw_postings
+from storage.tables import contents, events, postings, raw_postings
+
+_PACKED = (
+    raw_postings.c.content,
+    select(contents.c.body).where(contents.c.number == raw_postings.c.packed_with).scalar_subquery().label("body"),
+)
 
 
 def of_posting(engine: Engine, posting_id: str) -> str | None:
@@ -16,17 +21,13 @@ def of_posting(engine: Engine, posting_id: str) -> str | None:
     Where its page was read again and said the same in other words, it is the one that said so first.
     """
     newest = (
-        select(raw_postings.c.content)
+        select(*_PACKED)
         .join(events, events.c.raw_hash == raw_postings.c.hash)
         .where(events.c.posting_id == posting_id)
         .order_by(events.c.number.desc())
         .limit(1)
     )
-    now = (
-        select(raw_postings.c.content)
-        .join(postings, postings.c.raw_hash == raw_postings.c.hash)
-        .where(postings.c.id == posting_id)
-    )
+    now = select(*_PACKED).join(postings, postings.c.raw_hash == raw_postings.c.hash).where(postings.c.id == posting_id)
     with reading(engine) as connection:
-        packed = connection.scalar(now) or connection.scalar(newest)
-    return None if packed is None else raws.unpack(packed)
+        row = connection.execute(now).first() or connection.execute(newest).first()
+    return None if row is None else raws.unpack(row.content, row.body)

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Engine
 
+from storage.contents import BODY
 from storage.engine import reading
 from storage.postings import BATCH, StoredPosting, from_row
 from storage.tables import postings, sites
@@ -23,7 +24,7 @@ def batches(engine: Engine, *, condition: ColumnElement[bool] | None = None) -> 
     shown as it stands when it is reached. A posting that is there from the beginning to the end comes exactly once.
     """
     query = (
-        select(postings, sites.c.name.label("site"))
+        select(postings, BODY, sites.c.name.label("site"))
         .join(sites, sites.c.id == postings.c.site_id)
         .order_by(postings.c.id)
         .limit(BATCH)

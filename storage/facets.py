@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
+from storage.contents import BODY
 from storage.engine import reading
 from storage.tables import folded_postings, postings, sites
 
@@ -42,7 +43,7 @@ def facets(engine: Engine, ids: Sequence[str], *, most: int = 8) -> Facets:
         select(
             sites.c.name,
             postings.c.state,
-            postings.c.body,
+            BODY,
             folded_postings.c.types,
             folded_postings.c.remote,
         )

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from storage.engine import reading
 from storage.outlets import newest_event
-from storage.tables import events, outlets, postings, sites, visits
+from storage.tables import events, outlets, sites, visits
 
 #: the end of a visit is seen by all at most so long after the time that stands in it: its transaction takes a while, and the
 #: clocks of machines differ
@@ -162,17 +162,11 @@ def _sites(connection: Connection, now: datetime) -> tuple[int, int, int, int, d
 
 
 def _open(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).where(postings.c.state == "open")).scalar_one())
+    return int(connection.execute(select(func.coalesce(func.sum(sites.c.open), 0))).scalar_one())
 
 
 def _named(connection: Connection) -> tuple[SiteFigures, ...]:
-    count = (
-        select(func.count())
-        .where(postings.c.site_id == sites.c.id, postings.c.state == "open")
-        .correlate(sites)
-        .scalar_subquery()
-    )
-    query = select(sites.c.id, sites.c.name, count).where(sites.c.removed_at.is_(None)).order_by(sites.c.name)
+    query = select(sites.c.id, sites.c.name, sites.c.open).where(sites.c.removed_at.is_(None)).order_by(sites.c.name)
     return tuple(SiteFigures(id=id_, name=name, open=opened) for id_, name, opened in connection.execute(query))
 
 

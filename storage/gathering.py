@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Column, Connection, Row, and_, bindparam, case, or_, select, update
 
 from postings import record as records
+from postings import trust as trusts
 from postings.decisions import KnownPosting
 from postings.elsewhere import Other
 from postings.keys import KeyRow, keys_of_known
 from postings.life import Life, Missing, State
 from postings.posting import Posting
 from postings.trust import Holder
+from storage.contents import BODY
 from storage.tables import events, posting_keys, postings, sites, visits
 
 #: values in one IN list; SQLite stops at 32,766 variables a statement
@@ -31,6 +33,7 @@ _MOST_ELSEWHERE = 20
 LIFE_COLUMNS: tuple[Column[Any], ...] = (
     postings.c.id,
     postings.c.page,
+    postings.c.content,
     postings.c.raw_hash,
     postings.c.state,
     postings.c.first_seen,
@@ -71,7 +74,17 @@ _OPEN_OR_SEEN = (
     )
     .order_by(postings.c.id)
 )
-_COUNT_OPEN = select(func.count()).where(postings.c.site_id == bindparam("of_site"), postings.c.state == "open")
+_KNOWN_BY = (
+    select(posting_keys.c.posting_id, posting_keys.c.kind, posting_keys.c.value)
+    .join(postings, postings.c.id == posting_keys.c.posting_id)
+    .where(
+        postings.c.site_id == bindparam("of_site"),
+        postings.c.state == "open",
+        postings.c.last_visit == bindparam("visit"),
+        posting_keys.c.kind.in_(("address", "identifier", "token")),
+    )
+)
+_COUNT_OPEN = select(sites.c.open).where(sites.c.id == bindparam("of_site"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,7 @@ class Stored:
 
     id: str
     page: str
+    content: int
     raw_hash: str
     life: Life
     last_visit: str
@@ -215,7 +229,7 @@ def on_other_sites(conn: Connection, site_id: int, rows: Collection[KeyRow]) -> 
         )
         for chunk in chunks(keys)
         for row in conn.execute(
-            select(postings.c.id, postings.c.body, postings.c.closed_at, sites.c.name.label("site"))
+            select(postings.c.id, BODY, postings.c.closed_at, sites.c.name.label("site"))
             .join(sites, sites.c.id == postings.c.site_id)
             .where(postings.c.id.in_(chunk))
             .order_by(postings.c.id)
@@ -237,7 +251,7 @@ def bodies(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
     return {
         row.id: _stored(row, row.body)
         for chunk in chunks(ids)
-        for row in conn.execute(select(*LIFE_COLUMNS, postings.c.body).where(postings.c.id.in_(chunk)))
+        for row in conn.execute(select(*LIFE_COLUMNS, BODY).where(postings.c.id.in_(chunk)))
     }
 
 
@@ -248,7 +262,7 @@ def open_or_seen(conn: Connection, site_id: int, visit_id: str) -> list[Stored]:
 
 def count_open(conn: Connection, site_id: int) -> int:
     """How many postings of the site are open."""
-    return conn.execute(_COUNT_OPEN, {"of_site": site_id}).scalar_one()
+    return int(conn.execute(_COUNT_OPEN, {"of_site": site_id}).scalar_one())
 
 
 def others_answer(conn: Connection, site_id: int, since: datetime) -> bool:
@@ -262,26 +276,70 @@ def others_answer(conn: Connection, site_id: int, since: datetime) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def holders(conn: Connection, site_id: int, visit_id: str | None = None, *, newest: int | None = None) -> list[Holder]:
-    """What trust is learnt from: the open postings, or those that a visit saw, with what they are known by.
-
-    `newest`: no more than so many, the last found.
-    """
-    seen = and_(postings.c.site_id == site_id, postings.c.state == "open")
-    if visit_id is not None:
-        seen = and_(seen, postings.c.last_visit == visit_id)
-    query = select(postings.c.id, postings.c.body).where(seen)
+def holders(conn: Connection, site_id: int, *, newest: int | None = None) -> list[Holder]:
+    """The open postings of a site, or no more than `newest`, the last found, with what they are known by: for the
+    figures behind its trust."""
+    query = select(postings.c.id).where(postings.c.site_id == site_id, postings.c.state == "open")
     if newest is not None:
         query = query.order_by(postings.c.first_seen.desc()).limit(newest)
-    bodies_seen = {row.id: row.body for row in conn.execute(query)}
+    return list(_holders(conn, conn.scalars(query).all()).values())
+
+
+def seen_holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
+    """What trust is learnt from: the open postings that a visit saw, with what they are known by.
+
+    Postings are unpacked only where the answer depends on their content. One that has been known by one identifier is
+    taken to carry it still.
+    """
+    rows: dict[str, _Rows] = defaultdict(_Rows)
+    for posting_id, kind, value in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}):
+        rows[posting_id].add(kind, value)
+    found = {one: known.holder() for one, known in rows.items() if known.plain}
+    found |= _holders(conn, rows.keys() - found.keys())
+    found |= _holders(conn, [one for one in trusts.to_compare(found) if found[one].posting is None])
+    return [found[one] for one in sorted(found)]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a posting is known by, as far as trust is about it."""
+
+    addresses: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def add(self, kind: str, value: str) -> None:
+        """Takes in one row."""
+        if kind == "address":
+            self.addresses.append(value)
+        elif kind == "identifier":
+            self.identifiers.append(value)
+        elif not value.startswith("*="):
+            place, _, token = value.rpartition("=")
+            self.tokens[place] = token
+
+    @property
+    def plain(self) -> bool:
+        """Whether these rows are those of its last reading, whatever that says."""
+        return len(self.addresses) == 1 and len(self.identifiers) <= 1
+
+    def holder(self) -> Holder:
+        """The posting by these rows alone."""
+        identifier = self.identifiers[0] if self.identifiers else None
+        return Holder(identifier=identifier, tokens=self.tokens, addressed=bool(self.addresses), posting=None)
+
+
+def _holders(conn: Connection, ids: Collection[str]) -> dict[str, Holder]:
+    """The same by the postings' last readings."""
+    found: dict[str, Holder] = {}
     keys: dict[str, set[KeyRow]] = defaultdict(set)
-    for row in _keys(conn, bodies_seen):
+    for row in _keys(conn, ids):
         keys[row.posting_id].add((row.kind, row.value))
-    seen_postings = {posting_id: records.posting(body) for posting_id, body in sorted(bodies_seen.items())}
-    return [
-        Holder(keys=keys_of_known(posting, keys[posting_id]), posting=posting)
-        for posting_id, posting in seen_postings.items()
-    ]
+    for chunk in chunks(ids):
+        for posting_id, body in conn.execute(select(postings.c.id, BODY).where(postings.c.id.in_(chunk))):
+            posting = records.posting(body)
+            found[posting_id] = Holder.of(keys_of_known(posting, keys[posting_id]), posting)
+    return dict(sorted(found.items()))
 
 
 def see_listed(conn: Connection, site_id: int, visit_id: str, pages: Collection[str], at: datetime) -> int:
@@ -367,6 +425,7 @@ def _stored(row: Row[*tuple[Any, ...]], body: Mapping[str, Any] | None = None) -
     return Stored(
         id=row.id,
         page=row.page,
+        content=row.content,
         raw_hash=row.raw_hash,
         life=Life(
             state=State(row.state),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, text
 from sqlalchemy.engine import Engine
 
+from storage.contents import BODY
 from storage.engine import reading
 from storage.postings import StoredPosting, from_row
 from storage.tables import events, postings, sites
@@ -69,7 +70,7 @@ def appeared(
         if len(ids) < limit:
             ids = _open_among(connection, newest.limit(looked_at), limit, condition)
         shown = (
-            select(postings, sites.c.name.label("site"))
+            select(postings, BODY, sites.c.name.label("site"))
             .join(sites, sites.c.id == postings.c.site_id)
             .where(postings.c.id.in_(ids))
         )

@@ -325,7 +325,7 @@ def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:
     trust = visit.site.trust
     if verdict.outcome is not Outcome.COMPLETE or not (visit.counts or visit.baseline):
         return trust
-    return trusts.learn(trust, gathering.holders(conn, visit.site.id, visit.id))
+    return trusts.learn(trust, gathering.seen_holders(conn, visit.site.id, visit.id))
 
 
 def _learnt_rhythm(visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Rhythm:
@@ -450,7 +450,6 @@ def _expire(conn: Connection, site_id: int, name: str, known: Sequence[gathering
     entries = Entries(conn, site_id=site_id, site=name, visit_id=None, now=now)
     steps = ((stored, lives.expire(stored.life, now=now)) for stored in known)
     close_all(
-        conn,
         entries,
         [
             (stored, step, Evidence(url=None, status=None, at=now, rule=step.rule))

@@ -14,7 +14,7 @@ from postings.sites import Site
 from postings.visits import VisitSummary
 from storage.engine import reading
 from storage.paging import COUNTED
-from storage.site_pages import newest_visits, open_counts
+from storage.site_pages import newest_visits
 from storage.site_rows import from_row
 from storage.tables import outlets, postings, sites
 
@@ -53,23 +53,24 @@ class Troubled:
 
 def standing(engine: Engine, now: datetime, closing_before: datetime) -> Standing:
     """The numbers of this moment. Both times are aware."""
+    watched = sites.c.removed_at.is_(None)
     with reading(engine) as connection:
         row = connection.execute(
             select(
-                func.count().label("sites"),
-                func.count().filter(sites.c.paused_at.is_not(None)).label("paused"),
-                func.count().filter(sites.c.baseline_done).label("visited"),
-            ).where(sites.c.removed_at.is_(None))
+                func.count().filter(watched).label("sites"),
+                func.count().filter(watched, sites.c.paused_at.is_not(None)).label("paused"),
+                func.count().filter(watched, sites.c.baseline_done).label("visited"),
+                func.coalesce(func.sum(sites.c.open), 0).label("open"),
+            )
         ).one()
-        is_open = postings.c.state == "open"
-        ends = and_(is_open, postings.c.valid_until > now, postings.c.valid_until <= closing_before)
+        ends = and_(postings.c.state == "open", postings.c.valid_until > now, postings.c.valid_until <= closing_before)
         some = select(postings.c.state).where(ends).limit(COUNTED + 1)
         closing = _count(connection, select(func.count()).select_from(some.subquery()))
         return Standing(
             sites=row.sites,
             paused=row.paused,
             visited=row.visited,
-            open=_count(connection, select(func.count()).where(is_open)),
+            open=row.open,
             closing=min(closing, COUNTED),
             closing_more=closing > COUNTED,
             outlets=_count(connection, select(func.count()).select_from(outlets)),
@@ -92,21 +93,17 @@ def troubled(engine: Engine, limit: int) -> tuple[list[Troubled], int]:
     )
     with reading(engine) as connection:
         count = _count(connection, select(func.count()).where(needs))
-        found = [
-            from_row(row) for row in connection.execute(select(sites).where(needs).order_by(sites.c.name).limit(limit))
-        ]
-        ids = [site.id for site in found]
-        newest = newest_visits(connection, ids)
-        opened = open_counts(connection, ids)
+        rows = connection.execute(select(sites).where(needs).order_by(sites.c.name).limit(limit)).all()
+        newest = newest_visits(connection, [row.id for row in rows])
         seen = _seen(connection, newest)
     return [
         Troubled(
-            site=site,
-            visit=newest.get(site.id),
-            open=opened.get(site.id, 0),
-            unseen=opened.get(site.id, 0) - seen.get(site.id, 0) if site.id in newest else 0,
+            site=from_row(row),
+            visit=newest.get(row.id),
+            open=row.open,
+            unseen=row.open - seen.get(row.id, 0) if row.id in newest else 0,
         )
-        for site in found
+        for row in rows
     ], count
 
 

@@ -16,8 +16,20 @@ from storage import raws
 
 #: bytes that are not worth packing
 _SHORT: Final = 200
-#: what a zstd frame begins with (RFC 8878 §3.1.1); no JSON text does
-_PACKED: Final = b"\x28\xb5\x2f\xfd"
+#: stands before what is packed with `_COMMON`; no JSON text begins so. What is kept was packed with these very bytes:
+#: others need another mark
+_MARK: Final = b"\x01"
+#: what the contents of all postings share, which in one alone is new to zstd
+_COMMON: Final = (
+    b'\\n\\n<ul><li></li></ul><h3></h3><p><strong></strong></p>{"url":"https://www.","title":"","organization":{"name":"",'
+    b'"url":"https://www.","logo":null},"identifier":{"name":"","value":""},"locations":[{"locality":"Berlin","region":null,'
+    b'"country":"DE","postal_code":null,"street":null,"latitude":null,"longitude":null,"text":null},{"locality":"London",'
+    b'"region":null,"country":"US","postal_code":null,"street":null,"latitude":null,"longitude":null,"text":null}],'
+    b'"remote":false,"remote_regions":[],"employment_types":["FULL_TIME"],"salary":{"currency":"USD","min":0000,"max":0000,'
+    b'"unit":"YEAR","text":null},"salary":null,"date_posted":"2026-01-01","valid_through":null,"description_text":"",'
+    b'"description_html":"<p></p>","language":"en","direct_apply":null,"industry":null,"skills":null,"education":null,'
+    b'"experience":null,"syntax":"json-ld"}'
+)
 
 
 class PackedJson(TypeDecorator[Any]):
@@ -35,10 +47,10 @@ class PackedJson(TypeDecorator[Any]):
         if dialect.name != "sqlite":
             return value
         plain = msgspec.json.encode(value)
-        return raws.squeeze(plain) if len(plain) > _SHORT else plain
+        return _MARK + raws.squeeze(plain, _COMMON) if len(plain) > _SHORT else plain
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """The way back."""
         if value is None or dialect.name != "sqlite":
             return value
-        return msgspec.json.decode(raws.expand(value) if value[:4] == _PACKED else value)
+        return msgspec.json.decode(raws.expand(value[1:], _COMMON) if value[:1] == _MARK else value)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union
 from sqlalchemy.engine import Engine
 
 from postings.query import Query
+from storage.contents import BODY
 from storage.engine import reading
 from storage.postings import StoredPosting, from_row
 from storage.searching import condition, reach
@@ -213,7 +214,7 @@ def _count(connection: Connection, asked: _Asked) -> int:
 def _page(connection: Connection, ids: Sequence[Place], limit: int, bound: datetime | None) -> Page:
     shown = ids[:limit]
     query = (
-        select(postings, sites.c.name.label("site"))
+        select(postings, BODY, sites.c.name.label("site"))
         .join(sites, sites.c.id == postings.c.site_id)
         .where(postings.c.id.in_([one.id for one in shown]))
     )

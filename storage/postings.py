@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, text
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -18,6 +18,7 @@ from postings import trust as trusts
 from postings.errors import NotFoundError, UsageError
 from postings.trust import Measured
 from storage import gathering
+from storage.contents import BODY
 from storage.engine import can_hold, reading
 from storage.tables import posting_keys, postings, sites
 
@@ -98,17 +99,27 @@ def search(
 ) -> Iterator[StoredPosting]:
     """The postings in that state, the last found first, at most `limit` of them.
 
-    `condition` is what a query asks (`storage.searching.condition`). Which postings are asked about is settled at the
-    first one; each is shown as it stands when it is reached, and left out if it does not fit any more.
+    `condition` is what a query asks (`storage.searching.condition`). Each posting is shown as it stands when it is
+    reached; what is found after the first one is shown is not among them.
     """
     fits = _fitting(state, site_id, condition)
-    with reading(engine) as connection:
-        ids = connection.scalars(
-            select(postings.c.id).where(*fits).order_by(postings.c.first_seen.desc(), postings.c.id).limit(limit)
-        ).all()
-    for start in range(0, len(ids), BATCH):
-        for row in _batch(engine, _stored().where(*fits), ids[start : start + BATCH]):
-            yield from_row(row)
+    seen, order = postings.c.first_seen, (postings.c.first_seen.desc(), postings.c.id)
+    behind: list[ColumnElement[bool]] = []
+    left = limit
+    while left is None or left > 0:
+        size = BATCH if left is None else min(BATCH, left)
+        ids = select(postings.c.id).where(*fits, *behind).order_by(*order).limit(size)
+        with reading(engine) as connection:
+            rows = connection.execute(
+                _stored().where(postings.c.id.in_(ids.subquery().select())).order_by(*order)
+            ).all()
+        yield from map(from_row, rows)
+        if len(rows) < size:
+            return
+        last = rows[-1]
+        # the first part is what the index answers
+        behind = [seen <= last.first_seen, or_(seen < last.first_seen, postings.c.id > last.id)]
+        left = None if left is None else left - size
 
 
 def count(
@@ -218,14 +229,11 @@ def _beginning_with(connection: Connection, start: str) -> Sequence[str]:
         return exact
     begins_so = func.substr(postings.c.id, 1, len(start)) == start
     query = select(postings.c.id).where(begins_so).order_by(postings.c.id).limit(_EXAMPLES + 1)
+    if connection.dialect.name == "sqlite":
+        # in the order of bytes, which a server's locale may not keep: a run of the index; ids are ASCII
+        query = query.where(postings.c.id >= start, postings.c.id < f"{start}\x7f")
     return connection.scalars(query).all()
 
 
 def _stored() -> Select[Any]:
-    return select(postings, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
-
-
-def _batch(engine: Engine, query: Select[Any], ids: Sequence[str]) -> list[Row[Any]]:
-    with reading(engine) as connection:
-        rows = {row.id: row for row in connection.execute(query.where(postings.c.id.in_(ids)))}
-    return [rows[posting_id] for posting_id in ids if posting_id in rows]
+    return select(postings, BODY, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)

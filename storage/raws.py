@@ -5,11 +5,17 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Mapping
+from typing import Any, Final
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+_LEVEL: Final = 3
+#: bytes without which zstd takes no dictionary
+_LEAST: Final = 8
 
 
 def digest(raw: str) -> str:
@@ -17,21 +23,31 @@ def digest(raw: str) -> str:
     return hashlib.blake2b(raw.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def pack(raw: str) -> bytes:
-    """Compressed for storage."""
-    return squeeze(raw.encode("utf-8", "surrogatepass"))
+def pack(raw: str, body: Mapping[str, Any] | None) -> bytes:
+    """Compressed for storage: it says what the content (`postings.record.body`) that was made of it says once more."""
+    return squeeze(raw.encode("utf-8", "surrogatepass"), _said(body))
 
 
-def unpack(packed: bytes) -> str:
-    """The way back from `pack`."""
-    return expand(packed).decode("utf-8", "surrogatepass")
+def unpack(packed: bytes, body: Mapping[str, Any] | None) -> str:
+    """The way back from `pack`, with the same content."""
+    return expand(packed, _said(body)).decode("utf-8", "surrogatepass")
 
 
-def squeeze(content: bytes) -> bytes:
-    """Bytes, compressed for storage."""
-    return zstd.compress(content, level=3)
+def _said(body: Mapping[str, Any] | None) -> bytes:
+    """The long text of a content: it comes back the same from wherever it is kept, which numbers need not."""
+    said: str = (body or {}).get("description_html") or (body or {}).get("description_text") or ""
+    return said.encode()
 
 
-def expand(packed: bytes) -> bytes:
-    """The way back from `squeeze`."""
-    return zstd.decompress(packed)
+def squeeze(content: bytes, before: bytes = b"") -> bytes:
+    """Bytes, compressed for storage, as if they followed others."""
+    return zstd.compress(content, level=_LEVEL, zstd_dict=_prefix(before))
+
+
+def expand(packed: bytes, before: bytes = b"") -> bytes:
+    """The way back from `squeeze`, with the same bytes before them."""
+    return zstd.decompress(packed, zstd_dict=_prefix(before))
+
+
+def _prefix(before: bytes) -> Any:
+    return zstd.ZstdDict(before, is_raw=True).as_prefix if len(before) >= _LEAST else None

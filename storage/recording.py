@@ -23,6 +23,7 @@ from postings.keys import Keys
 from postings.life import State
 from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from storage import confirming, gathering, raws
+from storage.confirming import Shown
 from storage.entries import Content, Entries
 from storage.gathering import Stored
 from storage.matching import Matching
@@ -140,9 +141,8 @@ class Recording:
             self._note_horizon(read_at, end)
         by_address = {address: one for address, one in by_address.items() if address not in plain.pages}
         found = gathering.on_pages(self._conn, self._visit.site.id, by_address)
-        closed = gathering.bodies(self._conn, {stored.id for _, stored in found if not stored.open})
         for address, known in found:
-            stored = self.entries.current(closed.get(known.id, known))
+            stored = self.entries.current(known)
             one = by_address[address]
             own = stored.page == address
             self._see(stored, one.page, own=own)
@@ -156,24 +156,30 @@ class Recording:
 
     def _unlike_known(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """Marks the postings whose JobPosting is the known one to the byte; returns the other sightings."""
-        hashes = {one.address: raws.digest(one.raw) for one in sightings if one.address is not None}
+        each = [self._shown(sighting) for sighting in sightings]
+        shown = {one.address: here for one, here in zip(sightings, each, strict=True) if one.address is not None}
+        alike = confirming.confirm_shown(self._conn, self._visit.site.id, self._visit.id, shown, self.entries.touches)
+        hashes = {address: shown[address].raw_hash for address in alike.left}
         known = gathering.identical(self._conn, self._visit.site.id, hashes)
         fresh = []
-        for sighting in sightings:
-            stored = known.get(sighting.address) if sighting.address is not None else None
-            if stored is None or not self._says_the_same(stored, sighting):
+        for sighting, here in zip(sightings, each, strict=True):
+            address = sighting.address
+            # several may have one address: the last of them was asked about
+            if address is None or shown[address] != here or not (address in alike.written or address in known):
                 fresh.append(sighting)
-            else:
-                self._note_horizon(sighting.page.at, sighting.posting.valid_through)
-                self._see(self.entries.current(stored), sighting.page, own=True)
+                continue
+            self._note_horizon(sighting.page.at, sighting.posting.valid_through)
+            if address in known:
+                self._see(self.entries.current(known[address]), sighting.page, own=True)
         return fresh
 
-    def _says_the_same(self, stored: Stored, sighting: Sighting) -> bool:
-        """Whether it is the same JobPosting on the same page, and its date counts as much as it did then."""
-        if stored.page != sighting.page.address or stored.raw_hash != raws.digest(sighting.raw):
-            return False
-        dated = self._visit.believed(sighting.posting).valid_through is not None
-        return dated == (stored.life.valid_through is not None)
+    def _shown(self, sighting: Sighting) -> Shown:
+        return Shown(
+            page=sighting.page.address,
+            at=sighting.page.at,
+            raw_hash=raws.digest(sighting.raw),
+            dated=self._visit.believed(sighting.posting).valid_through is not None,
+        )
 
     def _note_horizon(self, read_at: datetime, valid_through: date | datetime | None) -> None:
         if valid_through is not None:

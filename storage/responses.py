@@ -79,7 +79,7 @@ def start(engine: Engine, again: Engine, site_id: int, oldest: KeptVisit) -> Non
         site = dict(conn.execute(select(sites).where(sites.c.id == site_id)).one()._mapping)
         state = conn.execute(found).scalar_one()
         whose = instance(conn)
-    free = {"lease_owner": None, "lease_until": None, "paused_at": None, "removed_at": None, "next_visit_at": None}
+    free = dict.fromkeys(("lease_owner", "lease_until", "paused_at", "removed_at", "next_visit_at")) | {"open": 0}
     with writing(again) as conn:
         conn.execute(update(installation).values(instance=whose))
         conn.execute(insert(sites).values({**site, **state, **free}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -109,19 +109,18 @@ def opened_in(
     return Openings(counts=counts, one_of=one_of, log_begins=began)
 
 
-def openings(engine: Engine, condition: ColumnElement[bool], count: int) -> list[int]:
-    """Numbers of the events by which the `count` newest open postings that meet a condition opened, newest first."""
-    events, postings = tables.events, tables.postings
+def openings(engine: Engine, posting_ids: Collection[str]) -> list[int]:
+    """Numbers of the events by which these postings opened, last, the newest first."""
+    events = tables.events
+    newest = func.max(events.c.number)
     query = (
-        select(func.max(events.c.number))
-        .select_from(events.join(postings, postings.c.id == events.c.posting_id))
-        .where(events.c.type.in_(("opened", "reopened")), postings.c.state == "open", condition)
-        .group_by(postings.c.id)
-        .order_by(func.max(events.c.number).desc())
-        .limit(count)
+        select(newest)
+        .where(events.c.posting_id.in_(posting_ids), events.c.type.in_(("opened", "reopened")))
+        .group_by(events.c.posting_id)
+        .order_by(newest.desc())
     )
     with reading(engine) as connection:
-        return [int(number) for number in connection.execute(query).scalars()]
+        return [int(number) for number in connection.scalars(query)]
 
 
 def change(engine: Engine, search_id: int, *, query: str, grammar: int) -> None:

@@ -14,6 +14,7 @@ from postings.sites import RobotsAnswer, Site
 from postings.verdicts import STOPPED_VISIT
 from postings.visits import Outcome, VisitSummary
 from storage import days, freshness
+from storage.contents import TOLD
 from storage.engine import reading
 from storage.freshness import Freshness
 from storage.site_rows import from_row
@@ -152,7 +153,7 @@ def told(engine: Engine, visit_id: str, after: int, limit: int) -> list[Told]:
             events.c.type,
             events.c.posting_id,
             events.c.at,
-            events.c.record,
+            TOLD,
             events.c.reason,
             events.c.significance,
         )
@@ -170,7 +171,7 @@ def _told(row: Row[*tuple[Any, ...]]) -> Told:
         type=row.type,
         posting_id=row.posting_id,
         at=row.at,
-        title=row.record["title"],
+        title=row.body["title"],
         reason=row.reason,
         significance=row.significance,
     )
@@ -216,7 +217,6 @@ def _lines(
 ) -> list[Line]:
     ids = [row.id for row in rows]
     newest = newest_visits(connection, ids)
-    counted = open_counts(connection, ids)
     fresh = freshness.of_sites(connection, ids, now - freshness.LOOKED_BACK)
     happened = days.of_sites(connection, ids, min(since, days_since).date())
     news = {id_: [day for day in happened.get(id_, ()) if day.on > since.date()] for id_ in ids}
@@ -226,7 +226,7 @@ def _lines(
             visit=newest.get(row.id),
             running=row.lease_until is not None and row.lease_until > now,
             place=Place(rank=row.rank, name=row.name),
-            open=counted.get(row.id, 0),
+            open=row.open,
             opened=sum(day.opened + day.reopened for day in news[row.id]),
             closed=sum(day.closed for day in news[row.id]),
             fresh=fresh.get(row.id),
@@ -234,16 +234,6 @@ def _lines(
         )
         for row in rows
     ]
-
-
-def open_counts(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """How many postings of each of these sites are open."""
-    query = (
-        select(postings.c.site_id, func.count())
-        .where(postings.c.site_id.in_(ids), postings.c.state == "open")
-        .group_by(postings.c.site_id)
-    )
-    return {site_id: int(count) for site_id, count in connection.execute(query)}
 
 
 def _page(text: str, after: Place | None) -> Select[Any]:

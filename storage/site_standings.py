@@ -56,17 +56,16 @@ def totals(engine: Engine) -> Totals:
                 func.count().label("sites"),
                 func.count(sites.c.paused_at).label("paused"),
                 func.count().filter(sites.c.baseline_done).label("visited"),
+                func.coalesce(func.sum(sites.c.open), 0).label("open"),
             ).where(watched)
         ).one()
-        removed = select(sites.c.id).where(sites.c.removed_at.is_not(None))
-        count = select(func.count()).where(postings.c.state == "open", postings.c.site_id.not_in(removed))
         needing = connection.scalars(select(sites.c.id).where(watched, needs_a_person()).order_by(sites.c.name))
         return Totals(
             sites=row.sites,
             paused=row.paused,
             visited=row.visited,
             needing=tuple(needing),
-            open=connection.execute(count).scalar_one(),
+            open=row.open,
         )
 
 

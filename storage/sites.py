@@ -234,13 +234,14 @@ def set_requests_a_day(engine: Engine, site_id: int, requests: int | None) -> No
 def set_render(engine: Engine, site_id: int, render: bool) -> None:
     """Whether a browser runs the scripts of the site's pages, from the next visit on. Raises NotFoundError.
 
-    Where its postings are found is worked out anew then, and pages that showed none are looked at again.
+    Where its postings are found is worked out anew then, and pages that showed none are looked at again: what that finds
+    was there before (C.5).
     """
     with writing(engine) as connection:
         changed = connection.execute(
             update(sites)
             .where(sites.c.id == site_id, sites.c.removed_at.is_(None), sites.c.render.is_not(render))
-            .values(render=render, source=None)
+            .values(render=render, source=None, baseline_done=False)
         )
         if changed.rowcount:
             carried = select(postings.c.page).where(postings.c.site_id == site_id)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, case, func, select
 from sqlalchemy.engine import Engine
 
 from postings import record as records
+from storage.contents import BODY, TOLD, record_told
 from storage.engine import reading
 from storage.tables import (
     deliveries,
@@ -87,7 +88,7 @@ def _numbers(connection: Connection) -> Iterator[str]:
 def _order(connection: Connection) -> Iterator[str]:
     """Opened, then changed or closed, then reopened: each posting's events alternate."""
     last: dict[str, str] = {}
-    opened = case((events.c.type == "opened", events.c.record)).label("opened")
+    opened = case((events.c.type == "opened", events.c.standing)).label("opened")
     query = select(events.c.number, events.c.posting_id, events.c.type, opened).order_by(events.c.number)
     for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
         before = last.get(row.posting_id)
@@ -103,7 +104,7 @@ def _state(connection: Connection) -> Iterator[str]:
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         told = _told(connection, chunk)
-        stored = select(postings, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
+        stored = select(postings, BODY, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
         for row in connection.execute(stored.where(postings.c.id.in_(chunk)).order_by(postings.c.id)):
             if row.id not in told:
                 yield f"{row.id} has no event that tells of it"
@@ -152,13 +153,16 @@ def _days(connection: Connection) -> Iterator[str]:
         ]
         if wrong:
             yield f"the days of site {site_id} add up to {'; '.join(wrong)}"
+    for site_id, count in connection.execute(select(sites.c.id, sites.c.open).order_by(sites.c.id)):
+        if count != (found := told.get(site_id, Counter())["growth"]):
+            yield f"site {site_id} says that {count} of its postings are open; {found} are"
 
 
 def _told(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """The record after the last event of each of these postings."""
     last = select(func.max(events.c.number)).where(events.c.posting_id.in_(ids)).group_by(events.c.posting_id)
-    query = select(events.c.posting_id, events.c.record).where(events.c.number.in_(last))
-    return {row.posting_id: row.record for row in connection.execute(query)}
+    query = select(events.c.posting_id, events.c.standing, TOLD).where(events.c.number.in_(last))
+    return {row.posting_id: record_told(row) for row in connection.execute(query)}
 
 
 def _differing(kept: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:

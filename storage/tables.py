@@ -118,6 +118,8 @@ sites = Table(
     #: it asked to be left alone until then: nothing makes its visit due earlier but a person
     Column("come_back_at", UtcDateTime),
     Column("baseline_done", Boolean, nullable=False),
+    #: how many of its postings are open: what its days have grown by
+    Column("open", Integer, nullable=False, default=0),
     #: what the visits have shown of its keys
     Column("trust", JSON, nullable=False),
     #: what a person has decided about them; null = nothing. No visit writes it
@@ -180,13 +182,20 @@ visits = Table(
     CheckConstraint("outcome IN ('complete', 'partial', 'suspect', 'failed')", name="outcome"),
 )
 
+#: what postings say (`postings.record.body`), each content once, by the number of the event that told it first
+contents = Table(
+    "contents",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("body", PackedJson, nullable=False),
+)
+
 postings = Table(
     "postings",
     metadata,
     Column("id", Text, primary_key=True),
     Column("site_id", ForeignKey("sites.id"), nullable=False),
-    #: the record without its life (`postings.record.body`)
-    Column("body", PackedJson, nullable=False),
+    Column("content", ForeignKey("contents.number"), nullable=False),
     #: digest of the JobPosting as it stood in the page
     Column("raw_hash", Text, nullable=False),
     #: address key of the page it was last seen on
@@ -273,6 +282,8 @@ raw_postings = Table(
     "raw_postings",
     metadata,
     Column("hash", Text, primary_key=True),
+    #: the content that it is packed with; null = with none
+    Column("packed_with", ForeignKey("contents.number")),
     Column("content", LargeBinary, nullable=False),
 )
 
@@ -336,7 +347,10 @@ events = Table(
     Column("at", UtcDateTime, nullable=False),
     #: of what appeared: when the last complete visit that did not see it had begun; null = not known
     Column("unseen_at", UtcDateTime),
-    Column("record", PackedJson, nullable=False),
+    #: what the posting said after it
+    Column("content", ForeignKey("contents.number"), nullable=False),
+    #: and how it stood (`storage.contents.standing_json`)
+    Column("standing", JSON, nullable=False),
     Column("baseline", Boolean, nullable=False),
     Column("reason", Text),
     Column("changes", PackedJson, nullable=False),

@@ -41,6 +41,8 @@ __all__ = ["BoardVisit", "Run"]
 
 #: rows that a reader process reads at a time
 _AT_A_TIME = 25
+#: rows that are as they were, and are confirmed at a time
+_CONFIRMED_AT_A_TIME = 500
 #: answers of a detail that say nothing of the posting
 _NO_WORD = frozenset({401, 403, 407, 408, 429})
 
@@ -61,10 +63,10 @@ class AskBoard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A row, and the answer that it stands in."""
+    """A row, and the answer that it stands in, as evidence."""
 
     row: Row
-    answer: Answer
+    page: PageRead
 
 
 class BoardVisit:
@@ -105,7 +107,7 @@ class BoardVisit:
     async def list(self) -> Listed:
         """What the board lists, and why that may not be all."""
         gathering = Gathering(self._vendor, self.board)
-        answers: dict[str, Answer] = {}
+        pages: dict[str, PageRead] = {}
         read: dict[str, Answer] = {}
         while (request := gathering.request) is not None:
             before = None if self.has_details or read else self._known.get(urls.key(request.url))
@@ -113,7 +115,7 @@ class BoardVisit:
             self._note(answer)
             if before is not None and _is_unchanged(answer, before):
                 return self._listed_before(answer)
-            read[request.url] = replace(answer, body=b"")
+            bodiless = read[request.url] = replace(answer, body=b"")
             page = await self._page(request, answer)
             if isinstance(page, str):
                 gathering.fail(f"{request.url}: {page}", answer.status)
@@ -123,9 +125,10 @@ class BoardVisit:
                     del read[request.url]
                 continue
             gathering.take(page)
+            evidence = _evidence(bodiless)
             for row in page.rows:
-                answers.setdefault(row.id, replace(answer, body=b""))
-        return self._listed(gathering.result(), answers, read)
+                pages.setdefault(row.id, evidence)
+        return self._listed(gathering.result(), pages, read)
 
     def _note(self, answer: Answer) -> None:
         """Keeps the first answer; its body may be tens of megabytes."""
@@ -143,7 +146,7 @@ class BoardVisit:
             return str(error)
         return page
 
-    def _listed(self, found: BoardList, answers: Mapping[str, Answer], read: dict[str, Answer]) -> Listed:
+    def _listed(self, found: BoardList, pages: Mapping[str, PageRead], read: dict[str, Answer]) -> Listed:
         listed = Listed(starts=(self.board.url,), rows=found.pages, read=read)
         listed.doubts += found.doubts
         first = self.answer
@@ -158,7 +161,7 @@ class BoardVisit:
             # Its shape is nobody's question: a board's list names nothing but postings.
             entry = Entry(where, urls.key(where), "", row.digest if row.detail else None)
             listed.add(entry)
-            self._rows[entry.key] = _Listed(row, answers[row.id])
+            self._rows[entry.key] = _Listed(row, pages[row.id])
         if nameless:
             listed.doubts.append(f"{nameless} rows have no address that can be used")
         if first is not None and len(read) == 1 and not self.has_details and not listed.doubts and self._rows:
@@ -172,12 +175,14 @@ class BoardVisit:
 
     def _listed_before(self, answer: Answer) -> Listed:
         """The list as it was: what was read from it then, and has not gone missing since."""
-        listed = Listed(starts=(self.board.url,), rows=1, read={answer.asked: replace(answer, body=b"")})
+        bodiless = replace(answer, body=b"")
+        listed = Listed(starts=(self.board.url,), rows=1, read={answer.asked: bodiless})
+        evidence = _evidence(bodiless)
         for key, page in self._known.items():
             if page.open and not page.missing and self.is_of(page):
                 listed.add(Entry(f"https://{key}", key, ""))
                 row = Row(id="", url=None, objects=(), digest=page.body_hash or "")
-                self._rows[key] = _Listed(row, replace(answer, body=b""))
+                self._rows[key] = _Listed(row, evidence)
         self._whole_list = True
         return listed
 
@@ -195,14 +200,17 @@ class BoardVisit:
     async def show(self) -> None:
         """Hands over the postings of a list that holds them whole; those whose row is as it was are confirmed."""
         changed: list[tuple[str, _Listed]] = []
+        unchanged: list[Unchanged] = []
         for key, one in self._rows.items():
             known = self._known.get(key)
             if known is not None and known.open and known.body_hash == one.row.digest:
                 self._details.not_modified += 1
                 self._seen(key)
-                await self._batches.add([Unchanged(page=self._page_of(key, one))])
+                unchanged.append(Unchanged(page=_page_of(key, one)))
             else:
                 changed.append((key, one))
+        for start in range(0, len(unchanged), _CONFIRMED_AT_A_TIME):
+            await self._batches.add(unchanged[start : start + _CONFIRMED_AT_A_TIME])
         for start in range(0, len(changed), _AT_A_TIME):
             await self._show_some(changed[start : start + _AT_A_TIME])
         if self._whole_list and self.answer is not None:
@@ -233,7 +241,7 @@ class BoardVisit:
                 return
             found = [Unreadable(str(error))]
         for (key, one), read in zip(some, found, strict=True):
-            await self._hand_over(key, one.row, self._page_of(key, one), read)
+            await self._hand_over(key, one.row, _page_of(key, one), read)
 
     async def ask_detail(self, entry: Entry) -> None:
         """Asks for one posting, which the list names or which is known."""
@@ -335,8 +343,14 @@ class BoardVisit:
                 address=key, url=known.url, absence=absence, status=answer.status, at=answer.at, detail=detail
             )
 
-    def _page_of(self, key: str, one: _Listed) -> PageRead:
-        return replace(page_read(one.answer), address=key, body_hash=one.row.digest, etag=None, last_modified=None)
+
+def _evidence(answer: Answer) -> PageRead:
+    """The answer of a list as the page of any of its rows: these have no validators of their own."""
+    return replace(page_read(answer), etag=None, last_modified=None)
+
+
+def _page_of(key: str, one: _Listed) -> PageRead:
+    return replace(one.page, address=key, body_hash=one.row.digest)
 
 
 def _is_unchanged(answer: Answer, before: KnownPage) -> bool:

@@ -15,10 +15,13 @@ from dashboard.context import Context, Given
 from postings import site_names
 from postings.errors import UsageError
 from postings.sites import MOST_REQUESTS_A_DAY, Site
-from storage import sites
+from storage import site_pages, sites
 
 #: its name as it stands in an address
 InPath = Annotated[str, Path(description="the site's name", max_length=200, examples=["acme"])]
+
+
+_SCOPE = "the part of its host that the site is: a path, like `/acme/`, or `host` for all of it"
 
 
 class Schedule(Asked):
@@ -44,6 +47,7 @@ class NewSite(Schedule):
         default=None, max_length=64, description="what to call it; made from the address if none is given"
     )
     render: bool = Field(default=False, description="run the scripts of its pages in a browser")
+    scope: Words | None = Field(default=None, max_length=2000, description=f"{_SCOPE}; the visits find out otherwise")
 
 
 class ChangedSite(Schedule):
@@ -56,6 +60,17 @@ class ChangedSite(Schedule):
         description="requests a day that its visits may make; 0 for no limit",
     )
     render: bool | None = None
+    scope: Words | None = Field(
+        default=None, max_length=2000, description=f"{_SCOPE}, `auto` to let the visits find out"
+    )
+
+
+class SiteScope(Said):
+    """The part of its host that a site is."""
+
+    set: str | None = Field(description="the path that a person chose; empty for all of the host, null if none did")
+    path: str | None = Field(description="the path that the visits go by; empty for all of the host, null so far")
+    led: bool = Field(description="what the list pages at the path name is the site's, wherever it lies")
 
 
 class SiteSource(Said):
@@ -76,6 +91,7 @@ class SiteSaid(Said):
     zone: str | None
     requests_a_day: int | None
     render: bool
+    scope: SiteScope
     added_at: datetime
     paused_at: datetime | None
     next_visit_at: datetime | None
@@ -109,15 +125,17 @@ def add_site(context: Given, body: NewSite) -> Response:
     if body.name is not None:
         site_names.require_name(body.name)
     every, cron = _timing(context, body, None) or (None, None)
+    scope = None if body.scope is None else site_names.scope_path(body.scope)
     if body.render:
         context.steering.require_browser()
     site = sites.add(
         context.engine,
-        name=body.name or site_names.free_name(address, {one.name for one in sites.watched(context.engine)}),
+        name=body.name or site_names.free_name(address, site_pages.names(context.engine)),
         start_url=address,
         every=every,
         cron=cron,
         render=body.render,
+        scope=scope,
         now=context.clock(),
     )
     return answer(_said(site), status=201, headers={"Location": f"/api/v1/sites/{quote(site.name, safe='')}"})
@@ -129,6 +147,7 @@ def change_site(context: Given, name: InPath, body: ChangedSite) -> Response:
     timing = _timing(context, body, site)
     # everything that may be refused is refused before anything is changed
     first = context.steering.first(*timing[1], now) if timing and timing[1] else None
+    scope = None if body.scope is None else site_names.scope_path(body.scope)
     if body.render:
         context.steering.require_browser()
     if timing is not None:
@@ -141,6 +160,8 @@ def change_site(context: Given, name: InPath, body: ChangedSite) -> Response:
         sites.set_requests_a_day(context.engine, site.id, body.requests_a_day or None)
     if body.render is not None:
         sites.set_render(context.engine, site.id, body.render)
+    if body.scope is not None:
+        sites.set_scope(context.engine, site.id, scope)
     return answer(_said(sites.find(context.engine, site.name)))
 
 
@@ -204,6 +225,9 @@ def _said(site: Site) -> SiteSaid:
         zone=site.zone,
         requests_a_day=site.requests_a_day,
         render=site.render,
+        scope=SiteScope(
+            set=site.scope, path=source.scope if source else None, led=source.led if source is not None else False
+        ),
         added_at=site.added_at,
         paused_at=site.paused_at,
         next_visit_at=site.next_visit_at,

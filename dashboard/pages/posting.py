@@ -169,7 +169,7 @@ class PostingView:
 def show_posting(context: Given, request: Request, id: str, before: int = 0, after: int = 0) -> Response:  # noqa: A002
     """The posting of that id; `before` and `after` are the numbers of two versions to compare, by default the last."""
     story = _story(context, id)
-    known = posting_versions.versions(story.events, earlier=story.earlier)
+    known = posting_versions.versions(story.events, earlier=story.earlier_versions)
     comparison = _comparison(known, before, after)
     if wanted(request) == "json":
         return _as_json(context, story, known, comparison)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Form, Request, Response
 from fastapi import Query as Parameter
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from dashboard import site_views
 from dashboard.context import Context, Given
@@ -157,20 +157,24 @@ def _place(written: str) -> Place | None:
 
 
 def _csv(context: Context, q: str) -> Response:
-    """The whole list, however long: the names of sites and figures are small."""
+    """The whole list, however long, as it is read."""
     now = context.clock()
+
+    def pieces() -> Iterator[str]:
+        yield _csv_lines([_COLUMNS])
+        after: Place | None = None
+        while found := _lines(context, now, q.strip(), after, _PIECE):
+            yield _csv_lines(map(cell, _values(site_views.row(line, now))) for line in found)
+            after = found[-1].place
+
+    headers = {"Content-Disposition": 'attachment; filename="sites.csv"'}
+    return StreamingResponse(pieces(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv_lines(rows: Iterable[Iterable[Any]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    after: Place | None = None
-    while found := _lines(context, now, q.strip(), after, _PIECE):
-        writer.writerows(list(map(cell, _values(site_views.row(line, now)))) for line in found)
-        after = found[-1].place
-    return Response(
-        out.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="sites.csv"'},
-    )
+    csv.writer(out, lineterminator="\r\n").writerows(map(list, rows))
+    return out.getvalue()
 
 
 def _values(row: SiteRow) -> Iterator[Any]:

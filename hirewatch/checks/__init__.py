@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hirewatch import wiring
 from hirewatch.checks import database, files, internet, machine, outlets, service
-from hirewatch.checks.finding import Check, Finding, safely
+from hirewatch.checks.finding import Check, Finding, of_error, safely
 from postings.errors import HirewatchError
 
 if TYPE_CHECKING:
@@ -57,30 +57,35 @@ def all_checks(
     try:
         engine = wiring.open_database(values)
     except HirewatchError as error:
-        yield Finding("database", "error", str(error), error.remedy)
+        yield of_error("database", error)
     else:
         try:
-            yield from _each(*_of_database(engine, values, now))
+            yield from _with_database(engine, values, now)
         finally:
             engine.dispose()
     if online:
         yield from _each(("internet", lambda: internet.internet(values, now)))
 
 
-def _of_database(engine: Engine, settings: Settings, now: datetime) -> Iterator[tuple[str, Check]]:
-    yield "database", lambda: database.database(engine, settings, now)
+def _with_database(engine: Engine, settings: Settings, now: datetime) -> Iterator[Finding]:
+    usable = True
+    for finding in safely("database", lambda: database.database(engine, settings, now)):
+        usable = usable and finding.verdict != "error"
+        yield finding
     if engine.dialect.name == "sqlite":
-        yield "database", lambda: database.log_of_writes(engine)
-    else:
-        yield "database", lambda: database.server(engine, now)
-        yield "queue", lambda: database.queue(engine)
-    yield "outlets", lambda: outlets.ready(engine, settings)
-    yield "deliveries", lambda: outlets.deliveries(engine)
-    yield "sites", lambda: service.sites(engine)
-    yield "browser", lambda: service.browser(engine, settings)
-    yield "cadence", lambda: service.cadence(engine, settings)
-    yield "web server", lambda: service.web_server(engine, settings)
-    yield "visits", lambda: service.visits(engine, now)
+        yield from _each(("database", lambda: database.log_of_writes(engine)))
+    elif usable:
+        yield from _each(("server", lambda: database.server(engine, now)), ("queue", lambda: database.queue(engine)))
+    if usable:
+        yield from _each(
+            ("outlets", lambda: outlets.ready(engine, settings)),
+            ("deliveries", lambda: outlets.deliveries(engine)),
+            ("sites", lambda: service.sites(engine)),
+            ("browser", lambda: service.browser(engine, settings)),
+            ("cadence", lambda: service.cadence(engine, settings)),
+            ("web server", lambda: service.web_server(engine, settings)),
+            ("visits", lambda: service.visits(engine, now)),
+        )
 
 
 def _each(*checks: tuple[str, Check]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hirewatch.checks.finding import Finding
+from hirewatch.checks.finding import Finding, of_error
 from postings.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def database(engine: Engine, settings: Settings, now: datetime) -> Iterator[Find
         with writing(impatient):
             pass
     except DatabaseError as error:
-        yield Finding("database", "error", str(error), error.remedy)
+        yield of_error("database", error)
     else:
         where = engine.url.render_as_string(hide_password=True)
         yield Finding("database", "ok", f"{where}: {watched} sites, {last} events, schema up to date")

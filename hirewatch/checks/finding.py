@@ -32,7 +32,7 @@ def safely(name: str, check: Check) -> Iterator[Finding]:
     try:
         yield from check()
     except HirewatchError as error:
-        yield Finding(name, "error", str(error), error.remedy)
+        yield of_error(name, error)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         yield Finding(
@@ -41,13 +41,27 @@ def safely(name: str, check: Check) -> Iterator[Finding]:
             f"could not be checked: {where}{error.strerror or error}",
             "see that this user may look there",
         )
+    except (ImportError, MemoryError) as error:
+        yield Finding(
+            name,
+            "error",
+            f"could not be checked: {str(error) or 'it needs more memory than there is'}",
+            "let hirewatch have more memory (`ulimit -v`, MemoryMax= of systemd), or install it anew with all it needs",
+        )
     except Exception as error:
         yield Finding(
             name,
             "error",
-            f"could not be checked: {type(error).__name__}: {error}",
+            # its words may hold a secret
+            f"could not be checked ({type(error).__name__})",
             "this is a fault of hirewatch: tell its maintainers",
         )
+
+
+def of_error(name: str, error: HirewatchError, *, before: str = "") -> Finding:
+    """An error in words as a finding; `before` stands before the words."""
+    subject = f"{error.subject}: " if error.subject else ""
+    return Finding(name, "error", f"{before}{subject}{error.problem}", error.remedy)
 
 
 def listed(names: Sequence[str], *, of: int | None = None) -> str:

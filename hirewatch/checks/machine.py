@@ -30,8 +30,9 @@ PACKAGES = ("postings", "network", "crawler", "storage", "delivery", "scheduler"
 _NEWEST_AUTHORITY = timedelta(days=6 * 365)
 #: a zone that every copy of the time zone data has
 _ZONE = "Europe/Berlin"
-#: files that a process has open before it visits anything, and those of one visit beside its connections
-_FILES, _FILES_A_VISIT = 200, 12
+#: files that the service needs for the web server's 200 clients and its own; those of a worker before its first visit,
+#: and of a visit beside its connections (measured: 15, and 1 or 2)
+_FILES_OF_SERVICE, _FILES_OF_WORKER, _FILES_A_VISIT = 256, 64, 4
 #: seconds until a reader process has read a small page, its start included, and until it is given up
 _SLOW, _PATIENCE = 20.0, 30.0
 _PAGE = b"""<!doctype html><title>Welder</title><script type="application/ld+json">{"@context": "https://schema.org",
@@ -143,14 +144,14 @@ def temporary_folder() -> Iterator[Finding]:
 
 
 def open_files(settings: Settings) -> Iterator[Finding]:
-    """How many files and connections a process may have open: those of a worker's visits, or of the web server."""
+    """How many files and connections a process may have open."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = files_needed(settings.serve.visits, settings.crawl.concurrency_per_host)
     if limit != resource.RLIM_INFINITY and limit < needed:
         yield Finding(
             "open files",
             "warning",
-            f"a process may open {limit}; {settings.serve.visits} visits at a time may need {needed}",
+            f"a process may open {limit}; `hirewatch serve` with {settings.serve.visits} visits at a time may need {needed}",
             f"`ulimit -n {needed}` before the start (LimitNOFILE={needed} of systemd), or lower serve.visits",
         )
     else:
@@ -158,8 +159,11 @@ def open_files(settings: Settings) -> Iterator[Finding]:
 
 
 def files_needed(visits: int, connections: int) -> int:
-    """Files and connections that a process may need open for so many visits at a time, each with so many connections."""
-    return _FILES + visits * (_FILES_A_VISIT + connections)
+    """What the process that needs most may have open: the service, or a worker with so many visits at a time.
+
+    `connections` are those that a visit may have to a host; a site may stand on two.
+    """
+    return max(_FILES_OF_SERVICE, _FILES_OF_WORKER + visits * (_FILES_A_VISIT + 2 * connections))
 
 
 def reader() -> Iterator[Finding]:
@@ -168,8 +172,9 @@ def reader() -> Iterator[Finding]:
         reading = asyncio.run(_read_a_page())
     except TimeoutError:
         trouble = f"a small page was not read within {_PATIENCE:g} seconds"
-    except (OSError, EOFError) as error:
-        trouble = f"no process could be started ({error})"
+    except (OSError, EOFError, RuntimeError, MemoryError) as error:
+        # RuntimeError is a thread that could not be started
+        trouble = f"no process could be started ({str(error) or 'out of memory'})"
     else:
         if reading.postings:
             yield Finding("reader", "ok", "a reader process has read a page")

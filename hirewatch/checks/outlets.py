@@ -64,7 +64,7 @@ def deliveries(engine: Engine) -> Iterator[Finding]:
                 name,
                 "warning",
                 f"{one.parked:,} event{' was' if one.parked == 1 else 's were'} given up",
-                f"`hirewatch outlets show {one.outlet.name}` says why; then retry or forget them",
+                f"`hirewatch outlets replay {one.outlet.name} --given-up` sends them again, `outlets forget` does not",
             )
         if one.pending and one.pending.attempts >= _ATTEMPTS and not one.outlet.disabled_at:
             yield Finding(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hirewatch import wiring
-from hirewatch.checks.finding import NAMED, Finding, listed
+from hirewatch.checks.finding import NAMED, Finding, listed, of_error
 from postings import wording
 from postings.errors import ConfigurationError, HirewatchError
 
@@ -149,7 +149,7 @@ def web_server(engine: Engine, settings: Settings) -> Iterator[Finding]:
             address = listening.getsockname()[0]
         require_entrance(entrance_of(settings), engine, on_loopback=on_loopback)
     except HirewatchError as error:
-        yield Finding("web server", "error", f"serve will refuse to start: {error}", error.remedy)
+        yield of_error("web server", error, before="`hirewatch serve` refuses to start: ")
         return
     public = urlsplit(serve.public_url or "")
     if public.scheme == "http" and not _is_this_machine(public.hostname or ""):
@@ -163,6 +163,8 @@ def web_server(engine: Engine, settings: Settings) -> Iterator[Finding]:
 
 
 def _answering(settings: Settings, address: str, shown: str) -> Finding:
+    if not settings.serve.port:
+        return Finding("web server", "ok", f"{shown}: a free port is picked")
     ip = ip_address(address)
     asked = str(ip_address("127.0.0.1" if ip.version == 4 else "::1") if ip.is_unspecified else ip)
     try:

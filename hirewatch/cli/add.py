@@ -83,7 +83,7 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
                 "cron": site.cron,
                 "zone": site.zone,
                 "render": site.render,
-                "scope": site.scope,
+                "scope": {"set": site.scope},
                 "visit": as_json(visit) if visit else None,
             }
         )

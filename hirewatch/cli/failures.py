@@ -59,6 +59,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         return DONE
     except OSError as error:
         if error.errno in _NO_HANDLES:
+            _say_nothing_of_ends()
             _say(
                 f"Error: {clean(str(error.filename or 'a file or a connection'))}: cannot be opened, too many files are open"
             )
@@ -69,6 +70,16 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         _close_quietly()
         _say(f"Error: {clean(str(error.filename or 'the output'))}: cannot be written, no space is left")
         _say("What to do: make room, and try again; what was recorded so far is kept")
+        return NEEDS_A_PERSON
+    except (MemoryError, ImportError, RuntimeError) as error:
+        if not _lacks_memory(error):
+            raise
+        _say_nothing_of_ends()
+        _say("Error: there is not enough memory, or no further thread may be started")
+        _say(
+            "What to do: let hirewatch have more (`ulimit -v` and `-u`, MemoryMax= and TasksMax= of systemd), and try again; "
+            "what was recorded so far is kept"
+        )
         return NEEDS_A_PERSON
     return code if isinstance(code, int) else DONE
 
@@ -85,6 +96,24 @@ def message(error: HirewatchError) -> str:
     if error.remedy:
         lines.append(f"What to do: {error.remedy}")
     return "\n".join(clean(line, keep_lines=True) for line in lines)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether that is what an error means; a library that cannot be loaded and a thread that cannot be started say so."""
+    return isinstance(error, MemoryError) or any(
+        words in str(error)
+        for words in (
+            "can't start new thread",
+            "failed to map segment",
+            "annot allocate memory",
+            "cannot map zero-fill",
+        )
+    )
+
+
+def _say_nothing_of_ends() -> None:
+    """What was half made for want of files or memory cannot be ended in order, and the interpreter would say so."""
+    sys.unraisablehook = lambda _: None
 
 
 def _refused(error: click.ClickException) -> int:

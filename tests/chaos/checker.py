@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from postings import record as records
 from postings.record import Standing
 from storage import tables
+from storage.contents import BODY, TOLD, record_told
 from storage.engine import reading
 
 #: what may follow an event of a posting
@@ -45,16 +46,16 @@ def violations(engine: Engine) -> list[str]:
 def fold(connection: Connection) -> dict[str, Mapping[str, Any]]:
     """The postings as the event log alone tells them: id → the record after its last event."""
     events = connection.execute(
-        select(tables.events.c.posting_id, tables.events.c.record).order_by(tables.events.c.number)
+        select(tables.events.c.posting_id, tables.events.c.standing, TOLD).order_by(tables.events.c.number)
     )
-    return dict(events.all())
+    return {row.posting_id: record_told(row) for row in events}
 
 
 def stored(connection: Connection) -> dict[str, Mapping[str, Any]]:
     """The postings as their table tells them: id → record."""
     postings, sites = tables.postings, tables.sites
     rows = connection.execute(
-        select(postings, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
+        select(postings, BODY, sites.c.name.label("site")).join(sites, sites.c.id == postings.c.site_id)
     )
     return {
         row.id: records.record(
@@ -86,12 +87,12 @@ def _numbers(connection: Connection) -> Iterator[str]:
 def _lives(connection: Connection) -> Iterator[str]:
     last: dict[str, str] = {}
     events = connection.execute(
-        select(tables.events.c.number, tables.events.c.posting_id, tables.events.c.type, tables.events.c.record)
+        select(tables.events.c.number, tables.events.c.posting_id, tables.events.c.type, tables.events.c.standing)
         .order_by(tables.events.c.number)
     )  # fmt: skip
-    for number, posting, kind, record in events:
+    for number, posting, kind, standing in events:
         before = last.get(posting)
-        past_on_arrival = kind == "opened" and record["state"] == "closed"
+        past_on_arrival = kind == "opened" and standing["state"] == "closed"
         if kind not in _FOLLOWS[before]:
             yield f"event {number}: {kind} after {before} of {posting}"
         last[posting] = "closed" if past_on_arrival else kind

@@ -27,7 +27,7 @@ BATCH = 20
 #: one commit of so many fails
 FAILS = 10
 #: how long a server may be away, in seconds
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 
 
 class Failed(Exception):

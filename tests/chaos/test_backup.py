@@ -56,13 +56,13 @@ def copy_while_writing(race: Race, copies: int, copy: Callable[[int], str], caps
 def test_an_sqlite_copy_made_while_four_processes_write_is_whole(
     settings: WorkerSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with racing(settings.database, 6) as race:
+    with racing(settings.database, 3) as race:
 
         def copy(number: int) -> str:
             backup(race.engine, tmp_path / f"copy{number}")
             return f"sqlite:///{tmp_path}/copy{number}"
 
-        copy_while_writing(race, 3, copy, capsys)
+        copy_while_writing(race, 2, copy, capsys)
 
 
 def test_a_postgresql_dump_made_while_four_processes_write_is_whole(
@@ -70,7 +70,7 @@ def test_a_postgresql_dump_made_while_four_processes_write_is_whole(
 ) -> None:
     place = ["-h", str(postgres_server.folder), "-U", "hirewatch"]
     name = postgres_server.create()
-    with racing(postgres_server.url(name), 6) as race:
+    with racing(postgres_server.url(name), 3) as race:
 
         def copy(number: int) -> str:
             file, another = tmp_path / f"dump{number}", postgres_server.create()
@@ -80,7 +80,7 @@ def test_a_postgresql_dump_made_while_four_processes_write_is_whole(
             subprocess.run(restore, check=True, capture_output=True)
             return postgres_server.url(another)
 
-        copy_while_writing(race, 2, copy, capsys)
+        copy_while_writing(race, 1, copy, capsys)
 
 
 def test_the_file_alone_would_be_no_copy(settings: WorkerSettings, tmp_path: Path) -> None:

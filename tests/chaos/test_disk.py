@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from storage import tables
+from storage import contents, tables
 from storage.engine import connect, reading, upgrade
 from tests.chaos import checker
 from tests.chaos.writer import POSTINGS, TITLES
@@ -57,9 +57,9 @@ def told(database: Path) -> list[tuple[str, str]]:
         assert checker.violations(engine) == []
         events = tables.events
         with reading(engine) as connection:
-            rows = connection.execute(select(events.c.type, events.c.record)).all()
+            rows = connection.execute(select(events.c.type, contents.TOLD)).all()
             # of one visit, changes come in the order of the postings' ids, which are random
-            return sorted(((row.type, row.record["title"]) for row in rows), key=TOLD.index)
+            return sorted(((row.type, row.body["title"]) for row in rows), key=TOLD.index)
     finally:
         engine.dispose()
 

@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Engine, event, text
 
 from postings.errors import DatabaseError
 from scheduler.protocol import WorkerSettings
-from storage import entries, events, leases, sites
+from storage import entries, events, leases, sites, tables
 from storage.engine import connect, upgrade, writing
-from storage.ledger import Ledger, OpenVisit
+from storage.ledger import Ledger
+from storage.open_visit import OpenVisit
 from tests.chaos import checker
 from tests.chaos.racer import BATCH
 from tests.chaos.writer import NOW, sighting
@@ -33,14 +34,14 @@ WRITERS = ("ada", "bob", "cyd", "dan")
 class Race:
     """Four processes that write, and the reader that follows them with a cursor."""
 
-    def __init__(self, engine: Engine, database: str, batches: int) -> None:
+    def __init__(self, engine: Engine, database: str, batches: int, writers: tuple[str, ...]) -> None:
         self.engine = engine
         self.seen: list[int] = []
         self.acknowledged = 0
-        for name in WRITERS:
+        for name in writers:
             sites.add(engine, name=name, start_url=f"https://{name}.example/", every=None, now=NOW)
         self._writers = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.racer", database, str(batches), *WRITERS],
+            [sys.executable, "-m", "tests.chaos.racer", database, str(batches), *writers],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
@@ -67,10 +68,10 @@ class Race:
 
 
 @contextmanager
-def racing(database: str, batches: int) -> Iterator[Race]:
+def racing(database: str, batches: int, writers: tuple[str, ...] = WRITERS) -> Iterator[Race]:
     engine = connect(database)
     upgrade(engine)
-    race = Race(engine, database, batches)
+    race = Race(engine, database, batches, writers)
     try:
         yield race
     finally:
@@ -85,7 +86,7 @@ def race_to_the_end(database: str, batches: int, capsys: pytest.CaptureFixture[s
         while race.running:
             race.read()
             reads += 1
-            time.sleep(0.001)
+            time.sleep(0.003)
         seconds = time.monotonic() - began
         race.end()
         assert race.seen == list(range(1, race.acknowledged + 1))
@@ -103,7 +104,7 @@ def race_to_the_end(database: str, batches: int, capsys: pytest.CaptureFixture[s
 def test_a_reader_that_races_four_writers_sees_every_event_in_order(
     settings: WorkerSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    race_to_the_end(settings.database, 5, capsys)
+    race_to_the_end(settings.database, 3, capsys)
 
 
 @pytest.mark.chaos
@@ -112,7 +113,33 @@ def test_a_reader_that_races_four_writers_sees_every_event_in_order(
 def test_a_reader_that_races_four_writers_for_long_sees_every_event_in_order(
     settings: WorkerSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    race_to_the_end(settings.database, 200, capsys)
+    race_to_the_end(settings.database, 40, capsys)
+
+
+def pace(database: str, batches: int, writers: tuple[str, ...]) -> float:
+    """Events a second of so many writers, who all write as much."""
+    with racing(database, batches, writers) as race:
+        while not race.seen:
+            race.read()
+        began, first = time.monotonic(), race.seen[-1]
+        race.end()
+        return (race.acknowledged - first) / (time.monotonic() - began)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_four_writers_are_about_as_fast_as_one(
+    kind: str, tmp_path: Path, postgres_server: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fresh(name: str) -> str:
+        return f"sqlite:///{tmp_path}/{name}" if kind == "sqlite" else postgres_server.url(postgres_server.create())
+
+    # as many events in each
+    alone, together = pace(fresh("alone"), 40, WRITERS[:1]), pace(fresh("together"), 10, WRITERS)
+    with capsys.disabled():
+        print(f"\n{kind}: {alone:.0f} events a second by one writer, {together / alone:.2f} times that by four")
+    assert together > alone / 4
 
 
 # the same order of things by hand: a slow writer took its numbers first, a quick one is done first
@@ -192,9 +219,7 @@ def test_with_numbers_of_a_sequence_a_cursor_would_skip_the_slow_writer(
     careless = text("SELECT instance, nextval('careless') - 1 AS last_event FROM installation WHERE id = 1")
     monkeypatch.setattr(entries, "_COUNTER", careless)
     # the counter's row is not touched either
-    monkeypatch.setattr(
-        entries, "update", lambda table: _nothing() if table is entries.installation else table.update()
-    )
+    monkeypatch.setattr(entries, "update", lambda table: _nothing() if table is tables.installation else table.update())
     both = SlowAndQuick(postgres_url)
     try:
         both.overtake()
@@ -223,6 +248,7 @@ def crash_and_go_on(server: PostgresServer, crashes: int, batches: int, capsys: 
             while not race.seen or race.seen[-1] < wanted:
                 race.read()
                 assert race.running, race.seen
+                time.sleep(0.003)
             server.stop()
             server.start()
             race.engine.dispose()
@@ -238,7 +264,7 @@ def crash_and_go_on(server: PostgresServer, crashes: int, batches: int, capsys: 
 def test_a_server_that_crashes_under_four_writers_loses_nothing(
     postgres_server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    crash_and_go_on(postgres_server, 2, 5, capsys)
+    crash_and_go_on(postgres_server, 1, 3, capsys)
 
 
 @pytest.mark.chaos
@@ -246,4 +272,4 @@ def test_a_server_that_crashes_under_four_writers_loses_nothing(
 def test_a_server_that_crashes_fifty_times_under_four_writers_loses_nothing(
     postgres_server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    crash_and_go_on(postgres_server, 50, 100, capsys)
+    crash_and_go_on(postgres_server, 50, 60, capsys)

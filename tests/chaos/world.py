@@ -24,6 +24,7 @@ from sqlalchemy.engine import Engine
 from delivery.outlets import webhook
 from scheduler.protocol import WorkerSettings
 from storage import outlets, postings, sites, tables
+from storage.contents import TOLD
 from storage.engine import connect, reading, upgrade
 from tests.sites.scripted import ScriptedSite
 
@@ -179,10 +180,10 @@ class House:
     def log(self) -> Counter[Deed]:
         """What the log tells, without ids, numbers and times."""
         events = tables.events
-        columns = (events.c.type, events.c.record, events.c.reason, events.c.baseline, events.c.significance)
+        columns = (events.c.type, TOLD, events.c.reason, events.c.baseline, events.c.significance)
         with reading(self.engine) as connection:
             return Counter(
-                (row.type, urlsplit(row.record["url"]).path, row.record["title"], row.reason, row.baseline, row.significance)
+                (row.type, urlsplit(row.body["url"]).path, row.body["title"], row.reason, row.baseline, row.significance)
                 for row in connection.execute(select(*columns))
             )  # fmt: skip
 

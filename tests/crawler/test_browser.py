@@ -293,7 +293,9 @@ def test_a_browser_that_is_killed_costs_a_page_and_not_the_visit(site: Javascrip
         site.pages["/"] = 200, "text/html", ENDLESS
         crawling.order(site.url, render=True, limits=BRIEF)
         for pid in until(chromiums):
-            os.kill(pid, signal.SIGKILL)
+            # the first that ends takes others along
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         visited = crawling.answer()
         assert any("Chromium" in problem for problem in visited.told.problems)
         assert not browsers()

@@ -17,6 +17,8 @@ from hirewatch.demo.site import Answer
 from postings.sites import Health, Known, SourceKind
 from tests.crawler.answering import SITE
 from tests.crawler.visits import Crawling, Visited, remembered
+from tests.sites import layouts
+from tests.sites.layouts import Layout, StaticSite, Told
 from tests.sites.scripted import ScriptedSite
 
 Sites = Callable[..., ScriptedSite]
@@ -206,3 +208,34 @@ def test_a_posting_is_no_list_to_follow() -> None:
     links.append(Link(f"{SITE}/karriere", "Karriere"))
     shapes = {entry.shape for entry in (Entry.of(link.url) for link in links[:9])}
     assert candidate_lists(links, SITE, without=shapes) == [f"{SITE}/karriere"]
+
+
+def departments(pages: dict[str, Told], *listed: str, linked: str = "abc") -> Layout:
+    """Puts the jobs and list pages of departments in place; `linked` are those that the start page leads to."""
+    jobs = [f"/jobs/{name}/{number}-cook" for name in listed for number in range(3)]
+    pages.clear()
+    pages.update({path: layouts.job(f"Job at {path}") for path in jobs})
+    pages["/jobs"] = layouts.page(layouts.links(f"/jobs/list/{name}" for name in linked))
+    for name in listed:
+        own = (path for path in jobs if path.startswith(f"/jobs/{name}/"))
+        pages[f"/jobs/list/{name}"] = layouts.page(layouts.links(own))
+    return Layout(pages=pages, start="/jobs", titles=frozenset())
+
+
+@pytest.mark.parametrize("linked", ["ab", "abc"])
+def test_a_closed_department_casts_no_doubt_on_the_others_unless_a_page_leads_to_it(
+    crawling: Crawling, linked: str
+) -> None:
+    pages: dict[str, Told] = {}
+    with StaticSite(departments(pages, "a", "b", "c")) as site:
+        first = crawling.visit(site.url)
+        departments(pages, "a", "b", linked=linked)
+        second = crawling.again(first, site.url)
+    assert first.told.source is not None
+    assert second.told.source is not None
+    closed = site.url.replace("/jobs", "/jobs/list/c")
+    assert closed in first.told.source.urls
+    assert second.told.listing.whole is (linked == "ab")
+    assert (closed in second.told.source.urls) is (linked == "abc")
+    said = f"{closed} is not there any more, and no page leads to it"
+    assert second.told.problems == ((said,) if linked == "ab" else (f"{closed}: answered 404",))

@@ -5,24 +5,28 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Iterator
+from pathlib import Path
 
 import pytest
 
 from crawler.extraction import read_page
 from crawler.pages import Page, Reading
-from crawler.readers import Readers
+from crawler.readers import NotRead, Readers
 from tests.scheduler.processes import group, until
 
 JOB = '<script type="application/ld+json">{"@type": "JobPosting", "title": "Welder"}</script>'
 GOOD = Page(url="https://acme.example/jobs/1", body=JOB.encode())
-#: libxml2 is quadratic in the attributes of one element: many seconds in C code that no signal handler can leave
+#: libxml2 is quadratic in the attributes of one element: many seconds in C code that no signal handler can leave. The
+#: `<` hides from us that there are too many
 HANGING = Page(
-    url="https://acme.example/jobs/2", body=b"JobPosting<p " + b" ".join(b"a%d=1" % n for n in range(120_000)) + b">"
+    url="https://acme.example/jobs/2",
+    body=b"JobPosting<p title='<' " + b" ".join(b"a%d=1" % n for n in range(120_000)) + b">",
 )
 #: more elements than the wall lets a process hold
 HUGE = Page(url="https://acme.example/jobs/3", body=b"JobPosting" + b"<i>x</i>" * 6_000_000)
@@ -64,7 +68,7 @@ def test_a_page_that_hangs_the_parser_costs_itself_alone(readers: Readers) -> No
     assert after.unreadable is None
 
 
-ATTRIBUTES = b"JobPosting<p " + b" ".join(b"a%d=1" % n for n in range(60_000)) + b">"
+ATTRIBUTES = b"JobPosting<p title='<' " + b" ".join(b"a%d=1" % n for n in range(60_000)) + b">"
 LEVELS = b"JobPosting" + b"<div>" * 60_000
 
 
@@ -99,6 +103,52 @@ def test_a_page_that_eats_all_memory_costs_itself_alone(readers: Readers) -> Non
     assert huge.unreadable is not None
     assert "longer" not in huge.unreadable
     assert [one.posting.title for one in good.postings] == ["Welder"]
+
+
+def test_a_page_that_crashes_its_reader_costs_itself_alone(readers: Readers) -> None:
+    with pytest.raises(NotRead, match="the reader process ended while reading it"):
+        asyncio.run(readers.run(os.abort))
+    (after,) = asyncio.run(_both(readers.read(GOOD)))
+    assert after.unreadable is None
+
+
+READING_ALONE = """
+import sys
+from pathlib import Path
+from crawler.extraction import read_page
+from crawler.pages import Page
+page = Page(url="https://acme.example/jobs/2", body=sys.stdin.buffer.read())
+most = lambda: int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+print("reading", flush=True)
+before = most()
+read_page(page, links=True)
+print(most() - before)
+"""
+
+
+def reading_alone(page: Page) -> subprocess.Popen[bytes]:
+    """A process that reads a page by itself, without a reader, and has begun to."""
+    process = subprocess.Popen([sys.executable, "-c", READING_ALONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(page.body)
+    process.stdin.close()
+    assert process.stdout.readline() == b"reading\n"
+    return process
+
+
+def test_without_a_reader_such_a_page_would_hold_up_whoever_reads_it(readers: Readers) -> None:
+    with reading_alone(HANGING) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(readers.deadline)
+        process.kill()
+
+
+def test_without_a_wall_a_page_would_take_what_memory_it_wants(readers: Readers) -> None:
+    with reading_alone(Page(url=HUGE.url, body=HUGE.body[: len(HUGE.body) // 10])) as process:
+        assert process.stdout
+        said = process.stdout.read()
+    assert int(said) > readers.memory_mb * 1024
 
 
 def test_a_reading_that_is_no_longer_wanted_ends_as_cancelled(readers: Readers) -> None:
@@ -143,3 +193,28 @@ def test_a_page_that_cannot_hold_a_posting_needs_no_process() -> None:
     assert reading == read_page(page, links=False)
     assert reading.noindex
     assert reading.unreadable is None
+
+
+#: a process whose hard limit lies below the wall of a reader
+CRAMPED = """
+import asyncio, resource
+from crawler.readers import Readers
+from tests.crawler.test_readers import GOOD
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (1024 * 2**20, 1024 * 2**20))
+    readers = Readers(deadline=60)
+    print(len(asyncio.run(readers.read(GOOD)).postings))
+    readers.close()
+"""
+
+
+def test_a_limit_of_the_machine_below_the_wall_is_kept_and_pages_are_read(tmp_path: Path) -> None:
+    program = tmp_path / "cramped.py"
+    program.write_text(CRAMPED)
+    # root may raise its limits, unless it has left that right
+    drop = ["setpriv", "--bounding-set", "-sys_resource"] if shutil.which("setpriv") and os.geteuid() == 0 else []
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [*drop, sys.executable, str(program)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=110, env=environment, check=False)
+    assert (ran.stdout, ran.stderr) == ("1\n", "")

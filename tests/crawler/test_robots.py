@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from protego import Protego
 
 from crawler.robots import Rules, holds, read_rules
 from postings.sites import RobotsAnswer
@@ -108,55 +109,65 @@ GROUPS = (
 FOO = "user-agent: FooBot\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "agent", "path", "allowed"),
-    [
-        ("", "FooBot", "/", True),
-        ("user-agent: FooBot\ndisallow: /\n", "FooBot", "/x/y", False),
-        ("user-agent: FooBot\ndisallow: /\n", "BarBot", "/x/y", True),
-        ("foo: FooBot\nbar: /\n", "FooBot", "/x/y", True),
-        ("user-agent FooBot\ndisallow /\n", "FooBot", "/x/y", False),
-        (GROUPS, "FooBot", "/x/b", True),
-        (GROUPS, "FooBot", "/z/d", True),
-        (GROUPS, "FooBot", "/y/c", False),
-        (GROUPS, "BarBot", "/y/c", True),
-        (GROUPS, "BarBot", "/w/a", True),
-        (GROUPS, "BarBot", "/z/d", False),
-        (GROUPS, "BazBot", "/z/d", True),
-        (GROUPS, "FooBot", "/foo/bar/", False),
-        ("User-agent: BarBot\nSitemap: https://foo.bar/sitemap\nUser-agent: *\nDisallow: /\n", "BarBot", "/", False),
-        ("User-agent: FooBot\nInvalid-Unknown-Line: unknown\nUser-agent: *\nDisallow: /\n", "FooBot", "/", False),
-        ("USER-AGENT: FooBot\nALLOW: /x/\nDISALLOW: /\n", "FooBot", "/x/y", True),
-        ("USER-AGENT: FooBot\nALLOW: /x/\nDISALLOW: /\n", "FooBot", "/a/b", False),
-        ("user-agent: FOO BAR\nallow: /x/\ndisallow: /\n", "foo", "/x/y", True),
-        ("user-agent: FOO BAR\nallow: /x/\ndisallow: /\n", "foo", "/a/b", False),
-        ("User-Agent: *\nDisallow: /\nUser-Agent: Foo Bar\nAllow: /x/\nDisallow: /\n", "Foo", "/x/y", True),
-        ("user-agent: hire\ndisallow: /\n", "hirewatch", "/x", True),
-        ("user-agent: hirewatch-news\ndisallow: /\n", "hirewatch", "/x", True),
-        ("user-agent: hirewatch/2.0\ndisallow: /\n", "hirewatch", "/x", False),
-        ("user-agent: *\nallow: /\nuser-agent: FooBot\ndisallow: /\n", "FooBot", "/x/y", False),
-        ("user-agent: *\nallow: /\nuser-agent: FooBot\ndisallow: /\n", "BarBot", "/x/y", True),
-        ("user-agent: FooBot\nallow: /\nuser-agent: BarBot\ndisallow: /\n", "QuxBot", "/x/y", True),
-        ("user-agent: FooBot\ndisallow: /X/\n", "FooBot", "/x/y", True),
-        (FOO + "disallow: /x/page.html\nallow: /x/\n", "FooBot", "/x/page.html", False),
-        (FOO + "allow: /x/page.html\ndisallow: /x/\n", "FooBot", "/x/page.html", True),
-        (FOO + "allow: /x/page.html\ndisallow: /x/\n", "FooBot", "/x/", False),
-        (FOO + "disallow: \nallow: \n", "FooBot", "/x/page.html", True),
-        (FOO + "disallow: /\nallow: /\n", "FooBot", "/x/page.html", True),
-        (FOO + "disallow: /x\nallow: /x/\n", "FooBot", "/x", False),
-        (FOO + "disallow: /x\nallow: /x/\n", "FooBot", "/x/", True),
-        (FOO + "allow: /page\ndisallow: /*.html\n", "FooBot", "/page.html", False),
-        (FOO + "allow: /x/page.\ndisallow: /*.html\n", "FooBot", "/x/page.html", True),
-        ("User-agent: *\nDisallow: /x/\nUser-agent: FooBot\nDisallow: /y/\n", "FooBot", "/x/page", True),
-        (FOO + "Disallow: /\nAllow: /foo/bar/ツ\n", "FooBot", "/foo/bar/%E3%83%84", True),
-        (FOO + "Disallow: /\nAllow: /foo/bar/%E3%83%84\n", "FooBot", "/foo/bar/%E3%83%84", True),
-        (FOO + "Disallow: /foo/bar$\n", "FooBot", "/foo/bar", False),
-        (FOO + "Disallow: /foo/bar$\n", "FooBot", "/foo/bar/", True),
-        (FOO + "# Disallow: /\nDisallow: /foo/quz#qux\n", "FooBot", "/foo/bar", True),
-        (FOO + "# Disallow: /\nDisallow: /foo/quz#qux\n", "FooBot", "/foo/quz", False),
-        ("\ufeffUser-agent: FooBot\nDisallow: /\n", "FooBot", "/x", False),
-        ("User-agent: FooBot\rDisallow: /a\r\nDisallow: /b\n", "FooBot", "/a", False),
-    ],
-)
+GOOGLE = [
+    ("", "FooBot", "/", True),
+    ("user-agent: FooBot\ndisallow: /\n", "FooBot", "/x/y", False),
+    ("user-agent: FooBot\ndisallow: /\n", "BarBot", "/x/y", True),
+    ("foo: FooBot\nbar: /\n", "FooBot", "/x/y", True),
+    ("user-agent FooBot\ndisallow /\n", "FooBot", "/x/y", False),
+    (GROUPS, "FooBot", "/x/b", True),
+    (GROUPS, "FooBot", "/z/d", True),
+    (GROUPS, "FooBot", "/y/c", False),
+    (GROUPS, "BarBot", "/y/c", True),
+    (GROUPS, "BarBot", "/w/a", True),
+    (GROUPS, "BarBot", "/z/d", False),
+    (GROUPS, "BazBot", "/z/d", True),
+    (GROUPS, "FooBot", "/foo/bar/", False),
+    ("User-agent: BarBot\nSitemap: https://foo.bar/sitemap\nUser-agent: *\nDisallow: /\n", "BarBot", "/", False),
+    ("User-agent: FooBot\nInvalid-Unknown-Line: unknown\nUser-agent: *\nDisallow: /\n", "FooBot", "/", False),
+    ("USER-AGENT: FooBot\nALLOW: /x/\nDISALLOW: /\n", "FooBot", "/x/y", True),
+    ("USER-AGENT: FooBot\nALLOW: /x/\nDISALLOW: /\n", "FooBot", "/a/b", False),
+    ("user-agent: FOO BAR\nallow: /x/\ndisallow: /\n", "foo", "/x/y", True),
+    ("user-agent: FOO BAR\nallow: /x/\ndisallow: /\n", "foo", "/a/b", False),
+    ("User-Agent: *\nDisallow: /\nUser-Agent: Foo Bar\nAllow: /x/\nDisallow: /\n", "Foo", "/x/y", True),
+    ("user-agent: hire\ndisallow: /\n", "hirewatch", "/x", True),
+    ("user-agent: hirewatch-news\ndisallow: /\n", "hirewatch", "/x", True),
+    ("user-agent: hirewatch/2.0\ndisallow: /\n", "hirewatch", "/x", False),
+    ("user-agent: *\nallow: /\nuser-agent: FooBot\ndisallow: /\n", "FooBot", "/x/y", False),
+    ("user-agent: *\nallow: /\nuser-agent: FooBot\ndisallow: /\n", "BarBot", "/x/y", True),
+    ("user-agent: FooBot\nallow: /\nuser-agent: BarBot\ndisallow: /\n", "QuxBot", "/x/y", True),
+    ("user-agent: FooBot\ndisallow: /X/\n", "FooBot", "/x/y", True),
+    (FOO + "disallow: /x/page.html\nallow: /x/\n", "FooBot", "/x/page.html", False),
+    (FOO + "allow: /x/page.html\ndisallow: /x/\n", "FooBot", "/x/page.html", True),
+    (FOO + "allow: /x/page.html\ndisallow: /x/\n", "FooBot", "/x/", False),
+    (FOO + "disallow: \nallow: \n", "FooBot", "/x/page.html", True),
+    (FOO + "disallow: /\nallow: /\n", "FooBot", "/x/page.html", True),
+    (FOO + "disallow: /x\nallow: /x/\n", "FooBot", "/x", False),
+    (FOO + "disallow: /x\nallow: /x/\n", "FooBot", "/x/", True),
+    (FOO + "allow: /page\ndisallow: /*.html\n", "FooBot", "/page.html", False),
+    (FOO + "allow: /x/page.\ndisallow: /*.html\n", "FooBot", "/x/page.html", True),
+    ("User-agent: *\nDisallow: /x/\nUser-agent: FooBot\nDisallow: /y/\n", "FooBot", "/x/page", True),
+    (FOO + "Disallow: /\nAllow: /foo/bar/ツ\n", "FooBot", "/foo/bar/%E3%83%84", True),
+    (FOO + "Disallow: /\nAllow: /foo/bar/%E3%83%84\n", "FooBot", "/foo/bar/%E3%83%84", True),
+    (FOO + "Disallow: /foo/bar$\n", "FooBot", "/foo/bar", False),
+    (FOO + "Disallow: /foo/bar$\n", "FooBot", "/foo/bar/", True),
+    (FOO + "# Disallow: /\nDisallow: /foo/quz#qux\n", "FooBot", "/foo/bar", True),
+    (FOO + "# Disallow: /\nDisallow: /foo/quz#qux\n", "FooBot", "/foo/quz", False),
+    ("\ufeffUser-agent: FooBot\nDisallow: /\n", "FooBot", "/x", False),
+    ("User-agent: FooBot\rDisallow: /a\r\nDisallow: /b\n", "FooBot", "/a", False),
+]
+
+
+@pytest.mark.parametrize(("text", "agent", "path", "allowed"), GOOGLE)
 def test_google_s_cases(text: str, agent: str, path: str, allowed: bool) -> None:
     assert may(text, path, agent) is allowed
+
+
+def test_protego_alone_reads_some_of_them_otherwise() -> None:
+    alone = [Protego.parse(text).can_fetch(f"https://foo.bar{path}", agent) for text, agent, path, _ in GOOGLE]
+    assert alone != [allowed for *_, allowed in GOOGLE]
+
+
+def test_the_status_decides_and_not_the_body_that_comes_with_it() -> None:
+    assert not read_rules(answer(200, DISALLOW_ALL), "FooBot").allows("https://foo.bar/x")
+    assert read_rules(answer(200, "User-agent: *\nAllow: /\n"), "FooBot").allows("https://foo.bar/x")

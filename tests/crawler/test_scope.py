@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.scope import WHOLE, Scope, are_strangers, names_an_employer, paths
+from crawler.scope import WHOLE, Scope, are_strangers, chooses, employer, is_of, paths
 from postings import urls
+from postings.comparison import fold
 
 
 @pytest.mark.parametrize(
@@ -16,8 +17,12 @@ from postings import urls
         ("https://jobs.example/acme/", ["/acme"]),
         ("https://jobs.example/acme/index.html", ["/acme"]),
         ("https://jobs.example/acme/jobs.html", ["/acme"]),
-        ("https://jobs.example/careers/acme", ["/careers/acme", "/careers"]),
-        ("https://jobs.example/jobs?company=acme&utm_source=x", ["/jobs?company=acme", "/jobs"]),
+        ("https://jobs.example/careers/acme", ["/careers/acme"]),
+        ("https://jobs.example/group/acme/de/jobs/", ["/group/acme", "/group"]),
+        ("https://jobs.example/jobs?company=acme&lang=de&utm_source=x", ["/jobs?company=acme"]),
+        # a language or a word for jobs is no employer
+        ("https://acme.example/careers", []),
+        ("https://www.acme.example/de-AT/stellenangebote/?lang=en", []),
     ],
 )
 def test_a_start_address_stands_for_its_folder_and_those_above_it(start: str, possible: list[str]) -> None:
@@ -53,26 +58,65 @@ def test_a_parameter_of_the_start_address_is_part_of_the_path(url: str, covered:
 
 
 @pytest.mark.parametrize(
-    ("own", "others", "strange"),
+    ("names", "one"),
     [
-        (["acme", "acme"], ["globex", "initech"], True),
-        (["acme", "acme"], ["acme", "acme"], False),
-        (["acme"], ["acme", "globex", "initech"], True),
-        (["acme", "acme gmbh", "acme"], ["globex"], True),
-        # a job board's own pages name many employers
-        (["one", "two", "three"], ["four"], False),
-        (["", ""], ["globex"], None),
-        (["acme"], ["", ""], None),
-        (["acme"], [], None),
+        (["acme", "acme"], "acme"),
+        (["acme gmbh", "acme", "acme logistics gmbh", ""], "acme"),
+        (["acme"] * 6 + ["a client", "another client"], "acme"),
+        # a job board's own pages name many employers, an agency's its clients
+        (["one", "two", "three"], None),
+        (["acme", "acme", "a client"], None),
+        (["", ""], None),
+        ([], None),
     ],
 )
-def test_other_employers_are_told_by_their_names(own: list[str], others: list[str], strange: bool | None) -> None:
+def test_pages_name_one_employer_if_nearly_all_do(names: list[str], one: str | None) -> None:
+    name = employer(names)
+    assert (name and name.split()[0]) == one
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "strange"),
+    [
+        ("acme", ["globex", "initech"], True),
+        ("acme", ["acme", "globex", "initech"], True),
+        ("acme", ["acme", "globex"], False),
+        ("acme gmbh", ["acme logistics gmbh", "acme ag"], False),
+        ("acme gmbh", ["globex gmbh"], True),
+        ("acme", ["", ""], False),
+        ("acme", [], False),
+    ],
+)
+def test_other_employers_are_told_by_their_names(own: str, others: list[str], strange: bool) -> None:
     assert are_strangers(own, others) is strange
 
 
 @pytest.mark.parametrize(
-    ("path", "may_be"),
-    [("/acme", True), ("/en", False), ("/de-AT", False), ("/careers", False), ("/careers/acme", True)],
+    ("host", "name", "own"),
+    [
+        ("acme.example", "Acme GmbH", True),
+        ("jobs.acme-group.example:8080", "Acme Holding AG", True),
+        ("acmelogistics.example", "Acme Logistics GmbH & Co. KG", True),
+        ("mueller.example", "Müller & Söhne", True),
+        ("jobs.example", "Acme GmbH", False),
+        ("acme.example", "Globex", False),
+        ("127.0.0.1", "Acme", False),
+        ("host.acme", "Acme", False),
+    ],
 )
-def test_a_language_or_a_word_for_jobs_is_no_employer(path: str, may_be: bool) -> None:
-    assert names_an_employer(path) is may_be
+def test_a_host_that_is_called_like_an_employer_is_theirs(host: str, name: str, own: bool) -> None:
+    assert is_of(host, fold(name)) is own
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "chosen"),
+    [
+        ("/company/acme", "Acme GmbH", True),
+        ("/jobs?company=acme&region=north", "Acme GmbH", True),
+        ("/company/acme%20logistics", "Acme Logistics", True),
+        ("/company/4711", "Acme GmbH", False),
+        ("/candidates", "Acme GmbH", False),
+    ],
+)
+def test_a_path_or_a_parameter_may_be_called_like_an_employer(path: str, name: str, chosen: bool) -> None:
+    assert chooses(path, fold(name)) is chosen

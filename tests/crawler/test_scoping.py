@@ -22,12 +22,13 @@ HOST = "https://jobs.example"
 class Pages:
     """Pages with postings of these employers, by path."""
 
-    def __init__(self, employers: Mapping[str, str | None]) -> None:
+    def __init__(self, employers: Mapping[str, str | None], host: str) -> None:
         self.employers = employers
+        self.host = host
         self.asked: list[str] = []
 
     async def peek(self, url: str) -> tuple[Any, ...]:
-        path = url.removeprefix(HOST)
+        path = url.removeprefix(self.host)
         self.asked.append(path)
         if path not in self.employers:
             return ()
@@ -45,21 +46,22 @@ def found(
     known: Collection[str] = (),
     chosen: str | None = None,
     before: Scope | None = None,
+    host: str = HOST,
 ) -> tuple[Scope | None, list[str]]:
     """The scope that a visit finds, and the pages that it looks at. `named` by the start page, `others` hold no posting."""
     listed = Listed()
     for path in (*employers, *others):
-        listed.add(Entry.of(HOST + path))
-    pages = Pages(employers)
+        listed.add(Entry.of(host + path))
+    pages = Pages(employers, host)
     scoping = Scoping(
-        HOST + start,
+        host + start,
         chosen=chosen,
         found=before,
         known={urls.key(HOST + path): KnownPage(url=HOST + path) for path in known},
         details=pages,  # type: ignore[arg-type]
-        list_keys={urls.key(HOST + start)},
+        list_keys={urls.key(host + start)},
     )
-    asyncio.run(scoping.decide(listed, {urls.key(HOST + path) for path in named}))
+    asyncio.run(scoping.decide(listed, {urls.key(host + path) for path in named}))
     return scoping.scope, pages.asked
 
 
@@ -82,9 +84,34 @@ def test_a_board_of_many_employers_is_all_of_its_host() -> None:
     assert found("/jobs/", {**own, **jobs("/internships", "Another")})[0] == WHOLE
 
 
-def test_without_employers_names_the_path_decides_unless_it_is_a_language_or_a_word_for_jobs() -> None:
-    for folder, scope in (("/acme", Scope("/acme")), ("/en", WHOLE), ("/careers", WHOLE)):
-        assert found(f"{folder}/", {**jobs(f"{folder}/job", None), **jobs("/globex/job", None)})[0] == scope
+def test_without_employers_names_the_whole_host_stays() -> None:
+    assert found("/acme/", {**jobs("/acme/job", None), **jobs("/globex/job", None)})[0] == WHOLE
+    assert found("/acme/", {**jobs("/acme/job", "Acme"), **jobs("/globex/job", None)})[0] == WHOLE
+
+
+def test_a_path_of_a_language_or_a_word_for_jobs_is_all_of_its_host_without_a_look() -> None:
+    employers = {**jobs("/en/jobs", "Acme"), **jobs("/other/job", "Globex")}
+    assert found("/en/jobs/", employers) == (WHOLE, [])
+
+
+def test_a_host_that_is_called_like_the_employer_is_all_its_own() -> None:
+    employers = {**jobs("/holding/job", "Acme Inc."), **jobs("/subsidiary/job", "Globex")}
+    assert found("/holding/", employers)[0] == Scope("/holding")
+    assert found("/holding/", employers, host="https://www.acme-group.example")[0] == WHOLE
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_an_agency_is_all_of_its_host_whatever_client_its_list_shows_first(count: int) -> None:
+    own = {f"/stellen/{number}": f"Client {number % 2}" for number in range(count)}
+    others = {f"/stellen/{number}": f"Client {number}" for number in range(10, 40)}
+    scope, _ = found("/bewerber/", {**own, **others}, named=own)
+    assert scope == WHOLE
+
+
+def test_one_posting_that_a_list_names_tells_no_employer() -> None:
+    employers = {f"/stellen/{number}": f"Client {number}" for number in range(30)}
+    assert found("/people/", employers, named=["/stellen/3"])[0] is None
+    assert found("/company/client-3", employers, named=["/stellen/3"])[0] == Scope("/company/client-3", led=True)
 
 
 def test_where_nothing_shows_postings_elsewhere_nothing_is_decided_yet() -> None:

@@ -61,6 +61,13 @@ def test_without_a_password_every_route_that_is_not_open_refuses_who_is_not_of_t
             assert client.request(method, path, headers=shown).status_code == 401, (method, path, name)
 
 
+def test_without_the_entrance_the_same_routes_would_answer_anybody(board: Board) -> None:
+    app = board.app(on_loopback=False)
+    app.dependency_overrides[admit] = lambda: None
+    with browsing(app) as client:
+        assert [client.get(path).status_code for path in ("/api/v1/sites", "/outlets")] == [200, 200]
+
+
 def test_every_unsafe_route_refuses_a_page_of_somebody_else_also_on_loopback(board: Board) -> None:
     app = board.app()
     unsafe = [one for one in every_route(app) if one[0] not in SAFE]

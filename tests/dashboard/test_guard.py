@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from dashboard import guard
 from dashboard.guard import is_ours
 from tests.dashboard.conftest import Board
 from tests.dashboard.web import Running, browsing
@@ -67,6 +68,14 @@ def test_a_strangers_name_is_refused_over_a_real_connection(board: Board) -> Non
     assert refused.status_code == 421
     assert "hirewatch_" not in refused.text
     assert answered.status_code == 200
+
+
+def test_without_the_guard_a_strangers_name_would_read_everything(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "is_ours", lambda hosts, names: True)
+    with browsing(board.app()) as client:
+        assert "hirewatch_" in client.get("/metrics", headers={"Host": "evil.example"}).text
 
 
 def test_an_old_health_check_that_names_no_host_is_answered(board: Board) -> None:

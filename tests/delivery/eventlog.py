@@ -114,11 +114,14 @@ class EventLog:
     def close(self, number: int, at: datetime) -> None:
         """Closes the posting of an event, without an event of its own."""
         with writing(self.engine) as connection:
-            connection.execute(
+            site_id = connection.execute(
                 update(tables.postings)
                 .where(tables.postings.c.id == f"p_{number}")
                 .values(state="closed", closed_at=at, closed_reason="gone")
-            )
+                .returning(tables.postings.c.site_id)
+            ).scalar_one()
+            of_site = update(tables.sites).where(tables.sites.c.id == site_id)
+            connection.execute(of_site.values(open=tables.sites.c.open - 1))
 
     def add(
         self,
@@ -145,21 +148,27 @@ class EventLog:
             numbers = list(range(last - count + 1, last + 1))
             postings = [
                 {
-                    "id": f"p_{number}", "site_id": site_id, "body": {}, "raw_hash": "", "page": "", "state": "open",
+                    "id": f"p_{number}", "site_id": site_id, "content": number, "raw_hash": "", "page": "", "state": "open",
                     "first_seen": NOON, "last_seen": NOON, "last_visit": "", "last_read": NOON, "missing_looks": 0,
                     "links": [],
                 }
                 for number in numbers
             ]  # fmt: skip
+            told = {number: posting_record(of or number, **fields) for number in numbers}
+            connection.execute(
+                insert(tables.contents), [{"number": number, "body": _said(record)} for number, record in told.items()]
+            )
             if of is None:
                 connection.execute(insert(tables.postings), postings)
+                of_site = update(tables.sites).where(tables.sites.c.id == site_id)
+                connection.execute(of_site.values(open=tables.sites.c.open + count))
             connection.execute(
                 insert(tables.events),
                 [
                     {
                         "number": number, "type": str(type), "site_id": site_id, "visit_id": visit,
                         "posting_id": f"p_{of or number}", "at": at or self.now,
-                        "record": posting_record(of or number, **fields), "baseline": baseline,
+                        "content": number, "standing": _standing(told[number]), "baseline": baseline,
                         "changes": dict(changes or {}), "significance": str(significance),
                         "evidence": {"url": None, "status": 200, "at": instant(NOON), "rule": "C.4 new"},
                     }
@@ -167,6 +176,18 @@ class EventLog:
                 ],
             )  # fmt: skip
         return numbers
+
+
+#: what a record says of the posting's life, but for its id
+_LIFE = ("site", "state", "first_seen", "last_seen", "closed_at", "closed_reason", "duplicates")
+
+
+def _said(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in ("id", *_LIFE)}
+
+
+def _standing(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: record[name] for name in _LIFE if record[name]}
 
 
 def later(seconds: float) -> datetime:

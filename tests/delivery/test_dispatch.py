@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 
 from delivery import outlets, schedule
 from delivery.dispatch import Dispatcher, Settled, deliver_all, deliver_due
-from delivery.outlets import Context
+from delivery.outlets import Context, OutletUnavailable
 from postings.errors import DatabaseError
 from postings.events import EventType, Significance
 from storage import deliveries
@@ -318,6 +318,31 @@ def test_a_fault_of_ours_costs_an_attempt_and_says_nothing_of_what_it_held(
     assert "canary" not in f"{settled} {deliveries.pending(engine, outlet.id)} {caplog.text}"
 
 
+def test_without_the_schedule_a_receiver_that_fails_would_be_asked_ten_times_at_once(
+    engine: Engine, log: EventLog, receiver: Receiver, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = add_webhook(engine, receiver)
+    log.add(1)
+    receiver.script, receiver.headers = [429] * schedule.ATTEMPTS, {"Retry-After": "120"}
+    monkeypatch.setattr(schedule, "next_attempt", lambda attempt, now, *_: now if attempt < schedule.ATTEMPTS else None)
+    for _ in range(schedule.ATTEMPTS):
+        deliver(engine, outlet, context)
+    assert len(receiver.requests) == schedule.ATTEMPTS
+
+
+def test_without_an_end_a_receiver_that_is_gone_would_be_asked_for_ever(
+    engine: Engine, log: EventLog, receiver: Receiver, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = add_webhook(engine, receiver)
+    log.add(1)
+    monkeypatch.setattr("delivery.outlets.webhook.OutletGone", OutletUnavailable)
+    receiver.script = [410] * 3
+    now = NOON
+    for _ in range(3):
+        now = deliver(engine, outlet, context, now).next_attempt_at or now
+    assert len(receiver.requests) == 3
+
+
 # -- crashes and rivals
 
 
@@ -475,6 +500,33 @@ def test_a_dead_outlet_delays_no_other(engine: Engine, log: EventLog, receiver: 
         assert len(dead.requests) == 1
         let_go.set()
         assert dispatcher.close(timedelta(seconds=10))
+
+
+def test_with_one_sender_for_all_a_dead_outlet_would_delay_the_others(
+    engine: Engine, log: EventLog, receiver: Receiver, context: Context
+) -> None:
+    with receiving() as dead:
+        asked, let_go = threading.Event(), threading.Event()
+
+        def hang(request: Request) -> None:
+            asked.set()
+            let_go.wait(10)
+
+        dead.before_answer = hang
+        add_webhook(engine, receiver, "alive")
+        add_webhook(engine, dead, "dead")
+        log.add(1)
+        dispatcher = Dispatcher(engine, context, Random(1), senders=1)
+        dispatcher.tick(NOON)
+        assert asked.wait(10)
+        assert [dispatcher.tick(later(second)) for second in range(5)] == [[]] * 5
+        assert receiver.requests == []
+        let_go.set()
+        told: set[str] = set()
+        while told < {"alive", "dead"}:
+            told |= {settled.outlet for settled in dispatcher.tick(later(10))}
+        assert dispatcher.close(timedelta(seconds=10))
+    assert receiver.numbers == [1]
 
 
 def test_rounds_run_at_the_same_time_and_all_are_reported(engine: Engine, log: EventLog, context: Context) -> None:

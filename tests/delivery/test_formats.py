@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,6 +86,12 @@ def test_a_csv_of_nothing_has_its_heading() -> None:
 def test_no_cell_is_a_formula(text: str) -> None:
     (row,) = read_csv(encoded("csv", formats.POSTINGS, [posting_record(1, title=text)]))
     assert row["title"].startswith("'")
+
+
+def test_without_the_apostrophe_a_cell_would_be_a_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "_FORMULA", re.compile(r"(?!)"))
+    (row,) = read_csv(encoded("csv", formats.POSTINGS, [posting_record(1, title="=1+1")]))
+    assert row["title"] == "=1+1"
 
 
 @pytest.mark.parametrize("text", ["Welder", "C++ = fun", "a-b", "'quoted'", ""])

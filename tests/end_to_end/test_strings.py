@@ -19,6 +19,7 @@ from crawler.extraction import read_page
 from crawler.pages import Page
 from delivery import formats
 from postings.events import cloudevent
+from postings.normalise import text as normalise_text
 from postings.query import parse
 from storage import events, exporting, postings, searching
 from storage.engine import connect, upgrade
@@ -75,6 +76,12 @@ def test_a_string_is_read_as_it_stands(text: str) -> None:
 @pytest.mark.parametrize("text", CLEANED, ids=range(len(CLEANED)))
 def test_of_a_string_only_forbidden_characters_go(text: str) -> None:
     assert as_read(text) == CLEANED[text]
+
+
+def test_without_cleaning_a_string_would_be_read_in_another_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise_text, "clean", lambda text: text)
+    decomposed = "Cafe\N{COMBINING ACUTE ACCENT} \u200bmanager\ufffe"
+    assert as_read(decomposed) != unicodedata.normalize("NFC", as_read(decomposed))
 
 
 TITLES = {

@@ -17,7 +17,7 @@ from tests.postings.making import DISTRUSTING, TRUSTING, posting, sighting
 
 
 def holder(address: str, content: Posting) -> Holder:
-    return Holder(keys=keys(sighting(address, content)), posting=content)
+    return Holder.of(keys(sighting(address, content)), content)
 
 
 def site(many: int, *, values: Sequence[str] | None = None, scheme: str = "acme.example/jobs/{:05}") -> list[Holder]:

@@ -55,6 +55,20 @@ def test_each_event_with_which_the_content_differs_is_a_version() -> None:
     ]
 
 
+def test_a_version_has_the_same_number_whichever_events_are_asked_about() -> None:
+    told = [
+        event(3, EventType.OPENED, WELDER),
+        event(7, EventType.CHANGED, SENIOR, fields=("title",)),
+        event(8, EventType.CLOSED, SENIOR, closed_at=NOW, closed_reason="gone"),
+        event(12, EventType.REOPENED, WELDER, fields=("title",)),
+        event(15, EventType.CHANGED, SENIOR, fields=("title",)),
+    ]
+    numbers = [
+        [one.number for one in versions(told[left:], earlier=before)] for left, before in enumerate((0, 1, 2, 2))
+    ]
+    assert numbers == [[1, 2, 3, 4], [2, 3, 4], [2, 3, 4], [3, 4]]
+
+
 def test_a_posting_without_events_has_no_version() -> None:
     assert versions([]) == ()
 

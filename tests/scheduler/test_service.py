@@ -7,9 +7,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -17,11 +20,13 @@ from sqlalchemy.engine import Engine
 from crawler.job_words import names_a_job
 from delivery.outlets import webhook
 from postings.sites import Site
-from postings.visits import Outcome
+from postings.visits import Listing, Outcome, VisitReport
+from scheduler import cadence
 from scheduler.protocol import WorkerSettings
 from scheduler.service import describe
-from storage import events, outlets, sites, visits
+from storage import events, leases, outlets, sites, visits
 from storage.leases import Outlook
+from storage.ledger import Ledger, Plan
 from tests.chaos import checker
 from tests.scheduler.processes import PATIENCE, ServiceUnderTest, children, group, until
 from tests.sites.scripted import ScriptedSite
@@ -141,6 +146,33 @@ def test_two_services_visit_each_due_site_once(
     assert sorted(ended(engine)) == names
     assert events.last(engine) == 6 * 5
     assert checker.violations(engine) == []
+
+
+def test_a_service_that_did_not_look_again_would_visit_a_site_once_more(engine: Engine, site: ScriptedSite) -> None:
+    watch(engine, site, since=datetime.now(UTC) - timedelta(days=3))
+    now, ledger = datetime.now(UTC), Ledger(engine)
+    [due], [also] = leases.due(engine, now, 10), leases.due(engine, now, 10)
+    claim = partial(leases.claim, engine, now=now, ttl=timedelta(hours=1), dead=lambda owner: False)
+    first = claim(due.id, owner="one", only_if_due=True)
+    assert first is not None
+    visit = ledger.begin(sites.find(engine, "acme"), first, now)
+    report = VisitReport(started_at=now, ended_at=now, source=None, listing=Listing())
+    ledger.conclude(visit, report, now, lambda _: Plan(next_visit_at=now + timedelta(days=1)))
+    assert claim(also.id, owner="two", only_if_due=True) is None
+    assert claim(also.id, owner="two") is not None
+
+
+def test_if_the_next_visit_were_counted_from_the_missed_one_each_missed_one_would_be_made(
+    engine: Engine, site: ScriptedSite
+) -> None:
+    missed = datetime.now(UTC) - timedelta(days=3)
+    watch(engine, site, since=missed)
+    daily = replace(sites.find(engine, "acme"), every=timedelta(days=1))
+    assert cadence.latest(daily, datetime.now(UTC), rng=Random(1)) > datetime.now(UTC)
+    made, at = 0, missed
+    while at < datetime.now(UTC):
+        at, made = cadence.latest(daily, at, rng=Random(1)), made + 1
+    assert made > 2
 
 
 def test_a_worker_that_is_killed_in_a_visit_is_replaced_and_the_site_is_visited_again(

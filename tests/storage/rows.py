@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -16,7 +16,8 @@ from postings.record import instant
 from postings.sites import Site
 from storage import sites
 from storage.engine import writing
-from storage.tables import events, folded_postings, pages, postings, robots, visits
+from storage.tables import contents, events, folded_postings, pages, postings, robots, visits
+from storage.tables import sites as site_rows
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -74,8 +75,28 @@ def posting_row(site: Site, posting_id: str, posting: Posting = WELDER, **values
 def add_posting(engine: Engine, site: Site, posting_id: str, posting: Posting = WELDER, **values: Any) -> None:
     row = posting_row(site, posting_id, posting, **values)
     with writing(engine) as connection:
-        connection.execute(insert(postings).values(row))
+        insert_postings(connection, [row])
         connection.execute(insert(folded_postings).values(posting_id=posting_id, **looked_at(row["body"])))
+        if row["state"] == "open":
+            connection.execute(update(site_rows).where(site_rows.c.id == site.id).values(open=site_rows.c.open + 1))
+
+
+def insert_postings(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of `posting_row`, each with a content of its own."""
+    numbers = add_contents(connection, [row["body"] for row in rows])
+    plain = [{name: value for name, value in row.items() if name != "body"} for row in rows]
+    connection.execute(
+        insert(postings), [{**row, "content": number} for row, number in zip(plain, numbers, strict=True)]
+    )
+
+
+def add_contents(connection: Connection, bodies: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Contents, with numbers that no event has."""
+    last: int = connection.execute(select(func.coalesce(func.max(contents.c.number), 1_000_000))).scalar_one()
+    numbers = list(range(last + 1, last + 1 + len(bodies)))
+    rows = [{"number": number, "body": body} for number, body in zip(numbers, bodies, strict=True)]
+    connection.execute(insert(contents), rows)
+    return numbers
 
 
 def add_event(engine: Engine, site: Site, number: int, posting_id: str, **values: Any) -> None:
@@ -86,7 +107,8 @@ def add_event(engine: Engine, site: Site, number: int, posting_id: str, **values
         "visit_id": None,
         "posting_id": posting_id,
         "at": NOW,
-        "record": records.record(records.body(WELDER), None),
+        "body": records.body(WELDER),
+        "standing": {"site": site.name, "state": "open", "first_seen": instant(NOW), "last_seen": instant(NOW)},
         "baseline": False,
         "changes": {},
         "significance": "material",
@@ -94,7 +116,8 @@ def add_event(engine: Engine, site: Site, number: int, posting_id: str, **values
         **values,
     }
     with writing(engine) as connection:
-        connection.execute(insert(events).values(row))
+        (content,) = add_contents(connection, [row.pop("body")])
+        connection.execute(insert(events).values({**row, "content": content}))
 
 
 def add_pages(engine: Engine, site: Site, urls: Mapping[str, str]) -> None:

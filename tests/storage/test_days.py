@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from postings.visits import Absence
-from storage import days, soundness
+from storage import days, postings, soundness
 from storage.days import Day, SiteDay
 from storage.engine import reading, writing
-from storage.tables import site_days
+from storage.tables import site_days, sites
 from tests.storage.watching import Watch, a_job
 
 
@@ -62,3 +62,24 @@ def test_days_that_do_not_add_up_to_the_log_are_damage(engine: Engine, column: s
         connection.execute(update(site_days).values({column: site_days.c[column] + 1}))
     (problem,) = soundness.problems(engine)
     assert "the days of site 1 add up to" in problem
+
+
+def test_a_site_knows_how_many_of_its_postings_are_open(engine: Engine) -> None:
+    watch = watched(engine)
+    watch.later(days=1).pages["/jobs/1"] = a_job("Welder")
+    watch.visit()
+    with reading(engine) as connection:
+        assert connection.execute(select(sites.c.open)).scalar_one() == 3
+    assert postings.count(engine, state="open") == 3
+    watch.later(days=2).pages = {}
+    watch.visit(looks=dict.fromkeys(("/jobs/1", "/jobs/2", "/jobs/3"), Absence.GONE))
+    with reading(engine) as connection:
+        assert connection.execute(select(sites.c.open)).scalar_one() == postings.count(engine, state="open")
+    assert soundness.problems(engine) == []
+
+
+def test_a_site_that_counts_wrongly_is_damage(engine: Engine) -> None:
+    watched(engine)
+    with writing(engine) as connection:
+        connection.execute(update(sites).values(open=7))
+    assert soundness.problems(engine) == ["site 1 says that 7 of its postings are open; 2 are"]

@@ -13,6 +13,7 @@ from postings import record as records
 from postings.events import Event, EventType, Evidence, Significance
 from postings.record import instant
 from postings.sites import Site
+from postings.versions import versions
 from storage import events
 from storage.engine import writing
 from storage.tables import installation
@@ -107,7 +108,10 @@ def test_an_event_comes_back_as_it_was(engine: Engine) -> None:
             visit="v_1",
             posting_id="p_1",
             at=NOW,
-            record=records.record(records.body(WELDER), None),
+            record=records.record(
+                records.body(WELDER),
+                records.Standing(id="p_1", site="acme", state="open", first_seen=NOW, last_seen=NOW),
+            ),
             baseline=True,
             reason="gone",
             changes={"title": {"before": "Schweißer", "after": None}},
@@ -115,3 +119,16 @@ def test_an_event_comes_back_as_it_was(engine: Engine) -> None:
             evidence=Evidence(url=None, status=None, at=NOW, rule="C.5 gone"),
         )
     ]
+
+
+def test_versions_are_counted_as_they_are_numbered(engine: Engine) -> None:
+    site = add_site(engine)
+    add_posting(engine, site, "p_1")
+    change = {"title": {"before": "Welder", "after": "Cook"}}
+    told = [("opened", {}), ("changed", change), ("closed", {}), ("reopened", {}), ("closed", {}), ("reopened", change)]
+    for number, (kind, changes) in enumerate(told, 1):
+        add_event(engine, site, number, "p_1", type=kind, changes=changes)
+    known = versions(events.of_posting(engine, "p_1"))
+    assert [one.event for one in known] == [1, 2, 6]
+    for number in range(1, 8):
+        assert events.versions_of_posting(engine, "p_1", number) == sum(one.event < number for one in known)

@@ -13,7 +13,7 @@ from tests.storage.rows import add_event, add_posting, add_site
 
 def keep(engine: Engine, raw_hash: str, text: str) -> None:
     with writing(engine) as connection:
-        connection.execute(insert(raw_postings).values(hash=raw_hash, content=raws.pack(text)))
+        connection.execute(insert(raw_postings).values(hash=raw_hash, content=raws.pack(text, None)))
 
 
 def test_evidence_comes_back_as_it_stood_in_the_page(engine: Engine) -> None:

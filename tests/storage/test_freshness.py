@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 
 from postings.visits import Absence
 from storage import freshness
+from storage.contents import TOLD
 from storage.engine import reading
 from storage.freshness import Freshness
 from storage.tables import events
@@ -31,8 +32,8 @@ def watch(engine: Engine) -> Watch:
 def moved(engine: Engine) -> list[tuple[str, timedelta | None]]:
     """Type of each event of the moving jobs, and how long after the beginning of the watch it was not seen."""
     with reading(engine) as conn:
-        rows = conn.execute(select(events.c.type, events.c.unseen_at, events.c.record).order_by(events.c.number)).all()
-    moving = [row for row in rows if not str(row.record["title"]).startswith("Driver")]
+        rows = conn.execute(select(events.c.type, events.c.unseen_at, TOLD).order_by(events.c.number)).all()
+    moving = [row for row in rows if not str(row.body["title"]).startswith("Driver")]
     return [(row.type, row.unseen_at and row.unseen_at - START) for row in moving]
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, event, select, update
 
 from postings.errors import LeaseLost
 from postings.events import EventType
+from postings.sites import Source, SourceKind
 from postings.visits import Absence, Outcome
-from storage import leases
+from storage import leases, ledger
 from storage.engine import reading, writing
 from storage.tables import events as event_rows
 from storage.tables import sites as site_rows
@@ -382,3 +383,25 @@ def test_a_visit_that_sees_nothing_new_asks_and_writes_little_whatever_its_size(
     assert (summary.read, summary.opened, summary.changed, summary.closed) == (count, 0, 0, 0)
     # the claim and a look at the site, then the beginning of the visit, one batch and its end
     assert len(sent) <= 4 + 1 + 5 + 6 + 6, sent
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refound"),
+    [
+        (None, ("list", "a"), False),
+        (("list", "a"), None, False),
+        (("list", "a", "b"), ("list", "b", "a"), False),
+        # fewer lists, as a department was closed, find nothing that was not there
+        (("list", "a", "b"), ("list", "a"), False),
+        (("list", "a"), ("list", "a", "b"), True),
+        (("list", "a"), ("list", "b"), True),
+        (("list", "a"), ("sitemap", "a"), True),
+    ],
+)
+def test_postings_are_found_in_another_way_by_another_kind_of_list_or_by_more_of_them(
+    before: tuple[str, ...] | None, after: tuple[str, ...] | None, refound: bool
+) -> None:
+    def source(said: tuple[str, ...] | None) -> Source | None:
+        return None if said is None else Source(kind=SourceKind(said[0]), urls=said[1:])
+
+    assert ledger._is_refound(source(before), source(after)) is refound

@@ -19,7 +19,7 @@ from storage.engine import writing
 from storage.facets import facets
 from storage.paging import Place
 from tests.postings.query.postings import queries
-from tests.storage.rows import NOW, add_site, posting_row
+from tests.storage.rows import NOW, add_site, insert_postings, posting_row
 
 COUNT = 120
 
@@ -65,7 +65,7 @@ def full(engine: Engine) -> Engine:
         )
         folded.append({"posting_id": f"p_{number:03}", **looked_at(rows[-1]["body"])})
     with writing(engine) as connection:
-        connection.execute(insert(tables.postings), rows)
+        insert_postings(connection, rows)
         connection.execute(insert(tables.folded_postings), folded)
     return engine
 
@@ -194,7 +194,7 @@ def test_facets_count_what_the_postings_state(engine: Engine) -> None:
     )
     rows = [posting_row(site, f"p_{number}", one, state=state) for number, (site, one, state) in enumerate(cases)]
     with writing(engine) as connection:
-        connection.execute(insert(tables.postings), rows)
+        insert_postings(connection, rows)
         connection.execute(
             insert(tables.folded_postings), [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows]
         )

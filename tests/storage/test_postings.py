@@ -13,7 +13,7 @@ from postings.query import parse
 from storage import postings, tables
 from storage.engine import writing
 from storage.searching import condition
-from tests.storage.rows import HOUR, NOW, WELDER, add_posting, add_site, posting_row
+from tests.storage.rows import HOUR, NOW, WELDER, add_posting, add_site, insert_postings, posting_row
 
 
 def found(engine: Engine, query: str = "", state: str = "all", **options: int) -> list[str]:
@@ -126,9 +126,8 @@ class TestSearch:
     def test_thousands_are_read_in_batches(self, engine: Engine) -> None:
         site = add_site(engine)
         with writing(engine) as connection:
-            connection.execute(
-                insert(tables.postings),
-                [posting_row(site, f"p_{number:05}") for number in range(2 * postings.BATCH + 1)],
+            insert_postings(
+                connection, [posting_row(site, f"p_{number:05}") for number in range(2 * postings.BATCH + 1)]
             )
         assert found(engine) == [f"p_{number:05}" for number in range(2 * postings.BATCH + 1)]
         assert found(engine, limit=postings.BATCH + 1)[-1] == f"p_{postings.BATCH:05}"

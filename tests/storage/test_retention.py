@@ -19,10 +19,12 @@ from sqlalchemy.engine import Engine
 from postings.responses import KeptResponse
 from postings.visits import Absence
 from storage import outlets, postings, raws, responses, retention, soundness
+from storage.contents import TOLD
 from storage.engine import connect, reading, writing
 from storage.evidence import of_posting
 from storage.retention import Keep
 from storage.tables import (
+    contents,
     deliveries,
     kept_bodies,
     kept_responses,
@@ -69,7 +71,9 @@ def count(engine: Engine, table: Table) -> int:
 def evidence(watch: Watch) -> list[str]:
     """Titles in the JobPostings that are kept, but for the drivers'."""
     with reading(watch.engine) as conn:
-        texts = [raws.unpack(content) for content in conn.scalars(select(raw_postings.c.content))]
+        query = select(raw_postings.c.content, contents.c.body)
+        packed = conn.execute(query.join(contents, contents.c.number == raw_postings.c.packed_with))
+        texts = [raws.unpack(*row) for row in packed]
     titles = [text.split('"title": "', 1)[1].split('"', 1)[0] for text in texts]
     return sorted(title for title in titles if not title.startswith("Driver"))
 
@@ -121,7 +125,7 @@ def test_evidence_that_another_open_posting_shares_stays(watch: Watch) -> None:
     """The same JobPosting to the byte, on two sites."""
     watch.visit()
     with reading(watch.engine) as conn:
-        told = {row.record["title"]: row for row in conn.execute(select(log))}
+        told = {row.body["title"]: row for row in conn.execute(select(log, TOLD))}
     with writing(watch.engine) as conn:
         driver, shared = told["Driver 1"].number, told["Welder"].raw_hash
         conn.execute(log.update().where(log.c.number == driver).values(raw_hash=shared))

@@ -73,13 +73,12 @@ def test_a_backfill_is_about_to_be_sent_and_nothing_else_of_the_past(engine: Eng
     assert [due.id for due in outlets.due(engine, NOON)] == [outlet.id]
 
 
-def test_openings_are_the_last_ones_of_open_postings(engine: Engine, log: EventLog) -> None:
+def test_openings_are_the_last_ones_of_each_posting_the_newest_first(engine: Engine, log: EventLog) -> None:
     log.add(4)
-    log.close(1, NOON)
     [reopened] = log.add(1, of=2, type=EventType.REOPENED)
     log.add(1, of=3, type=EventType.CHANGED)
-    assert searches.openings(engine, true(), 2) == [reopened, 4]
-    assert searches.openings(engine, true(), 9) == [reopened, 4, 3]
+    assert searches.openings(engine, ["p_2", "p_3", "p_4"]) == [reopened, 4, 3]
+    assert searches.openings(engine, []) == []
 
 
 def test_what_is_held_is_not_due_until_then_whatever_happens(engine: Engine, log: EventLog) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, event, insert, select
+from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -17,10 +17,11 @@ from postings.posting import Posting
 from postings.query import Query, Subject, parse
 from postings.query.subject import looked_at
 from storage import tables
+from storage.contents import BODY
 from storage.engine import reading
 from storage.searching import condition
 from tests.postings.query.postings import SITES, as_record, contents, lives, queries
-from tests.storage.rows import NOW, WELDER, add_site, posting_row
+from tests.storage.rows import NOW, WELDER, add_site, insert_postings, posting_row
 from tests.storage.watching import Watch, a_job
 
 Given = tuple[Posting, dict[str, Any]]
@@ -35,7 +36,7 @@ def put(connection: Connection, sites: dict[str, Any], number: int, one: Given) 
     """A posting as the ledger leaves it: its row, what queries look at, and its events."""
     posting, life = one
     row = posting_row(sites[life["site"]], f"p_{number}", state=life["state"], first_seen=life["first_seen"])
-    connection.execute(insert(tables.postings).values(row))
+    insert_postings(connection, [row])
     connection.execute(insert(tables.folded_postings).values(posting_id=row["id"], **looked_at(records.body(posting))))
     changed = {
         "number": number + 1,
@@ -43,7 +44,8 @@ def put(connection: Connection, sites: dict[str, Any], number: int, one: Given) 
         "site_id": row["site_id"],
         "posting_id": row["id"],
         "at": NOW,
-        "record": {},
+        "content": select(func.max(tables.contents.c.number)).scalar_subquery(),
+        "standing": {},
         "baseline": False,
         "changes": {},
         "significance": "material" if life["changed"] else "minor",
@@ -136,6 +138,6 @@ def folded(engine: Engine) -> list[dict[str, Any]]:
 
 
 def as_stored(engine: Engine) -> list[dict[str, Any]]:
-    query = select(tables.postings.c.id, tables.postings.c.body).order_by(tables.postings.c.id)
+    query = select(tables.postings.c.id, BODY).order_by(tables.postings.c.id)
     with reading(engine) as connection:
         return [{"posting_id": row.id, **looked_at(row.body)} for row in connection.execute(query)]

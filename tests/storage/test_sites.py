@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 
 from postings.errors import LeaseLost, NotFoundError, UsageError
@@ -23,9 +23,9 @@ from postings.sites import Health, Site, Source, SourceKind
 from postings.trust import Standing, Trust
 from storage import leases, pages, site_rows, sites, tables
 from storage.engine import reading, writing
-from storage.leases import Lease
+from storage.leases import Due, Lease
 from storage.site_rows import read_health, read_source
-from tests.storage.rows import HOUR, NOW, add_pages, add_posting, add_robots, add_site, posting_row
+from tests.storage.rows import HOUR, NOW, add_pages, add_posting, add_robots, add_site, insert_postings, posting_row
 
 TTL = timedelta(minutes=5)
 
@@ -48,11 +48,20 @@ def claimed(engine: Engine, site: Site, owner: str = "a", now: datetime = NOW, *
     return lease
 
 
-def names(found: list[Site]) -> list[str]:
+def names(found: Sequence[Site | Due]) -> list[str]:
     return [site.name for site in found]
 
 
 class TestWatching:
+    @pytest.mark.parametrize(("render", "anew"), [(True, True), (False, False)])
+    def test_what_scripts_reveal_was_there_before(self, engine: Engine, render: bool, anew: bool) -> None:
+        site = sites.add(engine, name="acme", start_url="https://acme.example/", every=None, now=NOW)
+        with writing(engine) as connection:
+            connection.execute(update(tables.sites).values(source={"kind": "list", "urls": []}, baseline_done=True))
+        sites.set_render(engine, site.id, render)
+        found = sites.find(engine, "acme")
+        assert (found.render, found.source is None, found.baseline_done) == (render, anew, not anew)
+
     def test_a_new_site_is_due_at_once(self, engine: Engine) -> None:
         site = sites.add(engine, name="acme", start_url="https://www.acme.example/jobs", every=6 * HOUR, now=NOW)
         assert site == Site(
@@ -393,7 +402,7 @@ def test_what_is_known_costs_sqlite_no_more_for_each_page_of_a_larger_site(
         add_pages(engine, site, {f"acme.example/{n}": f"https://acme.example/{n}" for n in range(number)})
         with writing(engine) as connection:
             rows = [posting_row(site, f"p_{n}", page=f"acme.example/{n}") for n in range(number)]
-            connection.execute(insert(tables.postings), rows)
+            insert_postings(connection, rows)
         costs.append(steps(engine, partial(pages.known, engine, site.id, NOW)))
     assert costs[1] < 5 * costs[0]
 

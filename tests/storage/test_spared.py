@@ -16,6 +16,7 @@ from postings.sightings import PageRead
 from postings.trust import Standing
 from postings.visits import Absence, Outcome, Spared
 from storage import pages as stored_pages
+from storage.contents import BODY
 from storage.engine import reading
 from storage.tables import postings as rows
 from tests.chaos.checker import violations
@@ -79,7 +80,7 @@ def test_a_new_address_of_a_posting_whose_old_one_is_still_listed_is_no_move(wat
     watch.pages["/new/welder-at-acme-berlin"] = watch.pages["/jobs/101"]
     watch.later(hours=6).visit(left=left(watch, "/new/welder-at-acme-berlin"))
     with reading(watch.engine) as conn:
-        pages = [row.page for row in conn.execute(select(rows.c.page, rows.c.body)) if row.body["title"] == "Welder"]
+        pages = [row.page for row in conn.execute(select(rows.c.page, BODY)) if row.body["title"] == "Welder"]
     assert "acme.example/jobs/101" in pages
 
 

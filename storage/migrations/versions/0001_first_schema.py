@@ -18,9 +18,8 @@ PACKED = sa.JSON().with_variant(sa.LargeBinary(), "sqlite")
 
 #: what is long and repeats itself: lz4 packs it about as well as PostgreSQL's own method, several times faster
 LONG = (
-    ("postings", "body"),
+    ("contents", "body"),
     ("folded_postings", "text"),
-    ("events", "record"),
     ("events", "changes"),
     ("sites", "source"),
 )
@@ -111,9 +110,19 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("task", name=op.f("pk_maintenance")),
     )
     op.create_table(
+        "contents",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("body", PACKED, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_contents")),
+    )
+    op.create_table(
         "raw_postings",
         sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("packed_with", NUMBER, nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["packed_with"], ["contents.number"], name=op.f("fk_raw_postings_packed_with_contents")
+        ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_raw_postings")),
     )
     op.create_table(
@@ -147,6 +156,7 @@ def _create_tables() -> None:
         sa.Column("next_visit_at", TIME, nullable=True),
         sa.Column("come_back_at", TIME, nullable=True),
         sa.Column("baseline_done", sa.Boolean(), nullable=False),
+        sa.Column("open", sa.Integer(), nullable=False),
         sa.Column("trust", sa.JSON(), nullable=False),
         sa.Column("overrides", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("health", sa.JSON(), nullable=False),
@@ -224,7 +234,7 @@ def _create_tables() -> None:
         "postings",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.Column("body", PACKED, nullable=False),
+        sa.Column("content", NUMBER, nullable=False),
         sa.Column("raw_hash", sa.Text(), nullable=False),
         sa.Column("page", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -242,6 +252,7 @@ def _create_tables() -> None:
         sa.Column("links", sa.JSON(), nullable=False),
         sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_postings_closed_at")),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_postings_state")),
+        sa.ForeignKeyConstraint(["content"], ["contents.number"], name=op.f("fk_postings_content_contents")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_postings_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
     )
@@ -321,7 +332,8 @@ def _create_tables() -> None:
         sa.Column("posting_id", sa.Text(), nullable=False),
         sa.Column("at", TIME, nullable=False),
         sa.Column("unseen_at", TIME, nullable=True),
-        sa.Column("record", PACKED, nullable=False),
+        sa.Column("content", NUMBER, nullable=False),
+        sa.Column("standing", sa.JSON(), nullable=False),
         sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("changes", PACKED, nullable=False),
@@ -330,6 +342,7 @@ def _create_tables() -> None:
         sa.Column("raw_hash", sa.Text(), nullable=True),
         sa.CheckConstraint("significance IN ('material', 'minor', 'site-wide')", name=op.f("ck_events_significance")),
         sa.CheckConstraint("type IN ('opened', 'changed', 'closed', 'reopened')", name=op.f("ck_events_type")),
+        sa.ForeignKeyConstraint(["content"], ["contents.number"], name=op.f("fk_events_content_contents")),
         sa.ForeignKeyConstraint(["posting_id"], ["postings.id"], name=op.f("fk_events_posting_id_postings")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_events_site_id_sites")),
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_events_visit_id_visits")),

@@ -99,6 +99,19 @@ def test_what_is_no_web_address_is_not_watched(web: httpx.Client, url: str) -> N
     refused(web.post("/api/v1/sites", json={"url": url}))
 
 
+def test_the_part_of_the_host_that_a_site_is_is_chosen_and_said(board: Board, web: httpx.Client) -> None:
+    said = added(web, "sites", url="https://jobs.example/acme/", name="acme", scope="/acme/")
+    assert said["scope"] == {"set": "/acme", "path": None, "led": False}
+
+    def change(scope: str | None) -> Any:
+        answer = web.patch("/api/v1/sites/acme", json={} if scope is None else {"scope": scope})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["scope"]["set"]
+
+    assert (change("host"), change(None), change("auto")) == ("", "", None)
+    assert "is no part of a host" in refused(web.patch("/api/v1/sites/acme", json={"scope": "acme", "render": False}))
+
+
 def test_lists_are_read_on_by_name(board: Board, web: httpx.Client) -> None:
     for name in ("b", "a.1", "c-2"):
         added(web, "sites", url=f"https://{name}.example", name=name)

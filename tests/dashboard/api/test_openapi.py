@@ -14,6 +14,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
+from schemathesis.core.failures import FailureGroup, ServerError
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from dashboard.api.openapi import describe
@@ -161,6 +162,16 @@ def test_whatever_is_sent_the_answer_is_as_described_and_never_a_fault_of_ours(b
     filled(board)
     with browsing(board.app()) as web:
         assert_done(attack(board, web, examples=3))
+
+
+def test_a_fault_of_ours_would_be_seen(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.sites.listed", lambda *_, **__: 1 // 0)
+    with browsing(board.app()) as web:
+        found = schemathesis.openapi.from_dict(web.get(f"{ROOT}/openapi.json").json())
+        operation = found[f"{ROOT}/sites"]["GET"]
+        with pytest.raises(FailureGroup) as seen:
+            operation.Case().call_and_validate(base_url=str(web.base_url).rstrip("/"))
+    assert any(isinstance(one, ServerError) for one in seen.value.exceptions)
 
 
 @pytest.mark.chaos

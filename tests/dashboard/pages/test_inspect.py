@@ -15,6 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from dashboard import templating
 from dashboard.pages.inspect import found_of
 from hirewatch import inspection
 from hirewatch.config import Settings
@@ -132,6 +133,15 @@ def test_what_the_page_says_is_shown_as_text_whatever_it_is(board: Board, hollow
     assert "\u202e" not in answer.text
     assert [one for one in shown.cssselect("a") if (one.get("href") or "").startswith("javascript")] == []
     assert "https://ok.example/" in {one.get("href") for one in shown.cssselect("#source a")}
+
+
+def test_without_escaping_what_the_page_says_would_be_part_of_ours(
+    board: Board, hollow: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(templating._environment(), "autoescape", False)
+    hostile = {**hollow, "explanation": [{"at": None, "rung": None, "outcome": "<script>alert(1)</script>"}]}
+    with browsing(app(board, Looked(hostile))) as web:
+        assert page(web.get("/inspect?url=https://acme.example/")).cssselect("main script") != []
 
 
 def test_nothing_is_fetched_for_a_page_of_somebody_else_that_leads_here(board: Board, hollow: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from delivery.feeds import feed
 from delivery.feeds.feed import Departed, Entry, Feed, entry, entry_id
 from delivery.feeds.job_xml import job_xml
 from delivery.feeds.json_feed import json_feed
@@ -94,6 +95,13 @@ def test_a_hostile_posting_is_shown_harmlessly_in_every_format() -> None:
     item = json.loads(json_feed(FEED, [hostile], []))["items"][0]
     assert "url" not in item
     assert "<script" not in item["content_html"]
+
+
+def test_without_escaping_a_hostile_posting_would_be_in_the_feed_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "escape", str)
+    hostile = an_entry(description_html=None, description_text=HOSTILE)
+    item = json.loads(json_feed(FEED, [hostile], []))["items"][0]
+    assert "<script" in item["content_html"]
 
 
 def test_job_xml_says_what_aggregators_ask_for() -> None:

@@ -331,3 +331,18 @@ def test_options_that_cannot_be_used_are_refused(options: dict[str, str]) -> Non
 )
 def test_an_address_is_stored_in_one_spelling(address: str, stored: str) -> None:
     assert outlets.prepare("files", address, {})[0] == stored
+
+
+def test_if_each_sender_named_its_file_a_second_one_would_double_the_events(
+    engine: Engine, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    row = outlets.add(engine, name="files", address=folder.as_uri(), options={}, now=NOON)
+    tries = count()
+    for own_names in (False, True):
+        if own_names:
+            monkeypatch.setattr(FilesOutlet, "_file_name", lambda self, events: f"events-{next(tries)}.jsonl")
+        for _ in range(2):
+            FilesOutlet(row, context).deliver(batch(event(1)))
+        assert len(list(folder.iterdir())) == (3 if own_names else 1)

@@ -121,6 +121,21 @@ def test_hearing_something_twice_changes_nothing(engine: Engine, target: Target,
     assert after == before
 
 
+def test_without_the_key_of_an_event_hearing_it_twice_would_double_it(
+    engine: Engine, sqlite: Target, context: Context
+) -> None:
+    outlet = open_sql(engine, sqlite.address, context)
+    outlet.test()
+    sqlite.run(
+        "CREATE TABLE keyless AS SELECT * FROM posting_events",
+        "DROP TABLE posting_events",
+        "ALTER TABLE keyless RENAME TO posting_events",
+    )
+    for _ in range(2):
+        outlet.deliver(batch(event(1)))
+    assert numbers(sqlite) == [1, 1]
+
+
 def test_what_comes_late_is_kept_and_changes_no_newer_posting(engine: Engine, target: Target, context: Context) -> None:
     outlet = open_sql(engine, target.address, context)
     outlet.deliver(batch(changed(7, 1, "Senior Welder")))

@@ -92,6 +92,7 @@ def test_a_site_is_added_paused_resumed_and_removed(command_line: Run, capsys: p
         "cron": None,
         "zone": None,
         "render": False,
+        "scope": {"set": None},
         "visit": None,
     }
     assert told("pause", "acme")["paused_at"]

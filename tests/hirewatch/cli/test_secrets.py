@@ -1,4 +1,4 @@
-"""Twelve secrets, everything done with them that fails and that works, and none of them in anything that is said."""
+"""Thirteen secrets, everything done with them that fails and that works, and none of them in anything that is said."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from delivery.outlets import Context
 from hirewatch.cli import cli
 from hirewatch.cli.failures import run
+from storage import sites
 from tests.scheduler.processes import children
+from tests.sites.scripted import ScriptedSite
 from tests.storage.watching import Watch, a_job
 
 #: nothing listens there
@@ -38,21 +43,36 @@ OUTLETS = {
     "words": [f"meilisearch+http://{NOWHERE}/jobs", "--set", f"api_key={canary(6)}"],
     "warehouse": [f"postgresql://etl:{canary(7)}@{NOWHERE}/jobs"],
     "bus": [f"redis://:{canary(8)}@{NOWHERE}/0/jobs"],
+    "log": [f"kafka+tls://etl:{canary(11)}@{NOWHERE}/jobs"],
+    "lake": [
+        "s3://jobs/events",
+        "--set",
+        f"endpoint=http://{NOWHERE}",
+        "--set",
+        "access_key_id=me",
+        "--set",
+        f"secret_access_key={canary(12)}",
+    ],
+    "news": [f"nats+tls://etl:{canary(13)}@{NOWHERE}/jobs"],
     "mail": ["mailto:me@example.org"],
 }
 MAIL_SERVER = f"smtp://me:{canary(9)}@{NOWHERE}"
 DATABASE = f"postgresql://me:{canary(10)}@{NOWHERE}/hirewatch"
 #: every spelling of each one
 SPELLINGS = [
-    *(canary(number) for number in range(1, 11)),
+    *(canary(number) for number in range(1, 14)),
     SIGNING_KEY.removeprefix("whsec_"),
-    *(base64.b64encode(f"{user}:{canary(number)}".encode()).decode() for user, number in (("user", 5), ("me", 9))),
+    *(
+        base64.b64encode(f"{user}:{canary(number)}".encode()).decode()
+        for user, number in (("user", 5), ("me", 9), ("etl", 11))
+    ),
 ]
 
 SETTINGS = {
     "MAIL__URL": MAIL_SERVER,
     "NETWORK__ALLOW_ADDRESSES": "127.0.0.0/8",
     "SERVE__PORT": "0",
+    "CRAWL__DELAY": "0",
 }
 COMMANDS = [["status"], ["sites", "list"], ["outlets", "list"], ["config", "show"], ["doctor"]]
 
@@ -88,6 +108,8 @@ class Listening:
 
 @pytest.fixture
 def listening(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Listening:
+    # Kafka's library tries as long as it may
+    monkeypatch.setattr("delivery.outlets.Context", partial(Context, timeout=1.0))
     for name, value in SETTINGS.items():
         monkeypatch.setenv(f"HIREWATCH_{name}", value)
     return Listening(capfd)
@@ -118,7 +140,11 @@ def test_no_secret_is_in_anything_that_is_said(watch: Watch, listening: Listenin
     run(cli, ["tokens", "create", "reader", "--read", "--json"])
     token = json.loads(listening.last())["secret"]
     listening.run("tokens", "list")
-    serve(listening, token, tmp_path)
+    with ScriptedSite(3) as site:
+        # the service visits it
+        sites.add(watch.engine, name="scripted", start_url=site.url, every=None, now=datetime.now(UTC))
+        serve(listening, token, tmp_path)
+    assert "scripted: complete" in listening.heard["log of the service"]
     assert len(listening.heard) > 40
     assert listening.leaks(token) == []
 
@@ -136,6 +162,9 @@ def serve(listening: Listening, token: str, folder: Path) -> None:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.05)
+        while "scripted: complete" not in log.read_text():
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
         with httpx.Client(base_url=found[0], headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
             paths = ["/", "/outlets", *(f"/outlets/{name}" for name in OUTLETS), "/settings", "/metrics", "/health"]
             paths += ["/api/v1/outlets", *(f"/api/v1/outlets/{name}" for name in OUTLETS), "/api/v1/status"]
@@ -151,7 +180,7 @@ def serve(listening: Listening, token: str, folder: Path) -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-    listening.hear("log", log.read_text())
+    listening.hear("log of the service", log.read_text())
 
 
 def test_a_database_that_cannot_be_reached_is_said_without_its_password(
