@@ -267,7 +267,10 @@ class Simulation:
             self._turn(simulated, rng.choice(jobs), lambda handle: site.close(handle, status=rng.choice((404, 410))))
         closed = [handle for handle, is_open in _truth(site) if not is_open]
         if closed and rng.random() < 0.01:
-            self._turn(simulated, rng.choice(closed), site.reopen)
+            self._turn(simulated, handle := rng.choice(closed), site.reopen)
+            # who opens a job again gives it another last day, or it is past on arrival (C.5)
+            if (until := site.job(handle).until) is not None and until <= self.time().date():
+                site.edit(handle, until=self.time().date() + timedelta(days=40))
         moves = rng.random() < 0.003
         if jobs and rng.random() < 0.05:
             handle = rng.choice(jobs)
