@@ -85,7 +85,7 @@ def test_every_folder_of_tests_is_a_package() -> None:
 
 def test_tests_mirror_the_packages() -> None:
     folders = {path.parts[1] for path in files() if path.parts[0] == "tests" and len(path.parts) > 2}
-    assert folders <= {*packages(), "benchmarks", "chaos", "end_to_end", "sites", "worlds"}
+    assert folders <= {*packages(), "benchmarks", "chaos", "end_to_end", "fuzzing", "sites", "worlds"}
 
 
 def test_modules_are_named_for_what_they_hold() -> None:

@@ -34,6 +34,7 @@ JUDGED = {
     "hirewatch/inspection.py": {"scrapy"},
     "scheduler/visits.py": {"scrapy"},
     "scheduler/worker.py": {"scrapy"},
+    "hirewatch/checks/service.py": {"create_connection"},  # the address at which `serve` itself listens
     "delivery/outlets/apprise.py": {"apprise"},  # network.requests stands in its place of `requests`
     "delivery/outlets/email.py": {"smtplib"},  # the mail server is a setting of the operator
     "delivery/outlets/stream_kafka.py": {"confluent_kafka"},  # network.hosts, before each connection

@@ -118,4 +118,4 @@ def test_it_takes_a_few_queries_whatever_the_number_of_sites(engine: Engine) -> 
     assert len(list(site_standings.every(engine))) == 20
     assert site_standings.totals(engine).sites == 20
     queries = [query for query in asked if query.startswith("SELECT")]
-    assert len(queries) == 6
+    assert len(queries) == 5
