@@ -19,6 +19,7 @@ from postings.decisions import KnownPosting
 from postings.elsewhere import Other
 from postings.keys import KeyRow, keys_of_known
 from postings.life import Life, Missing, State
+from postings.likeness import unscoped
 from postings.posting import Posting
 from postings.trust import Holder
 from storage.contents import BODY
@@ -75,7 +76,13 @@ _OPEN_OR_SEEN = (
     .order_by(postings.c.id)
 )
 _KNOWN_BY = (
-    select(posting_keys.c.posting_id, posting_keys.c.kind, posting_keys.c.value)
+    select(
+        posting_keys.c.posting_id,
+        posting_keys.c.kind,
+        posting_keys.c.value,
+        # a content has the number of the event that told it, and a key the one of the event before
+        (postings.c.content > posting_keys.c.since + 1).label("said_since"),
+    )
     .join(postings, postings.c.id == posting_keys.c.posting_id)
     .where(
         postings.c.site_id == bindparam("of_site"),
@@ -288,12 +295,11 @@ def holders(conn: Connection, site_id: int, *, newest: int | None = None) -> lis
 def seen_holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
     """What trust is learnt from: the open postings that a visit saw, with what they are known by.
 
-    Postings are unpacked only where the answer depends on their content. One that has been known by one identifier is
-    taken to carry it still.
+    Postings are unpacked only where the answer depends on their content.
     """
     rows: dict[str, _Rows] = defaultdict(_Rows)
-    for posting_id, kind, value in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}):
-        rows[posting_id].add(kind, value)
+    for posting_id, kind, value, said_since in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}):
+        rows[posting_id].add(kind, value, said_since=said_since)
     found = {one: known.holder() for one, known in rows.items() if known.plain}
     found |= _holders(conn, rows.keys() - found.keys())
     found |= _holders(conn, [one for one in trusts.to_compare(found) if found[one].posting is None])
@@ -307,21 +313,25 @@ class _Rows:
     addresses: list[str] = field(default_factory=list)
     identifiers: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    #: the last reading may not carry the identifier
+    in_doubt: bool = False
 
-    def add(self, kind: str, value: str) -> None:
-        """Takes in one row."""
+    def add(self, kind: str, value: str, *, said_since: bool) -> None:
+        """Takes in one row; `said_since`: the posting says something else since it was added."""
         if kind == "address":
             self.addresses.append(value)
         elif kind == "identifier":
             self.identifiers.append(value)
+            # a digest is compared with no identifier that was read
+            self.in_doubt |= said_since or not unscoped(value)
         elif not value.startswith("*="):
             place, _, token = value.rpartition("=")
             self.tokens[place] = token
 
     @property
     def plain(self) -> bool:
-        """Whether these rows are those of its last reading, whatever that says."""
-        return len(self.addresses) == 1 and len(self.identifiers) <= 1
+        """Whether these rows are those of its last reading."""
+        return len(self.addresses) == 1 and len(self.identifiers) <= 1 and not self.in_doubt
 
     def holder(self) -> Holder:
         """The posting by these rows alone."""
