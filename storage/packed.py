@@ -50,7 +50,11 @@ class PackedJson(TypeDecorator[Any]):
         return _MARK + raws.squeeze(plain, _COMMON) if len(plain) > _SHORT else plain
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """The way back."""
+        """The way back. Raises DatabaseError if it is damaged."""
         if value is None or dialect.name != "sqlite":
             return value
-        return msgspec.json.decode(raws.expand(value[1:], _COMMON) if value[:1] == _MARK else value)
+        plain = raws.expand(value[1:], _COMMON) if value[:1] == _MARK else value
+        try:
+            return msgspec.json.decode(plain)
+        except msgspec.DecodeError as error:
+            raise raws.damaged(error) from error

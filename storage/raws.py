@@ -13,6 +13,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from postings.errors import DatabaseError
+
 _LEVEL: Final = 3
 #: bytes without which zstd takes no dictionary
 _LEAST: Final = 8
@@ -45,8 +47,20 @@ def squeeze(content: bytes, before: bytes = b"") -> bytes:
 
 
 def expand(packed: bytes, before: bytes = b"") -> bytes:
-    """The way back from `squeeze`, with the same bytes before them."""
-    return zstd.decompress(packed, zstd_dict=_prefix(before))
+    """The way back from `squeeze`, with the same bytes before them. Raises DatabaseError if they are damaged."""
+    try:
+        return zstd.decompress(packed, zstd_dict=_prefix(before))
+    except zstd.ZstdError as error:
+        raise damaged(error) from error
+
+
+def damaged(error: Exception) -> DatabaseError:
+    """What to tell a person of something that cannot be unpacked."""
+    return DatabaseError(
+        f"something in it cannot be unpacked ({error})",
+        subject="the database",
+        remedy="run `hirewatch db check`: it, or its disk, is damaged",
+    )
 
 
 def _prefix(before: bytes) -> Any:

@@ -11,13 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, LargeBinary, case, func, select, type_coerce
 from sqlalchemy.engine import Engine
 
 from postings import record as records
+from postings.errors import DatabaseError
+from storage import raws
 from storage.contents import BODY, TOLD, record_told
 from storage.engine import reading
 from storage.tables import (
+    contents,
     deliveries,
     events,
     folded_postings,
@@ -25,6 +28,7 @@ from storage.tables import (
     outlets,
     posting_keys,
     postings,
+    raw_postings,
     site_days,
     sites,
 )
@@ -55,8 +59,11 @@ def problems(engine: Engine) -> list[str]:
     Of each kind the first twenty are told, and how many more there are. Raises DatabaseError if it cannot be read.
     """
     with reading(engine) as connection:
-        checks = (_file, _numbers, _order, _state, _days, _keys, _folded, _cursors)
-        return [line for check in checks for line in _first(check(connection))]
+        unreadable = list(_first(_contents(connection)))
+        # what cannot be read can be held against nothing
+        read = () if unreadable else (_state, _evidence)
+        checks = (_file, _numbers, _order, *read, _days, _keys, _folded, _cursors)
+        return [*unreadable, *(line for check in checks for line in _first(check(connection)))]
 
 
 def _first(found: Iterator[str]) -> Iterator[str]:
@@ -96,6 +103,39 @@ def _order(connection: Connection) -> Iterator[str]:
             yield f"event {row.number}: {row.posting_id} is {row.type} after {before or 'nothing'}"
         past_on_arrival = row.type == "opened" and row.opened["state"] == "closed"
         last[row.posting_id] = "closed" if past_on_arrival else row.type
+
+
+def _contents(connection: Connection) -> Iterator[str]:
+    """What postings and events say is there, and can be unpacked."""
+    told = select(events.c.content.label("number")).union(select(postings.c.content)).subquery()
+    lacking = select(told.c.number).where(told.c.number.not_in(select(contents.c.number))).order_by(told.c.number)
+    for number in connection.scalars(lacking):
+        yield f"what event {number} told first is not there"
+    packed = select(contents.c.number, type_coerce(contents.c.body, LargeBinary)).order_by(contents.c.number)
+    if connection.dialect.name != "sqlite":
+        # a server packs them itself
+        return
+    for number, body in connection.execute(packed, execution_options={"yield_per": _BATCH}):
+        try:
+            contents.c.body.type.process_result_value(body, connection.dialect)
+        except DatabaseError:
+            yield f"what event {number} told first cannot be unpacked"
+
+
+def _evidence(connection: Connection) -> Iterator[str]:
+    """JobPostings as they stood in their pages can be unpacked."""
+    query = (
+        select(raw_postings.c.hash, raw_postings.c.content, contents.c.body)
+        .outerjoin(contents, contents.c.number == raw_postings.c.packed_with)
+        .order_by(raw_postings.c.hash)
+    )
+    for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
+        try:
+            whole = raws.digest(raws.unpack(row.content, row.body)) == row.hash
+        except (DatabaseError, UnicodeDecodeError):
+            whole = False
+        if not whole:
+            yield f"the JobPosting {row.hash} is not as it stood in its page"
 
 
 def _state(connection: Connection) -> Iterator[str]:
