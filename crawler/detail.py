@@ -301,6 +301,13 @@ class Details:
         for one in held:
             await self._emit(one)
         await self._settle_bare(may_ask)
+        self._doubt_barren()
+
+    def _doubt_barren(self) -> None:
+        """Where a site that has postings shows none at all, pages that it names for the first time may be where they are
+        now: they stay new (C.5)."""
+        if not self.shown and any(page.open for page in self._known.values()):
+            self.barren = {key: page for key, page in self.barren.items() if key in self._known}
 
     async def _unchanged(self, key: str, answer: Answer, lastmod: str | None) -> None:
         self.not_modified += 1

@@ -120,6 +120,19 @@ def test_a_wall_that_answers_200_for_days_closes_nothing(world: Worlds, kind: Wa
     assert len(acme.open()) == 12
 
 
+@pytest.mark.parametrize("kind", ["login", "maintenance"])
+def test_a_move_on_a_day_on_which_no_page_shows_its_job_is_recognised_afterwards(world: Worlds, kind: Wall) -> None:
+    acme = world(30)
+    acme.visit()
+    acme.site.move_all(redirect=None)
+    acme.site.wall(kind)
+    acme.later(days=1).visit()
+    acme.site.mend()
+    acme.daily(3)
+    assert [told for told in acme.news() if not told.startswith("changed minor url")] == []
+    assert len(acme.open()) == 30
+
+
 def test_a_site_published_without_its_jobs_closes_nothing_if_they_are_back_within_half_a_day(world: Worlds) -> None:
     acme = world()
     acme.visit()
