@@ -19,7 +19,7 @@ from postings import life as lives
 from postings import record as records
 from postings.events import EventType, Evidence, Significance
 from postings.keys import KeyRow
-from postings.life import Life, State
+from postings.life import Life
 from postings.posting import Posting
 from postings.query.subject import looked_at
 from postings.sightings import PageRead, Sighting
@@ -361,8 +361,7 @@ def _day_of(recorded: Iterable[Mapping[str, Any]]) -> Counter[str]:
             counts[event["type"]] += 1
         if event["type"] == EventType.CLOSED:
             counts["growth"] -= 1
-        # what is past on its arrival opens closed
-        elif event["type"] != EventType.CHANGED and event["standing"]["state"] == State.OPEN:
+        elif event["type"] != EventType.CHANGED:
             counts["growth"] += 1
     return counts
 

@@ -56,5 +56,5 @@ class PackedJson(TypeDecorator[Any]):
         plain = raws.expand(value[1:], _COMMON) if value[:1] == _MARK else value
         try:
             return msgspec.json.decode(plain)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise raws.damaged(error) from error

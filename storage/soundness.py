@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, case, func, select, type_coerce
+from sqlalchemy import Column, Connection, LargeBinary, func, select, type_coerce
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -19,6 +19,7 @@ from postings.errors import DatabaseError
 from storage import raws
 from storage.contents import BODY, TOLD, record_told
 from storage.engine import reading
+from storage.packed import PackedJson
 from storage.tables import (
     contents,
     deliveries,
@@ -95,14 +96,12 @@ def _numbers(connection: Connection) -> Iterator[str]:
 def _order(connection: Connection) -> Iterator[str]:
     """Opened, then changed or closed, then reopened: each posting's events alternate."""
     last: dict[str, str] = {}
-    opened = case((events.c.type == "opened", events.c.standing)).label("opened")
-    query = select(events.c.number, events.c.posting_id, events.c.type, opened).order_by(events.c.number)
+    query = select(events.c.number, events.c.posting_id, events.c.type).order_by(events.c.number)
     for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
         before = last.get(row.posting_id)
         if row.type not in _FOLLOWS[before]:
             yield f"event {row.number}: {row.posting_id} is {row.type} after {before or 'nothing'}"
-        past_on_arrival = row.type == "opened" and row.opened["state"] == "closed"
-        last[row.posting_id] = "closed" if past_on_arrival else row.type
+        last[row.posting_id] = row.type
 
 
 def _contents(connection: Connection) -> Iterator[str]:
@@ -111,15 +110,22 @@ def _contents(connection: Connection) -> Iterator[str]:
     lacking = select(told.c.number).where(told.c.number.not_in(select(contents.c.number))).order_by(told.c.number)
     for number in connection.scalars(lacking):
         yield f"what event {number} told first is not there"
-    packed = select(contents.c.number, type_coerce(contents.c.body, LargeBinary)).order_by(contents.c.number)
+    for number in _packed_badly(connection, contents.c.number, contents.c.body):
+        yield f"what event {number} told first cannot be unpacked"
+    for number in _packed_badly(connection, events.c.number, events.c.changes):
+        yield f"the changes of event {number} cannot be unpacked"
+
+
+def _packed_badly(connection: Connection, numbers: Column[int], column: Column[Any]) -> Iterator[int]:
     if connection.dialect.name != "sqlite":
-        # a server packs them itself
+        # a server packs by itself
         return
-    for number, body in connection.execute(packed, execution_options={"yield_per": _BATCH}):
+    query = select(numbers, type_coerce(column, LargeBinary)).order_by(numbers)
+    for number, packed in connection.execute(query, execution_options={"yield_per": _BATCH}):
         try:
-            contents.c.body.type.process_result_value(body, connection.dialect)
+            PackedJson().process_result_value(packed, connection.dialect)
         except DatabaseError:
-            yield f"what event {number} told first cannot be unpacked"
+            yield number
 
 
 def _evidence(connection: Connection) -> Iterator[str]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from postings import record as records
 from postings.record import Standing
-from storage import tables
+from storage import raws, tables
 from storage.contents import BODY, TOLD, record_told
 from storage.engine import reading
 
@@ -36,7 +36,9 @@ def violations(engine: Engine) -> list[str]:
         return [
             *_numbers(connection),
             *_lives(connection),
+            *_contents(connection),
             *_state(connection),
+            *_open(connection),
             *_deliveries(connection),
             *_kept(connection),
             *_integrity(connection),
@@ -87,15 +89,43 @@ def _numbers(connection: Connection) -> Iterator[str]:
 def _lives(connection: Connection) -> Iterator[str]:
     last: dict[str, str] = {}
     events = connection.execute(
-        select(tables.events.c.number, tables.events.c.posting_id, tables.events.c.type, tables.events.c.standing)
-        .order_by(tables.events.c.number)
-    )  # fmt: skip
-    for number, posting, kind, standing in events:
+        select(tables.events.c.number, tables.events.c.posting_id, tables.events.c.type).order_by(
+            tables.events.c.number
+        )
+    )
+    for number, posting, kind in events:
         before = last.get(posting)
-        past_on_arrival = kind == "opened" and standing["state"] == "closed"
         if kind not in _FOLLOWS[before]:
             yield f"event {number}: {kind} after {before} of {posting}"
-        last[posting] = "closed" if past_on_arrival else kind
+        last[posting] = kind
+
+
+def _contents(connection: Connection) -> Iterator[str]:
+    """Each content is there because of the event that told it first, and all that is packed can be unpacked."""
+    events, contents, raw_postings = tables.events, tables.contents, tables.raw_postings
+    first = select(events.c.content, func.min(events.c.number).label("number")).group_by(events.c.content).subquery()
+    for number, told in connection.execute(
+        select(contents.c.number, first.c.number)
+        .outerjoin(first, first.c.content == contents.c.number)
+        .where(first.c.number.is_distinct_from(contents.c.number))
+    ):
+        yield f"content {number} was told first by {f'event {told}' if told else 'none'}"
+    evidence = select(raw_postings.c.hash, raw_postings.c.content, contents.c.body)
+    for digest, packed, body in connection.execute(
+        evidence.outerjoin(contents, contents.c.number == raw_postings.c.packed_with)
+    ):
+        if raws.digest(raws.unpack(packed, body)) != digest:
+            yield f"JobPosting {digest} is another one"
+
+
+def _open(connection: Connection) -> Iterator[str]:
+    postings, sites = tables.postings, tables.sites
+    are_open = select(func.count()).where(postings.c.site_id == sites.c.id, postings.c.state == "open")
+    found = are_open.correlate(sites).scalar_subquery()
+    for name, said, count in connection.execute(
+        select(sites.c.name, sites.c.open, found).where(sites.c.open != found).order_by(sites.c.id)
+    ):
+        yield f"{name} says that {said} of its postings are open; {count} are"
 
 
 def _state(connection: Connection) -> Iterator[str]:

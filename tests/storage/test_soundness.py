@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.engine import Engine
 
-from storage import outlets, tables
+from postings.errors import DatabaseError
+from storage import outlets, raws, tables
 from storage.engine import upgrade, writing
 from storage.soundness import SHOWN, problems
 from tests.storage.rows import NOW
@@ -142,3 +143,41 @@ def test_a_row_that_refers_to_nothing_is_a_problem(in_a_file: Engine) -> None:
         assert driver is not None
         driver.executescript("PRAGMA foreign_keys=OFF; DELETE FROM visits; PRAGMA foreign_keys=ON")
     assert "row 1 of `events` refers to a missing row of `visits`" in problems(in_a_file)
+
+
+def damage(engine: Engine, script: str) -> None:
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.executescript(f"PRAGMA foreign_keys=OFF; {script}; PRAGMA foreign_keys=ON")
+
+
+def test_a_content_that_is_not_there_is_a_problem(in_a_file: Engine) -> None:
+    lived(in_a_file)
+    damage(in_a_file, "DELETE FROM contents WHERE number = 2")
+    assert problems(in_a_file)[0] == "what event 2 told first is not there"
+
+
+@pytest.mark.parametrize("spoilt", ["x'01deadbeef'", "x'7b'", "x'22ff22'"])
+def test_what_cannot_be_unpacked_is_a_problem(in_a_file: Engine, spoilt: str) -> None:
+    lived(in_a_file)
+    damage(in_a_file, f"UPDATE contents SET body = {spoilt} WHERE number = 2")
+    damage(in_a_file, f"UPDATE events SET changes = {spoilt} WHERE number = 3")
+    assert problems(in_a_file) == [
+        "what event 2 told first cannot be unpacked",
+        "the changes of event 3 cannot be unpacked",
+    ]
+
+
+def test_what_cannot_be_unpacked_is_no_riddle_to_who_reads_it(in_a_file: Engine) -> None:
+    watch = lived(in_a_file)
+    damage(in_a_file, "UPDATE contents SET body = x'01deadbeef' WHERE number = 2")
+    with pytest.raises(DatabaseError, match="cannot be unpacked"):
+        watch.events()
+
+
+def test_evidence_that_is_not_what_was_read_is_a_problem(engine: Engine) -> None:
+    lived(engine)
+    spoil(engine, update(tables.raw_postings).values(content=raws.pack("something else", None)))
+    assert all(problem.endswith(" is not as it stood in its page") for problem in problems(engine))
+    assert problems(engine)
