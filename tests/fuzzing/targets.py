@@ -32,6 +32,7 @@ from postings.reading import read_posting
 from postings.sites import RobotsAnswer
 from scheduler import cron
 from storage.engine import can_hold
+from tests.crawler.boards.answering import VENDORS, Invented
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 URL = "https://careers.example.com/jobs/4711"
@@ -239,8 +240,12 @@ _WORDS = (
 
 
 def _answers() -> tuple[bytes, ...]:
-    folder = Path(__file__).parents[1] / "crawler/boards/answers"
-    return tuple(path.read_bytes() for path in sorted(folder.glob("*.json")))
+    """An answer of each vendor's list, and one of a posting where it has some."""
+    found = []
+    for name in VENDORS:
+        said = Invented.of(name)
+        found += [said.exchanges[0].body, *list(said.details.values())[:1]]
+    return tuple(found)
 
 
 _PAGE = (
