@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 from postings.errors import HirewatchError
 from postings.record import instant
@@ -81,13 +83,25 @@ def read(record: logging.LogRecord) -> tuple[str | None, dict[str, Any]]:
 
 def start(form: str, level: str, stream: TextIO | None = None) -> None:
     """Begins to log to `stream` (standard error) from this level on; `form` is "text" or "json"."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream or cast("TextIO", _StandardError()))
     handler.setFormatter(Formatter(form))
     # on the handler: Scrapy opens the root logger wide
     handler.setLevel(level)
     if level != "DEBUG":
         handler.addFilter(is_ours_or_grave)
     logging.basicConfig(handlers=[handler], level=level)
+
+
+class _StandardError:
+    """Standard error without a buffer. What the disk behind it does not take is lost; in a buffer it would fail whatever
+    flushes that next: the start of a process, in `multiprocessing`."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), text.encode(errors="backslashreplace"))
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -72,11 +72,6 @@ def test_an_export_that_does_not_fit_says_so_and_leaves_the_older_one(house: Hou
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.xfail(
-    sys.version_info < (3, 11, 7),
-    reason="with Debian's Python 3.11.2 the service stands still where it cannot write a log with -vv; why is not known yet",
-    run=False,
-)
 def test_a_service_whose_log_cannot_be_written_goes_on(house: House, site: ScriptedSite) -> None:
     house.home.mkdir()
     engine = connect(f"sqlite:///{house.home}/hirewatch.db")
