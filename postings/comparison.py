@@ -50,14 +50,25 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
+#: names and titles come again and again; descriptions do not, and are long
+_SHORT = 200
+
+
 def fold(text: str | None) -> str:
     """The comparison form: case, punctuation, entities and white space folded. Folding twice changes nothing."""
     if not text:
         return ""
+    return _short(text) if len(text) <= _SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
     plain = html.unescape(text) if "&" in text else text
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold()).casefold()
     words = (word.lstrip("+#") for word in folded.translate(_FOLDING).split())
     return " ".join(word for word in words if word)
+
+
+_short = lru_cache(maxsize=4_096)(_fold)
 
 
 @lru_cache(maxsize=512)

@@ -42,7 +42,7 @@ def rows(keys: Keys) -> tuple[KeyRow, ...]:
     """The keys by which the same job can be known on another site: board id, telling tokens of the address, print."""
     return tuple(
         (kind, value)
-        for kind, value in keys.rows()
+        for kind, value in keys.rows
         if kind in ("board", "print") or (kind == "token" and _TELLING.fullmatch(value))
     )
 

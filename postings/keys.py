@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from postings import urls
 from postings.comparison import fingerprint, fold, organization
@@ -29,7 +30,8 @@ _NULLS = frozenset({
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# without slots, for `rows` is asked several times of each sighting
+@dataclass(frozen=True, kw_only=True)
 class Keys:
     """What a sighting is known by (C.2). All of it is kept; `resolve` uses only what the site's trust allows."""
 
@@ -44,6 +46,7 @@ class Keys:
     #: K5: digest of title, organisation and places in comparison form
     print: str
 
+    @cached_property
     def rows(self) -> tuple[KeyRow, ...]:
         """Every key as (kind, value), as it is kept and looked up.
 

@@ -39,6 +39,8 @@ class Matching:
         self._candidates = Candidates()
         self._vanished: frozenset[str] = frozenset()
         self._prints: Counter[str] = Counter()
+        #: by id and content: many sightings may have one candidate
+        self._postings: dict[tuple[str, int], Posting] = {}
         #: the sightings of the batch, each with what it is known by
         self.keyed: list[tuple[Sighting, Keys]] = []
         #: postings of other sites that share a key with a sighting that may be new
@@ -51,7 +53,7 @@ class Matching:
         if not self.keyed:
             return
         site_id = self._visit.site.id
-        rows = {row for _, keys in self.keyed for row in keys.rows()}
+        rows = {row for _, keys in self.keyed for row in keys.rows}
         self._candidates = gathering.candidates(self._conn, site_id, rows)
         self.others = gathering.on_other_sites(self._conn, site_id, self._rows_of_new())
         self._prints = self._new_prints() if final else Counter()
@@ -75,13 +77,13 @@ class Matching:
     def add(self, stored: Stored, keys: Keys) -> None:
         """A posting that was opened just now: the next sighting may be it."""
         self._candidates.stored[stored.id] = stored
-        for row in keys.rows():
+        for row in keys.rows:
             self._candidates.add_key(stored.id, row)
 
     def learn(self, posting_id: str, keys: Keys) -> None:
         """A candidate is known by these keys, too, from now on."""
         known = self._candidates.keys_of(posting_id)
-        added = [row for row in keys.rows() if row not in known]
+        added = [row for row in keys.rows if row not in known]
         self._entries.add_keys(posting_id, added)
         for row in added:
             self._candidates.add_key(posting_id, row)
@@ -90,7 +92,7 @@ class Matching:
         """What other sites are asked of the sightings whose address is not known: these may be new."""
         known = self._candidates
         fresh = [
-            keys for _, keys in self.keyed if not any(known.matching([row]) for row in keys.rows() if row[0] in _OWN)
+            keys for _, keys in self.keyed if not any(known.matching([row]) for row in keys.rows if row[0] in _OWN)
         ]
         return {row for keys in fresh for row in elsewhere.rows(keys)}
 
@@ -100,7 +102,7 @@ class Matching:
 
     def _known(self, keys: Keys) -> list[KnownPosting]:
         known = []
-        for posting_id in self._candidates.matching(keys.rows()):
+        for posting_id in self._candidates.matching(keys.rows):
             stored = self.stored(posting_id)
             known.append(
                 gathering.known_posting(
@@ -116,7 +118,12 @@ class Matching:
     def _as_seen(self, stored: Stored) -> Posting:
         """What it says in this visit, where it was seen with other content, which is written at the end."""
         sighting = self._changed.get(stored.id)
-        return sighting.posting if sighting is not None else stored.posting()
+        if sighting is not None:
+            return sighting.posting
+        content = stored.id, stored.content
+        if content not in self._postings:
+            self._postings[content] = stored.posting()
+        return self._postings[content]
 
     def _left_last_time(self, stored: Stored) -> bool:
         """Whether the last visit was the first that did not see it."""

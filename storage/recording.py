@@ -238,7 +238,7 @@ class Recording:
             Content.of(sighting, posting),
             page=sighting.page.address,
             life=lives.arrive(posting, at=at, ignore_expiry=True).life,
-            keys=keys.rows(),
+            keys=keys.rows,
             links=[{"id": one.to, "link": one.kind, "evidence": one.evidence} for one in links],
             baseline=self._visit.baseline or past,
             reason="correction" if corrects else None,

@@ -74,7 +74,14 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).translate(_ACCENTS))
-    words = _WORD.findall(text.casefold().translate(_SIGNS))
+    # a dot before a blank is part of no word, and most words hold none of the three signs
+    text = text.casefold().translate(_SIGNS).replace(". ", " ")
+    words: list[str] = []
+    for one in text.split():
+        if "." in one or "+" in one or "#" in one:
+            words += _WORD.findall(one)
+        else:
+            words.append(one)
     return f" {' '.join(words)} " if words else ""
 
 

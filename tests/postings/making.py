@@ -80,6 +80,6 @@ def known(
         id=name,
         posting=seen.posting,
         page=seen.page.address,
-        keys=frozenset(keys(seen).rows()) | frozenset(more_keys),
+        keys=frozenset(keys(seen).rows) | frozenset(more_keys),
         **state,
     )

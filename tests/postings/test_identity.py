@@ -99,14 +99,14 @@ def test_c_and_c_plus_plus_and_c_sharp_are_three_titles() -> None:
 
 
 def test_a_strong_token_can_be_looked_up_at_any_place() -> None:
-    rows = keys(sighting("acme.example/jobs/123456/r-12")).rows()
+    rows = keys(sighting("acme.example/jobs/123456/r-12")).rows
     assert ("token", "path:-2=123456") in rows
     assert ("token", "*=123456") in rows
     assert ("token", "*=r-12") not in rows
 
 
 def test_a_value_that_no_index_can_take_is_kept_as_its_digest() -> None:
-    rows = dict(keys(sighting("acme.example/jobs/1", posting(value="7" * 9000), board="v/b/" + "8" * 300)).rows())
+    rows = dict(keys(sighting("acme.example/jobs/1", posting(value="7" * 9000), board="v/b/" + "8" * 300)).rows)
     assert all(len(value) <= 200 for value in rows.values())
     assert len(rows["identifier"]) == len(rows["board"]) == 64
 
@@ -114,7 +114,7 @@ def test_a_value_that_no_index_can_take_is_kept_as_its_digest() -> None:
 def test_the_keys_of_a_kept_posting_are_those_it_was_seen_under() -> None:
     content = posting(value="R-1", url="https://www.acme.example/jobs/4711?utm_source=x")
     seen = keys(sighting("acme.example/jobs/4711", content, board="v/b/1"))
-    assert keys_of_known(content, seen.rows()) == seen
+    assert keys_of_known(content, seen.rows) == seen
 
 
 @given(st.text(max_size=80))
@@ -130,7 +130,7 @@ def test_likeness_is_mutual_and_whole_with_itself(one: str, other: str) -> None:
 
 @given(value=st.text(max_size=40), title=st.none() | st.text(max_size=20), town=st.none() | st.text(max_size=10))
 def test_any_posting_has_keys(value: str, title: str | None, town: str | None) -> None:
-    rows = keys(sighting("acme.example/jobs/1", posting(title, town=town, value=value))).rows()
+    rows = keys(sighting("acme.example/jobs/1", posting(title, town=town, value=value))).rows
     assert all(len(part.encode("utf-8", "replace")) <= 200 for _, part in rows)
 
 
@@ -423,7 +423,7 @@ class Shelf:
         return found
 
     def _candidates(self, seen: Sighting) -> list[KnownPosting]:
-        rows = set(keys(seen).rows())
+        rows = set(keys(seen).rows)
         return [one for one in self.postings.values() if one.keys & rows]
 
     def _take(self, seen: Sighting, found: dict[str, str], *, final: bool, only: bool) -> bool:
@@ -440,7 +440,7 @@ class Shelf:
                 self.postings[name] = replace(
                     old, seen=True, open=True, closed_at=None, vanished=False, posting=content,
                     page=seen.page.address if isinstance(decision, Moved) else old.page,
-                    keys=old.keys | set(own.rows()),
+                    keys=old.keys | set(own.rows),
                 )  # fmt: skip
             case New() | Recycled():
                 name = f"p_{len(self.postings):03}"
