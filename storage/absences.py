@@ -39,16 +39,19 @@ class Signal:
 class Absences:
     """The open postings of a site against the report of a visit."""
 
-    def __init__(self, conn: Connection, visit: OpenVisit, report: VisitReport) -> None:
-        """Gathers the postings that are open or were seen, as they stood before what waited for the end of the visit."""
+    def __init__(self, conn: Connection, visit: OpenVisit, report: VisitReport, now: datetime) -> None:
+        """Gathers the postings that the report may say something of, as they stood before what waited for its end.
+
+        Of those that were plainly seen little is read: they are nearly all, and nothing becomes of most.
+        """
         self._conn = conn
         self._visit = visit
         self._report = report
         self._looks: Mapping[str, Look] = {look.address: look for look in credible_looks(report)}
-        found = gathering.open_or_seen(conn, visit.site.id, visit.id)
-        self._open = [stored for stored in found if stored.open]
-        self._seen = [stored for stored in found if stored.last_visit == visit.id]
-        unseen = [stored for stored in self._open if stored.last_visit != visit.id]
+        self._stand = gathering.stand(conn, visit.site.id, visit.id, now)
+        known = self._stand.in_question
+        self._open = {posting_id: known[posting_id] for posting_id in sorted(known) if known[posting_id].open}
+        unseen = [stored for stored in self._open.values() if stored.last_visit != visit.id]
         self._read = _read_pages(conn, visit, {stored.page for stored in unseen})
         self._signals = {stored.id: signal for stored in unseen if (signal := self._signal(stored)) is not None}
 
@@ -56,11 +59,22 @@ class Absences:
         """Ids of the open postings that this visit did not see although it looked."""
         return frozenset(self._signals)
 
+    def unlisted(self) -> frozenset[str]:
+        """Ids of the open postings that this visit saw and that a whole list lacks."""
+        seen = self._unlisted()
+        if self._report.listing.whole and self._report.listing.addresses:
+            seen += [
+                posting_id
+                for posting_id, stored in self._open.items()
+                if stored.last_visit == self._visit.id and stored.page not in self._report.listing.addresses
+            ]
+        return frozenset(seen)
+
     def ignores_valid_through(self, held_past: int, now: datetime) -> bool:
         """Whether most of what the site lists is past its validThrough. `held_past`: such sightings that wait."""
         if not self._report.listing.whole:
             return self._visit.site.health.ignores_valid_through
-        until = [lives.valid_until(stored.life.valid_through) for stored in self._seen]
+        until = [lives.valid_until(end) for end in self._stand.ends]
         past = sum(1 for at in until if at is not None and at <= now)
         return lives.site_ignores_valid_through(past + held_past, len(until) + held_past)
 
@@ -68,7 +82,7 @@ class Absences:
         """How the site stands, before any absence is believed. `listed`: seen on the list alone."""
         gone = [
             stored.id
-            for stored in map(entries.current, self._open)
+            for stored in map(entries.current, self._open.values())
             if stored.id in self._signals and stored.last_visit != self._visit.id and not _past(stored, now)
         ]
         return Count(
@@ -86,15 +100,19 @@ class Absences:
         """
         listing = self._report.listing
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
-        for stored in map(entries.current, self._open):
-            signal = self._listed(stored) if stored.last_visit == self._visit.id else self._signals.get(stored.id)
+        standing = self._standing(entries, self._unlisted())
+        listed_at_others = self._listed_at_others(standing)
+        for stored in standing:
+            listed = stored.page in listing.addresses or stored.id in listed_at_others
+            seen = stored.last_visit == self._visit.id
+            signal = self._listed(stored, listed=listed) if seen else self._signals.get(stored.id)
             if signal is None or not stored.open or (dated and lives.expired_first(stored.life, now=now)):
                 continue
             step = lives.miss(
                 stored.life,
                 signal.missing,
                 at=signal.at,
-                listed=signal.missing is not Missing.ABSENT and stored.page in listing.addresses,
+                listed=signal.missing is not Missing.ABSENT and listed,
                 list_whole=listing.whole,
                 list_empty=not listing.addresses,
                 patience=health.patience,
@@ -110,9 +128,11 @@ class Absences:
         """Opens again what had closed as unlisted, and is on the list now. Returns how many closings were premature."""
         premature = 0
         listed = self._report.listing.addresses
-        closed = [stored for stored in self._seen if not stored.open and stored.life.closed_reason == "unlisted"]
+        known = self._stand.in_question
+        closed = [one for one in known.values() if not one.open and one.life.closed_reason == "unlisted"]
+        listed_at_others = self._listed_at_others(closed)
         for stored in map(entries.current, sorted(closed, key=lambda one: one.id)):
-            if stored.open or stored.page not in listed:
+            if stored.open or (stored.page not in listed and stored.id not in listed_at_others):
                 continue
             step = lives.see(
                 stored.life, stored.life.valid_through, at=self._report.ended_at, changed=False, listed=True
@@ -126,7 +146,7 @@ class Absences:
     def expire(self, entries: Entries, now: datetime) -> None:
         """Closes what is past its validThrough: the pages were asked in this visit, whatever they answered."""
         closing = []
-        for stored in map(entries.current, self._open):
+        for stored in self._standing(entries):
             step = lives.expire(stored.life, now=now) if stored.open else None
             if step is not None:
                 evidence = Evidence(url=None, status=None, at=now, rule=step.rule)
@@ -137,7 +157,7 @@ class Absences:
         """Closes everything: the site is gone since the visit at `since`. Returns how many postings."""
         report = self._report
         closing = []
-        for stored in map(entries.current, self._open):
+        for stored in map(entries.current, gathering.all_open(self._conn, self._visit.site.id)):
             if step := lives.site_gone(stored.life, since=since, at=report.ended_at):
                 evidence = Evidence(
                     url=start_url,
@@ -148,6 +168,19 @@ class Absences:
                 closing.append((stored, step, evidence))
         close_all(entries, closing)
         return len(closing)
+
+    def _standing(self, entries: Entries, more: Collection[str] = ()) -> list[Stored]:
+        """As this transaction has left them: what is in question, what it has touched of the rest, and `more` of that."""
+        touched = {posting_id for posting_id in self._stand.plain if entries.touches(posting_id)}
+        rest = gathering.lives(self._conn, (touched | set(more)) - self._open.keys())
+        return [entries.current(stored) for _, stored in sorted((self._open | rest).items())]
+
+    def _unlisted(self) -> list[str]:
+        """Ids of the postings that were plainly seen, and that the list lacks."""
+        listing = self._report.listing
+        if not listing.whole or not listing.addresses:
+            return []
+        return [posting_id for posting_id, page in self._stand.plain.items() if page not in listing.addresses]
 
     def _signal(self, stored: Stored) -> Signal | None:
         """None where the visit says nothing of the posting."""
@@ -163,12 +196,19 @@ class Absences:
             return Signal(missing=Missing.ABSENT, url=None, status=None, at=report.ended_at, detail="")
         return None
 
-    def _listed(self, stored: Stored) -> Signal | None:
+    def _listed_at_others(self, standing: Iterable[Stored]) -> frozenset[str]:
+        """Ids of the postings that the list names at another address than that of their page: a site may list new
+        addresses in each visit, while the old ones answer."""
+        addresses = self._report.listing.addresses
+        lacking = [stored.id for stored in standing if stored.page not in addresses]
+        return gathering.known_at(self._conn, self._visit.site.id, lacking, addresses) if addresses else frozenset()
+
+    def _listed(self, stored: Stored, *, listed: bool) -> Signal | None:
         """Of a posting whose own page shows it: that the list lacks it, or has it again. None if neither is new."""
         listing = self._report.listing
         if not listing.whole or not listing.addresses:
             return None
-        if stored.page in listing.addresses and stored.life.missing_how is None:
+        if listed and stored.life.missing_how is None:
             return None
         return Signal(missing=Missing.UNLISTED, url=None, status=None, at=self._report.ended_at, detail="")
 

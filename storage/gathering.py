@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, bindparam, case, or_, select, update
+from sqlalchemy import Column, Connection, Row, and_, bindparam, case, func, or_, select, update
 
 from postings import record as records
 from postings import trust as trusts
@@ -29,6 +29,10 @@ from storage.tables import events, posting_keys, postings, sites, visits
 _CHUNK = 5_000
 #: postings of other sites that are looked at for one key
 _MOST_ELSEWHERE = 20
+#: keys that only one posting has, but for a mistake; what else a posting is known by, thousands may share
+OWN = frozenset({"address", "board"})
+#: postings of one site that are looked at for one key, of those that the visit has seen and of the others
+MOST_ALIKE = 100
 
 #: all that a row says but its content and its site
 LIFE_COLUMNS: tuple[Column[Any], ...] = (
@@ -65,15 +69,21 @@ _HOLDERS = (
         posting_keys.c.value.in_(bindparam("addresses", expanding=True)),
     )
 )
-_OPEN_OR_SEEN = (
+_SEEN = postings.c.last_visit == bindparam("visit")
+_OPEN = (
     select(*LIFE_COLUMNS)
-    .where(
-        postings.c.site_id == bindparam("of_site"),
-        or_(
-            postings.c.state == "open", and_(postings.c.state == "closed", postings.c.last_visit == bindparam("visit"))
-        ),
-    )
+    .where(postings.c.site_id == bindparam("of_site"), postings.c.state == "open")
     .order_by(postings.c.id)
+)
+_OPEN_OR_SEEN = select(
+    postings.c.id,
+    postings.c.page,
+    postings.c.valid_until,
+    and_(postings.c.state == "open", _SEEN, postings.c.missing_since.is_(None)).label("plain"),
+    _SEEN.label("seen"),
+).where(
+    postings.c.site_id == bindparam("of_site"),
+    or_(postings.c.state == "open", and_(postings.c.state == "closed", _SEEN)),
 )
 _KNOWN_BY = (
     select(
@@ -91,6 +101,29 @@ _KNOWN_BY = (
         posting_keys.c.kind.in_(("address", "identifier", "token")),
     )
 )
+_KNOWN_BY_OWN = select(posting_keys.c.posting_id).where(
+    posting_keys.c.site_id == bindparam("of_site"),
+    posting_keys.c.kind == bindparam("kind"),
+    posting_keys.c.value.in_(bindparam("values", expanding=True)),
+)
+_SHARED = (
+    select(
+        posting_keys.c.value,
+        posting_keys.c.posting_id,
+        _SEEN.label("seen"),
+        func.row_number()
+        .over(partition_by=(posting_keys.c.value, _SEEN), order_by=(postings.c.last_seen.desc(), postings.c.id))
+        .label("place"),
+    )
+    .join(postings, postings.c.id == posting_keys.c.posting_id)
+    .where(
+        posting_keys.c.site_id == bindparam("of_site"),
+        posting_keys.c.kind == bindparam("kind"),
+        posting_keys.c.value.in_(bindparam("values", expanding=True)),
+    )
+    .subquery()
+)
+_KNOWN_BY_SHARED = select(_SHARED).where(_SHARED.c.place <= MOST_ALIKE + 1)
 _COUNT_OPEN = select(sites.c.open).where(sites.c.id == bindparam("of_site"))
 
 
@@ -125,6 +158,8 @@ class Candidates:
     """The known postings of a batch, by each key that they are known by."""
 
     stored: dict[str, Stored] = field(default_factory=dict)
+    #: keys of more postings that the visit has not seen than are looked at
+    crowded: set[KeyRow] = field(default_factory=set)
     _by_key: dict[KeyRow, list[str]] = field(default_factory=lambda: defaultdict(list))
     _keys: dict[str, set[KeyRow]] = field(default_factory=lambda: defaultdict(set))
 
@@ -132,7 +167,9 @@ class Candidates:
         """Remember that the posting is known by this key."""
         if key not in self._keys[posting_id]:
             self._keys[posting_id].add(key)
-            self._by_key[key].append(posting_id)
+            # many that are opened in one transaction may have one key, too
+            if key[0] in OWN or len(self._by_key[key]) < 2 * MOST_ALIKE:
+                self._by_key[key].append(posting_id)
 
     def keys_of(self, posting_id: str) -> frozenset[KeyRow]:
         """Every key that the posting is known by."""
@@ -185,24 +222,39 @@ def _last_holders(conn: Connection, site_id: int, addresses: Sequence[str]) -> d
     return {address: _stored(row) for address, row in found.items()}
 
 
-def candidates(conn: Connection, site_id: int, rows: Collection[KeyRow]) -> Candidates:
-    """Every posting of the site that is known by one of the keys, with its body and all its keys."""
+def known_at(conn: Connection, site_id: int, ids: Collection[str], addresses: Collection[str]) -> frozenset[str]:
+    """Of these postings, the ones that are the last known by one of the addresses."""
+    values = {row.value for row in _keys(conn, ids) if row.kind == "address" and row.value in addresses}
+    wanted = frozenset(ids)
+    return frozenset(
+        stored.id
+        for chunk in chunks(values)
+        for stored in _last_holders(conn, site_id, chunk).values()
+        if stored.id in wanted
+    )
+
+
+def candidates(conn: Connection, site_id: int, visit_id: str, rows: Collection[KeyRow]) -> Candidates:
+    """The postings of the site that are known by one of the keys, each with its body and all its keys.
+
+    Of a key that many share, those that were seen last: so many that this visit has seen, and as many that it has not.
+    """
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, value in rows:
         by_kind[kind].append(value)
     ids: set[str] = set()
+    found = Candidates()
     for kind, values in by_kind.items():
         for chunk in chunks(values):
-            ids.update(
-                conn.scalars(
-                    select(posting_keys.c.posting_id).where(
-                        posting_keys.c.site_id == site_id,
-                        posting_keys.c.kind == kind,
-                        posting_keys.c.value.in_(chunk),
-                    )
-                )
-            )
-    found = Candidates()
+            asked = {"of_site": site_id, "visit": visit_id, "kind": kind, "values": chunk}
+            if kind in OWN:
+                ids.update(conn.scalars(_KNOWN_BY_OWN, asked))
+                continue
+            for row in conn.execute(_KNOWN_BY_SHARED, asked):
+                if row.place <= MOST_ALIKE:
+                    ids.add(row.posting_id)
+                elif not row.seen:
+                    found.crowded.add((kind, row.value))
     found.stored = bodies(conn, ids)
     for row in _keys(conn, ids):
         found.add_key(row.posting_id, (row.kind, row.value))
@@ -262,9 +314,32 @@ def bodies(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
     }
 
 
-def open_or_seen(conn: Connection, site_id: int, visit_id: str) -> list[Stored]:
-    """The open postings of the site and those that this visit saw, without their bodies, by id."""
-    return [_stored(row) for row in conn.execute(_OPEN_OR_SEEN, {"of_site": site_id, "visit": visit_id})]
+def all_open(conn: Connection, site_id: int) -> list[Stored]:
+    """The open postings of the site, without their bodies, by id."""
+    return [_stored(row) for row in conn.execute(_OPEN, {"of_site": site_id})]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """How the open postings of a site stand at the end of a visit, and the closed ones that it saw."""
+
+    #: the open ones that it saw and that were not missing: their pages, by id. They are nearly all
+    plain: Mapping[str, str]
+    #: of all that it saw: the ends of their last days
+    ends: Sequence[datetime | None]
+    #: by id, those that are not plain or whose last day is over, without their bodies
+    in_question: Mapping[str, Stored]
+
+
+def stand(conn: Connection, site_id: int, visit_id: str, now: datetime) -> Stand:
+    """How a site stands at the end of a visit, at `now`."""
+    rows = conn.execute(_OPEN_OR_SEEN, {"of_site": site_id, "visit": visit_id}).all()
+    over = [row.id for row in rows if not row.plain or (row.valid_until is not None and row.valid_until <= now)]
+    return Stand(
+        plain={row.id: row.page for row in rows if row.plain},
+        ends=[row.valid_until for row in rows if row.seen],
+        in_question=lives(conn, over),
+    )
 
 
 def count_open(conn: Connection, site_id: int) -> int:
@@ -406,7 +481,7 @@ def past(conn: Connection, site_id: int, now: datetime) -> list[Stored]:
 
 
 def known_posting(
-    stored: Stored, keys: frozenset[KeyRow], *, posting: Posting, seen: bool, vanished: bool
+    stored: Stored, keys: frozenset[KeyRow], *, posting: Posting, seen: bool, vanished: bool, unlisted: bool
 ) -> KnownPosting:
     """A stored posting as identity looks at it; `posting` is what it says now."""
     return KnownPosting(
@@ -419,6 +494,7 @@ def known_posting(
         page=stored.page,
         keys=keys,
         vanished=vanished,
+        unlisted=unlisted,
     )
 
 

@@ -160,11 +160,11 @@ class Ledger:
             # first of all: what identity, the verdict and trust ask next is whether a posting was seen in this visit
             listed = gathering.see_listed(conn, visit.site.id, visit.id, report.spared.left, report.ended_at)
             entries = _entries(conn, visit, now)
-            absences = Absences(conn, visit, report)
+            absences = Absences(conn, visit, report, now)
             ignores = absences.ignores_valid_through(_past_arrivals(visit), now)
             dated = replace(visit.site.health, ignores_valid_through=ignores).believes_dates
             recording = Recording(conn, entries, visit, ignore_expiry=not dated)
-            recording.finish(absences.vanished(), unchanged=report.spared.believed)
+            recording.finish(absences.vanished(), unlisted=absences.unlisted(), unchanged=report.spared.believed)
 
             refound = _is_refound(visit.site.source, report.source)
             count = absences.count(entries, listed=listed, new=visit.new + recording.new, now=now)

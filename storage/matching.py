@@ -6,7 +6,7 @@ What a decision means for rows and events is the business of `storage.recording`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -20,11 +20,8 @@ from postings.posting import Posting
 from postings.sightings import Sighting
 from storage import gathering
 from storage.entries import Entries
-from storage.gathering import Candidates, Stored
+from storage.gathering import OWN, Candidates, Stored
 from storage.open_visit import OpenVisit
-
-#: a sighting that shares one of these with a known posting is that posting, or takes its address
-_OWN = frozenset({"address", "board"})
 
 
 class Matching:
@@ -38,6 +35,7 @@ class Matching:
         self._changed = changed
         self._candidates = Candidates()
         self._vanished: frozenset[str] = frozenset()
+        self._unlisted: frozenset[str] = frozenset()
         self._prints: Counter[str] = Counter()
         #: by id and content: many sightings may have one candidate
         self._postings: dict[tuple[str, int], Posting] = {}
@@ -46,15 +44,18 @@ class Matching:
         #: postings of other sites that share a key with a sighting that may be new
         self.others: list[Other] = []
 
-    def gather(self, sightings: Sequence[Sighting], *, vanished: frozenset[str], final: bool) -> None:
-        """Reads what may be one of these. `vanished`: open postings that the visit did not see, known at its end."""
-        self._vanished = vanished
+    def gather(
+        self, sightings: Sequence[Sighting], *, vanished: frozenset[str], unlisted: frozenset[str], final: bool
+    ) -> None:
+        """Reads what may be one of these. `vanished`: open postings that the visit did not see, `unlisted`: those that it
+        saw and that the list lacks; both are known at its end."""
+        self._vanished, self._unlisted = vanished, unlisted
         self.keyed = [(sighting, keys_of(sighting)) for sighting in sightings]
         if not self.keyed:
             return
         site_id = self._visit.site.id
-        rows = {row for _, keys in self.keyed for row in keys.rows}
-        self._candidates = gathering.candidates(self._conn, site_id, rows)
+        rows = {row for _, keys in self.keyed for row in self._asked(keys)}
+        self._candidates = gathering.candidates(self._conn, site_id, self._visit.id, rows)
         self.others = gathering.on_other_sites(self._conn, site_id, self._rows_of_new())
         self._prints = self._new_prints() if final else Counter()
 
@@ -66,7 +67,7 @@ class Matching:
             self._known(keys),
             self._visit.site.believed,
             final=final,
-            only_with_print=self._prints[keys.print] == 1,
+            only_with_print=self._prints[keys.print] == 1 and ("print", keys.print) not in self._candidates.crowded,
             now=self._entries.now,
         )
 
@@ -91,18 +92,19 @@ class Matching:
     def _rows_of_new(self) -> set[KeyRow]:
         """What other sites are asked of the sightings whose address is not known: these may be new."""
         known = self._candidates
-        fresh = [
-            keys for _, keys in self.keyed if not any(known.matching([row]) for row in keys.rows if row[0] in _OWN)
-        ]
+        fresh = [keys for _, keys in self.keyed if not any(known.matching([row]) for row in keys.rows if row[0] in OWN)]
         return {row for keys in fresh for row in elsewhere.rows(keys)}
 
     def _new_prints(self) -> Counter[str]:
-        waiting = [(sighting, keys, self._known(keys)) for sighting, keys in self.keyed]
+        waiting = ((sighting, keys, self._known(keys)) for sighting, keys in self.keyed)
         return identity.new_prints(waiting, self._visit.site.believed, now=self._entries.now)
+
+    def _asked(self, keys: Keys) -> Collection[KeyRow]:
+        return identity.asked(keys, self._visit.site.believed)
 
     def _known(self, keys: Keys) -> list[KnownPosting]:
         known = []
-        for posting_id in self._candidates.matching(keys.rows):
+        for posting_id in self._candidates.matching(self._asked(keys)):
             stored = self.stored(posting_id)
             known.append(
                 gathering.known_posting(
@@ -111,6 +113,7 @@ class Matching:
                     posting=self._as_seen(stored),
                     seen=stored.last_visit == self._visit.id,
                     vanished=posting_id in self._vanished or self._left_last_time(stored),
+                    unlisted=posting_id in self._unlisted,
                 )
             )
         return known

@@ -45,6 +45,7 @@ class Recording:
         self._visit = visit
         self._ignore_expiry = ignore_expiry
         self._vanished: frozenset[str] = frozenset()
+        self._unlisted: frozenset[str] = frozenset()
         self.held = list(visit.held)
         self.changed = dict(visit.changed)
         self.elsewhere = dict(visit.elsewhere)
@@ -87,12 +88,12 @@ class Recording:
 
     # --- at its end
 
-    def finish(self, vanished: Collection[str], *, unchanged: int = 0) -> None:
+    def finish(self, vanished: Collection[str], *, unlisted: Collection[str] = (), unchanged: int = 0) -> None:
         """What waited, now that it is known which open postings this visit did not see (`vanished`).
 
-        `unchanged`: how many were not read because they are held to be as they were.
+        `unlisted`: those that it saw and that a whole list lacks. `unchanged`: how many were not read because they are held to be as they were.
         """
-        self._vanished = frozenset(vanished)
+        self._vanished, self._unlisted = frozenset(vanished), frozenset(unlisted)
         held, self.held = _in_order(self.held), []
         self._resolve(held, final=True)
         self._take_other_addresses()
@@ -189,7 +190,7 @@ class Recording:
 
     def _resolve(self, sightings: Sequence[Sighting], *, final: bool) -> list[Sighting]:
         """Decides what each sighting is, and acts on it. Returns those that wait."""
-        self._matching.gather(sightings, vanished=self._vanished, final=final)
+        self._matching.gather(sightings, vanished=self._vanished, unlisted=self._unlisted, final=final)
         return [
             sighting
             for sighting, keys in self._matching.keyed
@@ -335,8 +336,10 @@ def _opened_by(links: Sequence[Link], corrects: KnownPosting | None) -> str:
 
 
 def _in_order(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """By address, so that the order in which pages arrive decides nothing (C.4)."""
-    return sorted(sightings, key=lambda one: (one.address or "", one.page.address, one.raw))
+    """By address, so that the order in which pages arrive decides nothing (C.4); the page at that address comes first."""
+    return sorted(
+        sightings, key=lambda one: (one.address or "", one.page.address != one.address, one.page.address, one.raw)
+    )
 
 
 def _evidence(page: PageRead, rule: str) -> Evidence:

@@ -113,7 +113,8 @@ class BoardVisit:
             before = None if self.has_details or read else self._known.get(urls.key(request.url))
             answer = await self._ask(request.url, known=before, post=request.post, large=True)
             self._note(answer)
-            if before is not None and _is_unchanged(answer, before):
+            # of the first answer alone anything is known before
+            if before is not None and _is_unchanged(answer, self._body_hash, before):
                 return self._listed_before(answer)
             bodiless = read[request.url] = replace(answer, body=b"")
             page = await self._page(request, answer)
@@ -353,10 +354,10 @@ def _page_of(key: str, one: _Listed) -> PageRead:
     return replace(one.page, address=key, body_hash=one.row.digest)
 
 
-def _is_unchanged(answer: Answer, before: KnownPage) -> bool:
+def _is_unchanged(answer: Answer, body_hash: str, before: KnownPage) -> bool:
     if answer.trouble is not None or before.body_hash is None:
         return False
-    return answer.status == 304 or (answer.ok and answer.whole and answer.body_hash == before.body_hash)
+    return answer.status == 304 or (answer.ok and answer.whole and body_hash == before.body_hash)
 
 
 def _read_rows(board: Board, rows: Sequence[Row]) -> list[ReadPosting | Unreadable]:
