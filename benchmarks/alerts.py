@@ -18,7 +18,8 @@ from delivery import outlets
 from delivery.log import SharedLog
 from delivery.skimming import skim
 from storage import outlets as stored
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.delivery.eventlog import NOON, EventLog
 
 _WORDS = ("engineer", "nurse", "welder", "cook", "driver", "teacher", "lawyer", "baker", "pilot", "clerk")

@@ -26,8 +26,9 @@ from postings.query.folding import fold
 from postings.query.subject import looked_at
 from postings.sites import Health
 from postings.trust import Standing, Trust
-from storage.engine import connect, upgrade
+from storage.engine import connect
 from storage.raws import pack
+from storage.schema import upgrade
 from storage.site_rows import health_json
 from storage.space import refresh_statistics
 

@@ -36,7 +36,7 @@ from postings.sightings import PageRead, Sighting
 from postings.sites import Source, SourceKind
 from postings.visits import Absence, Listing, Look, VisitReport, VisitSummary
 from storage import engine as engines
-from storage import leases, sites, tables
+from storage import leases, schema, sites, tables
 from storage.ledger import Ledger, Plan
 
 COLLECTION = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
@@ -299,7 +299,7 @@ def by_rules(jobs: Sequence[Job], changed: Sequence[Job] | None) -> tuple[Score,
     """The score of the second visit, or of the first alone; and how many jobs were split in the first."""
     with tempfile.TemporaryDirectory() as folder:
         engine = engines.connect(f"sqlite:///{folder}/hirewatch.sqlite")
-        engines.upgrade(engine)
+        schema.upgrade(engine)
         try:
             watched = Watched(engine, f"{urls.origin(jobs[0].url)}/")
             watched.visit(jobs, FIRST)
@@ -368,8 +368,8 @@ def main(arguments: argparse.Namespace) -> None:
     print("| site | jobs | identifier | address | rules |\n| --- | --- | --- | --- | --- |")
     for one in collections:
         scores = [by_key(one.jobs, None, key) for key in (identifier, address)] + [by_rules(one.jobs, None)]
-        cells = " | ".join(f"{score.lost:,} / {split:,}" for score, split in scores)
-        print(f"| {one.name} | {len({job.truth for job in one.jobs}):,} | {cells} |")
+        row = " | ".join(f"{score.lost:,} / {split:,}" for score, split in scores)
+        print(f"| {one.name} | {len({job.truth for job in one.jobs}):,} | {row} |")
     print("\nSecond visits: jobs opened again, by identifier / address / **rules**\n")
     print(f"| change | {' | '.join(f'{one.name}, {len(one.jobs):,}' for one in collections)} |")
     print(f"| --- |{' --- |' * len(collections)}")

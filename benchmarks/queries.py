@@ -26,7 +26,7 @@ from postings.posting import Location, Organization, Posting, Salary
 from postings.query import Subject, parse
 from postings.query.subject import looked_at
 from storage import engine as engines
-from storage import sites, tables
+from storage import schema, sites, tables
 from storage.searching import condition
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -233,7 +233,7 @@ def main() -> None:
         for url in urls:
             language = Language(2)
             engine = engines.connect(url)
-            engines.upgrade(engine, now=NOW)
+            schema.upgrade(engine, now=NOW)
             fill(engine, language, arguments.postings, arguments.words)
             if engine.dialect.name == "postgresql":
                 with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -38,8 +38,9 @@ from scheduler.procrastinate_queue import ProcrastinateQueue
 from scheduler.protocol import WorkerSettings
 from scheduler.service import work
 from storage import leases, sites, tables
-from storage.engine import connect, reading, upgrade, writing
+from storage.engine import connect, reading, writing
 from storage.leases import Due
+from storage.schema import upgrade
 from storage.site_rows import health_json
 from tests.postgres import PostgresServer, find_binaries
 

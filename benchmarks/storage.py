@@ -38,7 +38,7 @@ from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from postings.sites import Source, SourceKind
 from postings.visits import Listing, VisitReport
 from storage import engine as engines
-from storage import leases, raws, sites
+from storage import leases, raws, schema, sites
 from storage.ledger import Ledger, Plan
 from storage.open_visit import OpenVisit
 from storage.tables import installation, pages, postings
@@ -122,7 +122,7 @@ class Watched:
 
     def __init__(self, url: str) -> None:
         self.engine = engines.connect(url)
-        engines.upgrade(self.engine)
+        schema.upgrade(self.engine)
         with engines.writing(self.engine) as connection:
             # ids follow from it: those of two databases are the same
             connection.execute(update(installation).values(instance="0" * 32))
@@ -330,7 +330,7 @@ def ticks(few: int, many: int, turns: int) -> tuple[float, float]:
     with database() as url, database() as other:
         small, large = engines.connect(url), engines.connect(other)
         for engine, number in ((small, few), (large, many)):
-            engines.upgrade(engine)
+            schema.upgrade(engine)
             fill(engine, number, FIRST)
         ratios, idle = [], []
         early = FIRST - timedelta(days=1)

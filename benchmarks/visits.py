@@ -27,7 +27,8 @@ from postings.visits import VisitSummary
 from scheduler.protocol import WorkerSettings
 from scheduler.worker import Worker, run
 from storage import sites
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 
 from dashboard.probe import Probe
 from postings.errors import DatabaseError
-from storage.engine import is_current
+from storage.schema import is_current
 
 log = logging.getLogger(__name__)
 

@@ -27,8 +27,9 @@ from postings.sightings import Seen
 from postings.sites import Site
 from scheduler.threads import StorageThread
 from storage import events, leases, pages, responses, sites
-from storage.engine import connect, upgrade
+from storage.engine import connect
 from storage.ledger import Ledger, Plan
+from storage.schema import upgrade
 
 #: events read at a time
 _PAGE = 500

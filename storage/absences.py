@@ -18,7 +18,7 @@ from postings.life import Missing
 from postings.sites import Health
 from postings.verdicts import credible_looks
 from postings.visits import Absence, Count, Look, VisitReport
-from storage import gathering
+from storage import gathering, open_postings
 from storage.entries import Entries
 from storage.gathering import Stored
 from storage.open_visit import OpenVisit
@@ -48,11 +48,13 @@ class Absences:
         self._visit = visit
         self._report = report
         self._looks: Mapping[str, Look] = {look.address: look for look in credible_looks(report)}
-        self._stand = gathering.stand(conn, visit.site.id, visit.id, now)
+        self._stand = open_postings.stand(conn, visit.site.id, visit.id, now)
         known = self._stand.in_question
         self._open = {posting_id: known[posting_id] for posting_id in sorted(known) if known[posting_id].open}
         unseen = [stored for stored in self._open.values() if stored.last_visit != visit.id]
+        # what waited was read, and is remembered only afterwards
         self._read = _read_pages(conn, visit, {stored.page for stored in unseen})
+        self._read |= {sighting.page.address for sighting in (*visit.held, *visit.changed.values())}
         self._signals = {stored.id: signal for stored in unseen if (signal := self._signal(stored)) is not None}
 
     def vanished(self) -> frozenset[str]:
@@ -157,7 +159,7 @@ class Absences:
         """Closes everything: the site is gone since the visit at `since`. Returns how many postings."""
         report = self._report
         closing = []
-        for stored in map(entries.current, gathering.all_open(self._conn, self._visit.site.id)):
+        for stored in map(entries.current, open_postings.all_open(self._conn, self._visit.site.id)):
             if step := lives.site_gone(stored.life, since=since, at=report.ended_at):
                 evidence = Evidence(
                     url=start_url,

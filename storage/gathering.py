@@ -11,17 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, func, select
 
 from postings import record as records
-from postings import trust as trusts
 from postings.decisions import KnownPosting
 from postings.elsewhere import Other
-from postings.keys import KeyRow, keys_of_known
+from postings.keys import KeyRow
 from postings.life import Life, Missing, State
-from postings.likeness import unscoped
 from postings.posting import Posting
-from postings.trust import Holder
 from storage.contents import BODY
 from storage.tables import events, posting_keys, postings, sites, visits
 
@@ -70,37 +67,6 @@ _HOLDERS = (
     )
 )
 _SEEN = postings.c.last_visit == bindparam("visit")
-_OPEN = (
-    select(*LIFE_COLUMNS)
-    .where(postings.c.site_id == bindparam("of_site"), postings.c.state == "open")
-    .order_by(postings.c.id)
-)
-_OPEN_OR_SEEN = select(
-    postings.c.id,
-    postings.c.page,
-    postings.c.valid_until,
-    and_(postings.c.state == "open", _SEEN, postings.c.missing_since.is_(None)).label("plain"),
-    _SEEN.label("seen"),
-).where(
-    postings.c.site_id == bindparam("of_site"),
-    or_(postings.c.state == "open", and_(postings.c.state == "closed", _SEEN)),
-)
-_KNOWN_BY = (
-    select(
-        posting_keys.c.posting_id,
-        posting_keys.c.kind,
-        posting_keys.c.value,
-        # a content has the number of the event that told it, and a key the one of the event before
-        (postings.c.content > posting_keys.c.since + 1).label("said_since"),
-    )
-    .join(postings, postings.c.id == posting_keys.c.posting_id)
-    .where(
-        postings.c.site_id == bindparam("of_site"),
-        postings.c.state == "open",
-        postings.c.last_visit == bindparam("visit"),
-        posting_keys.c.kind.in_(("address", "identifier", "token")),
-    )
-)
 _KNOWN_BY_OWN = select(posting_keys.c.posting_id).where(
     posting_keys.c.site_id == bindparam("of_site"),
     posting_keys.c.kind == bindparam("kind"),
@@ -124,7 +90,6 @@ _SHARED = (
     .subquery()
 )
 _KNOWN_BY_SHARED = select(_SHARED).where(_SHARED.c.place <= MOST_ALIKE + 1)
-_COUNT_OPEN = select(sites.c.open).where(sites.c.id == bindparam("of_site"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +163,7 @@ def on_pages(conn: Connection, site_id: int, pages: Collection[str]) -> list[tup
     found: dict[tuple[str, str], Stored] = {}
     for chunk in chunks(pages):
         for row in conn.execute(_ON_PAGES, {"of_site": site_id, "pages": chunk}):
-            found[row.page, row.id] = _stored(row)
+            found[row.page, row.id] = stored_of(row)
         for address, stored in _last_holders(conn, site_id, chunk).items():
             found[address, stored.id] = stored
     shown = ((page, found[page, one]) for page, one in sorted(found))
@@ -219,12 +184,12 @@ def _last_holders(conn: Connection, site_id: int, addresses: Sequence[str]) -> d
         before = found.get(row.value)
         if before is None or (row.since, row.id) > (before.since, before.id):
             found[row.value] = row
-    return {address: _stored(row) for address, row in found.items()}
+    return {address: stored_of(row) for address, row in found.items()}
 
 
 def known_at(conn: Connection, site_id: int, ids: Collection[str], addresses: Collection[str]) -> frozenset[str]:
     """Of these postings, the ones that are the last known by one of the addresses."""
-    values = {row.value for row in _keys(conn, ids) if row.kind == "address" and row.value in addresses}
+    values = {row.value for row in keys_of_all(conn, ids) if row.kind == "address" and row.value in addresses}
     wanted = frozenset(ids)
     return frozenset(
         stored.id
@@ -256,7 +221,7 @@ def candidates(conn: Connection, site_id: int, visit_id: str, rows: Collection[K
                 elif not row.seen:
                     found.crowded.add((kind, row.value))
     found.stored = bodies(conn, ids)
-    for row in _keys(conn, ids):
+    for row in keys_of_all(conn, ids):
         found.add_key(row.posting_id, (row.kind, row.value))
     return found
 
@@ -299,7 +264,7 @@ def on_other_sites(conn: Connection, site_id: int, rows: Collection[KeyRow]) -> 
 def lives(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
     """The postings of these ids, without their bodies."""
     return {
-        row.id: _stored(row)
+        row.id: stored_of(row)
         for chunk in chunks(ids)
         for row in conn.execute(select(*LIFE_COLUMNS).where(postings.c.id.in_(chunk)))
     }
@@ -308,43 +273,10 @@ def lives(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
 def bodies(conn: Connection, ids: Collection[str]) -> dict[str, Stored]:
     """The postings of these ids, with their bodies."""
     return {
-        row.id: _stored(row, row.body)
+        row.id: stored_of(row, row.body)
         for chunk in chunks(ids)
         for row in conn.execute(select(*LIFE_COLUMNS, BODY).where(postings.c.id.in_(chunk)))
     }
-
-
-def all_open(conn: Connection, site_id: int) -> list[Stored]:
-    """The open postings of the site, without their bodies, by id."""
-    return [_stored(row) for row in conn.execute(_OPEN, {"of_site": site_id})]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
-    """How the open postings of a site stand at the end of a visit, and the closed ones that it saw."""
-
-    #: the open ones that it saw and that were not missing: their pages, by id. They are nearly all
-    plain: Mapping[str, str]
-    #: of all that it saw: the ends of their last days
-    ends: Sequence[datetime | None]
-    #: by id, those that are not plain or whose last day is over, without their bodies
-    in_question: Mapping[str, Stored]
-
-
-def stand(conn: Connection, site_id: int, visit_id: str, now: datetime) -> Stand:
-    """How a site stands at the end of a visit, at `now`."""
-    rows = conn.execute(_OPEN_OR_SEEN, {"of_site": site_id, "visit": visit_id}).all()
-    over = [row.id for row in rows if not row.plain or (row.valid_until is not None and row.valid_until <= now)]
-    return Stand(
-        plain={row.id: row.page for row in rows if row.plain},
-        ends=[row.valid_until for row in rows if row.seen],
-        in_question=lives(conn, over),
-    )
-
-
-def count_open(conn: Connection, site_id: int) -> int:
-    """How many postings of the site are open."""
-    return int(conn.execute(_COUNT_OPEN, {"of_site": site_id}).scalar_one())
 
 
 def others_answer(conn: Connection, site_id: int, since: datetime) -> bool:
@@ -356,98 +288,6 @@ def others_answer(conn: Connection, site_id: int, since: datetime) -> bool:
         visits.c.outcome != "failed",
     )
     return conn.execute(query.limit(1)).first() is not None
-
-
-def holders(conn: Connection, site_id: int, *, newest: int | None = None) -> list[Holder]:
-    """The open postings of a site, or no more than `newest`, the last found, with what they are known by: for the
-    figures behind its trust."""
-    query = select(postings.c.id).where(postings.c.site_id == site_id, postings.c.state == "open")
-    if newest is not None:
-        query = query.order_by(postings.c.first_seen.desc()).limit(newest)
-    return list(_holders(conn, conn.scalars(query).all()).values())
-
-
-def seen_holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
-    """What trust is learnt from: the open postings that a visit saw, with what they are known by.
-
-    Postings are unpacked only where the answer depends on their content.
-    """
-    rows: dict[str, _Rows] = defaultdict(_Rows)
-    for posting_id, kind, value, said_since in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}):
-        rows[posting_id].add(kind, value, said_since=said_since)
-    found = {one: known.holder() for one, known in rows.items() if known.plain}
-    found |= _holders(conn, rows.keys() - found.keys())
-    found |= _holders(conn, [one for one in trusts.to_compare(found) if found[one].posting is None])
-    return [found[one] for one in sorted(found)]
-
-
-@dataclass(slots=True)
-class _Rows:
-    """What a posting is known by, as far as trust is about it."""
-
-    addresses: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-    tokens: dict[str, str] = field(default_factory=dict)
-    #: the last reading may not carry the identifier
-    in_doubt: bool = False
-
-    def add(self, kind: str, value: str, *, said_since: bool) -> None:
-        """Takes in one row; `said_since`: the posting says something else since it was added."""
-        if kind == "address":
-            self.addresses.append(value)
-        elif kind == "identifier":
-            self.identifiers.append(value)
-            # a digest is compared with no identifier that was read
-            self.in_doubt |= said_since or not unscoped(value)
-        elif not value.startswith("*="):
-            place, _, token = value.rpartition("=")
-            self.tokens[place] = token
-
-    @property
-    def plain(self) -> bool:
-        """Whether these rows are those of its last reading."""
-        return len(self.addresses) == 1 and len(self.identifiers) <= 1 and not self.in_doubt
-
-    def holder(self) -> Holder:
-        """The posting by these rows alone."""
-        identifier = self.identifiers[0] if self.identifiers else None
-        return Holder(identifier=identifier, tokens=self.tokens, addressed=bool(self.addresses), posting=None)
-
-
-def _holders(conn: Connection, ids: Collection[str]) -> dict[str, Holder]:
-    """The same by the postings' last readings."""
-    found: dict[str, Holder] = {}
-    keys: dict[str, set[KeyRow]] = defaultdict(set)
-    for row in _keys(conn, ids):
-        keys[row.posting_id].add((row.kind, row.value))
-    for chunk in chunks(ids):
-        for posting_id, body in conn.execute(select(postings.c.id, BODY).where(postings.c.id.in_(chunk))):
-            posting = records.posting(body)
-            found[posting_id] = Holder.of(keys_of_known(posting, keys[posting_id]), posting)
-    return dict(sorted(found.items()))
-
-
-def see_listed(conn: Connection, site_id: int, visit_id: str, pages: Collection[str], at: datetime) -> int:
-    """Marks the open postings on these pages as seen by a visit whose list names them; returns how many they are.
-
-    Nothing is read of them, so the time of their last reading stays. One that is missing is not brought back by a list.
-    """
-    seen = 0
-    for chunk in chunks(pages):
-        seen += conn.execute(
-            update(postings)
-            .where(
-                postings.c.site_id == site_id,
-                postings.c.page.in_(chunk),
-                postings.c.state == "open",
-                postings.c.missing_since.is_(None),
-            )
-            .values(
-                last_visit=visit_id,
-                last_seen=case((postings.c.last_seen < at, at), else_=postings.c.last_seen),
-            )
-        ).rowcount
-    return seen
 
 
 def recent_changes(
@@ -462,22 +302,6 @@ def recent_changes(
         for row in conn.execute(query.order_by(events.c.number)):
             found[row.posting_id].append((row.at, row.changes))
     return found
-
-
-def sites_with_past(conn: Connection, now: datetime) -> list[int]:
-    """The ids of the sites with open postings whose validThrough has passed."""
-    query = select(postings.c.site_id).where(postings.c.state == "open", postings.c.valid_until <= now).distinct()
-    return sorted(conn.execute(query).scalars())
-
-
-def past(conn: Connection, site_id: int, now: datetime) -> list[Stored]:
-    """The open postings of a site whose validThrough has passed."""
-    query = (
-        select(*LIFE_COLUMNS)
-        .where(postings.c.site_id == site_id, postings.c.state == "open", postings.c.valid_until <= now)
-        .order_by(postings.c.id)
-    )
-    return [_stored(row) for row in conn.execute(query)]
 
 
 def known_posting(
@@ -498,7 +322,8 @@ def known_posting(
     )
 
 
-def _keys(conn: Connection, ids: Collection[str]) -> Iterator[Row[str, str, str, int]]:
+def keys_of_all(conn: Connection, ids: Collection[str]) -> Iterator[Row[str, str, str, int]]:
+    """What these postings are known by: id, kind, value, and the number of the event before each was added."""
     for chunk in chunks(ids):
         yield from conn.execute(
             select(posting_keys.c.posting_id, posting_keys.c.kind, posting_keys.c.value, posting_keys.c.since).where(
@@ -507,7 +332,8 @@ def _keys(conn: Connection, ids: Collection[str]) -> Iterator[Row[str, str, str,
         )
 
 
-def _stored(row: Row[*tuple[Any, ...]], body: Mapping[str, Any] | None = None) -> Stored:
+def stored_of(row: Row[*tuple[Any, ...]], body: Mapping[str, Any] | None = None) -> Stored:
+    """A posting of a row with `LIFE_COLUMNS`."""
     return Stored(
         id=row.id,
         page=row.page,

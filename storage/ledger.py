@@ -31,11 +31,12 @@ from postings.sightings import Seen
 from postings.sites import Health, KnownPage, RobotsAnswer, Site, Source
 from postings.trust import Trust
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
-from storage import budget, days, gathering, site_rows
+from storage import budget, days, gathering, open_postings, site_rows
 from storage.absences import Absences, close_all
 from storage.budget import House, Spending
 from storage.engine import instance, reading, writing
 from storage.entries import Entries
+from storage.holders import seen_holders
 from storage.leases import Lease
 from storage.open_visit import OpenVisit
 from storage.recording import Recording
@@ -125,7 +126,7 @@ class Ledger:
                 fence=lease.fence,
                 baseline=not site.baseline_done,
                 started_at=now,
-                open_before=gathering.count_open(conn, site.id),
+                open_before=open_postings.count_open(conn, site.id),
                 visited_before_at=_last_visit(conn, site.id),
                 complete_before_at=conn.execute(_LAST_COMPLETE, {"site": site.id}).scalar(),
             )
@@ -158,7 +159,7 @@ class Ledger:
         with writing(self._engine) as conn:
             house = _hold(conn, visit.site, visit.fence)
             # first of all: what identity, the verdict and trust ask next is whether a posting was seen in this visit
-            listed = gathering.see_listed(conn, visit.site.id, visit.id, report.spared.left, report.ended_at)
+            listed = open_postings.see_listed(conn, visit.site.id, visit.id, report.spared.left, report.ended_at)
             entries = _entries(conn, visit, now)
             absences = Absences(conn, visit, report, now)
             ignores = absences.ignores_valid_through(_past_arrivals(visit), now)
@@ -239,7 +240,7 @@ class Ledger:
         then: it has not failed to answer yet.
         """
         with reading(self._engine) as conn:
-            due = gathering.sites_with_past(conn, now)
+            due = open_postings.sites_with_past(conn, now)
         return sum(self._expire(site_id, now) for site_id in due)
 
     def _expire(self, site_id: int, now: datetime) -> int:
@@ -249,7 +250,7 @@ class Ledger:
             site = conn.execute(query).one()
             if not site_rows.read_health(site.health).believes_dates:
                 return 0
-            known = gathering.past(conn, site_id, now)
+            known = open_postings.past(conn, site_id, now)
             asked = site.paused_at is None and site.removed_at is None
             closing = [one for one in known if not asked or not lives.look_first(one.last_read, now=now)]
             closed = _expire(conn, site_id, site.name, closing, now) if closing else 0
@@ -325,7 +326,7 @@ def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:
     trust = visit.site.trust
     if verdict.outcome is not Outcome.COMPLETE or not (visit.counts or visit.baseline):
         return trust
-    return trusts.learn(trust, gathering.seen_holders(conn, visit.site.id, visit.id))
+    return trusts.learn(trust, seen_holders(conn, visit.site.id, visit.id))
 
 
 def _learnt_rhythm(visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Rhythm:

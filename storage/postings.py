@@ -17,9 +17,9 @@ from postings import record as records
 from postings import trust as trusts
 from postings.errors import NotFoundError, UsageError
 from postings.trust import Measured
-from storage import gathering
 from storage.contents import BODY
 from storage.engine import can_hold, reading
+from storage.holders import open_holders
 from storage.tables import posting_keys, postings, sites
 
 #: postings that are read in one transaction; a slow reader of the rest holds no lock and no snapshot
@@ -164,7 +164,7 @@ def missing(engine: Engine, site_id: int) -> int:
 def measured(engine: Engine, site_id: int, *, newest: int | None = None) -> Measured:
     """What the open postings of a site, or the `newest` of them, show of its keys: the figures behind its trust (C.3)."""
     with reading(engine) as connection:
-        return trusts.measure(gathering.holders(connection, site_id, newest=newest))
+        return trusts.measure(open_holders(connection, site_id, newest=newest))
 
 
 def keys(engine: Engine, posting_id: str) -> list[tuple[str, str]]:

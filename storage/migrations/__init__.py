@@ -1,4 +1,4 @@
-"""How the schema of each version became the next; `storage.engine.upgrade` runs what is missing.
+"""How the schema of each version became the next; `storage.schema.upgrade` runs what is missing.
 
 Revisions are four digits in order. A released one is never edited.
 """

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection, and in the transaction, that `storage.engine` opened."""
+"""Alembic's entry: runs the migrations on the connection, and in the transaction, that `storage.schema` opened."""
 
 from __future__ import annotations
 

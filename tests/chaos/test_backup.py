@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from scheduler.protocol import WorkerSettings
 from storage import events, tables
 from storage.backup import backup
-from storage.engine import connect, reading, upgrade
+from storage.engine import connect, reading
+from storage.schema import upgrade
 from tests.chaos import checker
 from tests.chaos.test_order import Race, racing
 from tests.postgres import PostgresServer

@@ -17,9 +17,10 @@ from postings.sightings import PageRead, Sighting
 from postings.visits import Listing, VisitReport
 from scheduler.protocol import WorkerSettings
 from storage import leases, outlets, sites
-from storage.engine import connect, upgrade, writing
+from storage.engine import connect, writing
 from storage.ledger import Ledger, Plan
 from storage.packed import PackedJson
+from storage.schema import upgrade
 from tests.chaos import checker
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

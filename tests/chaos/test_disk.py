@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from storage import contents, tables
-from storage.engine import connect, reading, upgrade
+from storage.engine import connect, reading
+from storage.schema import upgrade
 from tests.chaos import checker
 from tests.chaos.writer import POSTINGS, TITLES
 from tests.end_to_end.house import House

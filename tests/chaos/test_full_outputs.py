@@ -14,7 +14,8 @@ import pytest
 
 from postings.visits import Outcome
 from storage import sites, visits
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.chaos import checker
 from tests.chaos.world import until
 from tests.end_to_end.house import House

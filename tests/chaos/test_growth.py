@@ -22,7 +22,8 @@ from sqlalchemy import Engine, func, select
 
 from delivery import outlets
 from storage import events, sites, tables
-from storage.engine import connect, reading, upgrade
+from storage.engine import connect, reading
+from storage.schema import upgrade
 from tests.chaos import checker
 from tests.delivery.receiver import SECRET, Receiver, receiving
 from tests.end_to_end.house import House

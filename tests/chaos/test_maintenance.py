@@ -20,8 +20,9 @@ from postings.responses import KeptResponse
 from postings.visits import Absence
 from scheduler.maintenance import Maintenance
 from storage import events, outlets, responses, retention
-from storage.engine import connect, reading, upgrade, writing
+from storage.engine import connect, reading, writing
 from storage.retention import Keep
+from storage.schema import upgrade
 from storage.tables import deliveries, kept_bodies, kept_responses, kept_visits, raw_postings, visits
 from tests.chaos.checker import violations
 from tests.storage.watching import Watch, a_job

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, Engine, event, text
 from postings.errors import DatabaseError
 from scheduler.protocol import WorkerSettings
 from storage import entries, events, leases, sites, tables
-from storage.engine import connect, upgrade, writing
+from storage.engine import connect, writing
 from storage.ledger import Ledger
 from storage.open_visit import OpenVisit
+from storage.schema import upgrade
 from tests.chaos import checker
 from tests.chaos.racer import BATCH
 from tests.chaos.writer import NOW, sighting

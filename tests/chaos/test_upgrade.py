@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect
 
-from storage.engine import connect, reading, upgrade
+from storage.engine import connect, reading
+from storage.schema import upgrade
 from storage.tables import metadata
 from tests.chaos import checker
 from tests.postgres import PostgresServer
@@ -23,7 +24,8 @@ NURSERY = """
 import os, signal, sys
 import alembic.command
 from sqlalchemy import event
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 
 for line in sys.stdin:
     step, url = line.strip().split(" ", 1)

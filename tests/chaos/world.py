@@ -25,7 +25,8 @@ from delivery.outlets import webhook
 from scheduler.protocol import WorkerSettings
 from storage import outlets, postings, sites, tables
 from storage.contents import TOLD
-from storage.engine import connect, reading, upgrade
+from storage.engine import connect, reading
+from storage.schema import upgrade
 from tests.sites.scripted import ScriptedSite
 
 ROOT = Path(__file__).parents[2]

@@ -20,8 +20,9 @@ from postings.posting import Posting
 from postings.sightings import PageRead, Sighting
 from postings.visits import Listing, VisitReport
 from storage import leases, sites, visits
-from storage.engine import connect, upgrade
+from storage.engine import connect
 from storage.ledger import Ledger, Plan
+from storage.schema import upgrade
 
 T = TypeVar("T")
 

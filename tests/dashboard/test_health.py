@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from dashboard.readiness import BEAT_LIMIT, judge_beat
-from storage.engine import connect, upgrade, writing
+from storage.engine import connect, writing
+from storage.schema import upgrade
 from tests.dashboard.conftest import Board
 from tests.dashboard.web import browsing
 from tests.postgres import PostgresServer

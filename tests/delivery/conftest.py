@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from delivery.outlets import Context
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.delivery.eventlog import EventLog
 from tests.delivery.loopback import loopback_context
 from tests.delivery.receiver import Receiver, receiving

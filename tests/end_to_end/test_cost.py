@@ -49,7 +49,8 @@ def _work(pipe: Any, database: str, url: str) -> None:
     from scheduler.protocol import WorkerSettings
     from scheduler.worker import Worker, run
     from storage import sites
-    from storage.engine import connect, upgrade
+    from storage.engine import connect
+    from storage.schema import upgrade
 
     engine = connect(database)
     upgrade(engine)

@@ -22,7 +22,8 @@ from postings.events import cloudevent
 from postings.normalise import text as normalise_text
 from postings.query import parse
 from storage import events, exporting, postings, searching
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.dashboard.conftest import Board
 from tests.dashboard.web import browsing
 from tests.storage.watching import Watch, a_job

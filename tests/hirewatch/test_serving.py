@@ -26,7 +26,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from hirewatch import web_server
 from postings.errors import ConfigurationError
 from storage import sites
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.dashboard.web import Running
 from tests.scheduler.processes import children, until
 from tests.sites.scripted import ScriptedSite

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from scheduler.protocol import WorkerSettings
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.scheduler.processes import WorkerUnderTest
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.engine import Engine
 from scheduler import maintenance
 from scheduler.maintenance import Maintenance
 from storage import retention, space
-from storage.engine import connect, reading, upgrade, writing
+from storage.engine import connect, reading, writing
 from storage.retention import Keep
+from storage.schema import upgrade
 from storage.tables import installation, raw_postings
 from tests.storage.rows import add_robots, add_site, add_visit
 

@@ -17,7 +17,8 @@ from postings.visits import VisitSummary
 from scheduler.protocol import WorkerSettings
 from scheduler.worker import Worker, run
 from storage import postings, sites
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.crawler.boards.vendors import Answered, Vendors, find_everywhere, start_trusting
 from tests.sites.collection import Collection, RealSite
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Engine
 
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from storage.tables import installation, metadata
 from tests.postgres import PostgresServer
 

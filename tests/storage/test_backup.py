@@ -12,7 +12,8 @@ from sqlalchemy.engine import Engine
 from postings.errors import DatabaseError, UsageError
 from storage import sites, tables
 from storage.backup import backup
-from storage.engine import upgrade, writing
+from storage.engine import writing
+from storage.schema import upgrade
 from storage.soundness import problems
 from tests.storage.rows import add_site
 

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, select
 from postings.visits import Absence
 from storage import confirming
 from storage.confirming import Confirmed
-from storage.engine import connect, reading, upgrade, writing
+from storage.engine import connect, reading, writing
+from storage.schema import upgrade
 from storage.tables import events, installation, pages, posting_keys, postings
 from storage.tables import sites as site_rows
 from tests.storage.watching import START, Watch, a_job

@@ -21,7 +21,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from postings.errors import DatabaseError
-from storage.engine import instance, reading, upgrade, writing
+from storage.engine import instance, reading, writing
+from storage.schema import upgrade
 from storage.tables import installation, pages, raw_postings, robots
 from tests.postgres import PostgresServer
 

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from postings.hosts import Host
 from storage import hosts
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TTL = timedelta(seconds=90)

@@ -20,7 +20,8 @@ from postings.events import Event
 from postings.posting import Posting
 from postings.visits import Absence, Outcome, VisitSummary
 from storage import leases, postings
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.chaos.checker import violations
 from tests.storage.watching import Watch, a_job
 

@@ -25,14 +25,15 @@ from sqlalchemy.engine import Engine
 
 import storage.migrations
 from postings.errors import DatabaseError, UsageError
-from storage.engine import reading, upgrade, writing
+from storage.engine import reading, writing
 from storage.migrations import SCHEMA
+from storage.schema import upgrade
 from storage.tables import installation, metadata
 from tests.postgres import PostgresServer
 
 Opening = Callable[..., Engine]
 
-UPGRADE = "import sys; from storage.engine import connect, upgrade; upgrade(connect(sys.argv[1]))"
+UPGRADE = "import sys; from storage.engine import connect; from storage.schema import upgrade; upgrade(connect(sys.argv[1]))"
 
 
 @pytest.fixture
@@ -168,7 +169,8 @@ def test_five_processes_that_upgrade_at_once_all_succeed(empty_url: str, opening
 FIVE_AT_ONCE = """
 import os, sys, traceback
 import alembic.command
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 
 start, go = os.pipe()
 for _ in range(5):
@@ -220,8 +222,8 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     shutil.copytree(Path(storage.migrations.__file__).parent, scripts)
     following = f"{int(SCHEMA) + 1:04}"
     (scripts / "versions" / f"{following}_next.py").write_text(NEXT.format(next=following, current=SCHEMA))
-    monkeypatch.setattr("storage.engine.MIGRATIONS", str(scripts))
-    monkeypatch.setattr("storage.engine.SCHEMA", following)
+    monkeypatch.setattr("storage.schema.MIGRATIONS", str(scripts))
+    monkeypatch.setattr("storage.schema.SCHEMA", following)
     return following
 
 

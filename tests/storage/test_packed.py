@@ -12,8 +12,9 @@ from sqlalchemy.dialects import sqlite
 
 from postings import record as records
 from storage.contents import TOLD
-from storage.engine import reading, upgrade
+from storage.engine import reading
 from storage.packed import PackedJson
+from storage.schema import upgrade
 from storage.tables import events
 from tests.storage.rows import add_event, add_posting, add_site
 from tests.storage.watching import a_job

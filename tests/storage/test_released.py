@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.engine import connect, upgrade
+from storage.engine import connect
 from storage.migrations import SCHEMA
+from storage.schema import upgrade
 from tests.storage.watching import Watch, a_job
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from postings.responses import KeptResponse
 from storage import responses
-from storage.engine import connect, reading, upgrade, writing
+from storage.engine import connect, reading, writing
+from storage.schema import upgrade
 from storage.tables import kept_bodies, kept_responses, sites
 from tests.storage.watching import START, Watch, a_job
 

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Engine
 
 from postings.errors import DatabaseError
 from storage import outlets, raws, tables
-from storage.engine import upgrade, writing
+from storage.engine import writing
+from storage.schema import upgrade
 from storage.soundness import SHOWN, problems
 from tests.storage.rows import NOW
 from tests.storage.watching import Watch, a_job

@@ -12,7 +12,8 @@ from unittest import mock
 
 from delivery import formats
 from storage import events
-from storage.engine import connect, instance, reading, upgrade
+from storage.engine import connect, instance, reading
+from storage.schema import upgrade
 from tests.worlds.simulation import Simulation
 from tests.worlds.world import BEGINNING
 

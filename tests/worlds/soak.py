@@ -19,8 +19,9 @@ from delivery import outlets
 from delivery.dispatch import deliver_all
 from network.addresses import AddressPolicy, parse_networks
 from scheduler.maintenance import Maintenance
-from storage.engine import connect, upgrade
+from storage.engine import connect
 from storage.retention import Keep
+from storage.schema import upgrade
 from tests.chaos.checker import violations
 from tests.delivery.receiver import SECRET, receiving
 from tests.worlds.simulation import Simulation

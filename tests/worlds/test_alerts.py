@@ -17,7 +17,8 @@ from delivery.dispatch import deliver_due
 from delivery.outlets import Context, SmtpSettings
 from storage import events
 from storage import outlets as stored
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.delivery.loopback import loopback_context
 from tests.delivery.mailbox import Mailbox, mail_server
 from tests.sites.shelf import ShelfSite, identifier, markup, text

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from postings.visits import Outcome
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.chaos.checker import violations
 from tests.worlds.simulation import FAULTS, Simulation
 

@@ -10,7 +10,8 @@ from typing import Any
 from postings.events import Event, EventType
 from postings.visits import Outcome, VisitSummary
 from storage import events, postings, sites
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.sites.scripted import ScriptedSite
 from tests.worlds.crew import Crew, Order
 

@@ -12,8 +12,9 @@ from postings.sightings import Seen
 from postings.visits import Outcome, VisitReport, VisitSummary
 from storage import events, leases, sites
 from storage import pages as stored_pages
-from storage.engine import connect, upgrade
+from storage.engine import connect
 from storage.ledger import Ledger, Plan
+from storage.schema import upgrade
 from tests.crawler.boards.answering import Invented
 from tests.crawler.boards.vendors import Answered, BoardCrawling, Vendors
 

@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.crawler.hostile.cases import CASES
 from tests.crawler.hostile.certificates import Authority
 from tests.crawler.hostile.verdicts import Trying

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.crawler.hostile.certificates import Authority
 from tests.crawler.hostile.verdicts import Trying
 from tests.crawler.hostile.watching import Watching

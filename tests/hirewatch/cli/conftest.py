@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from postings.visits import Absence, Outcome
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.storage.watching import Watch, a_job
 
 TOWNS = ("Berlin", "Bonn", "Ulm", "Köln", "Essen", "Jena", "Kiel", "Mainz", "Trier", "Worms")

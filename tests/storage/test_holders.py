@@ -11,8 +11,8 @@ from postings import trust as trusts
 from postings.posting import Identifier, Posting
 from postings.trust import Measured, Standing
 from postings.visits import Absence
-from storage import gathering
 from storage.engine import reading
+from storage.holders import open_holders, seen_holders
 from storage.tables import postings
 from tests.storage.watching import Watch, a_job
 
@@ -36,8 +36,8 @@ def learnt_from(watch: Watch) -> tuple[Measured, Measured, int]:
     with reading(watch.engine) as connection:
         visit = connection.scalars(select(postings.c.last_visit).where(postings.c.state == "open")).first()
         assert visit is not None
-        holders = gathering.seen_holders(connection, watch.site.id, visit)
-        every = gathering.holders(connection, watch.site.id)
+        holders = seen_holders(connection, watch.site.id, visit)
+        every = open_holders(connection, watch.site.id)
     unpacked = sum(holder.posting is not None for holder in holders)
     return trusts.measure(holders), trusts.measure(every), unpacked
 

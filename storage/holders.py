@@ -1,0 +1,104 @@
+"""What the trust of a site is learnt from: its open postings, with what each is known by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, bindparam, select
+
+from postings import record as records
+from postings import trust as trusts
+from postings.keys import KeyRow, keys_of_known
+from postings.likeness import unscoped
+from postings.trust import Holder
+from storage.contents import BODY
+from storage.gathering import chunks, keys_of_all
+from storage.tables import posting_keys, postings
+
+_KNOWN_BY = (
+    select(
+        posting_keys.c.posting_id,
+        posting_keys.c.kind,
+        posting_keys.c.value,
+        # a content has the number of the event that told it, and a key the one of the event before
+        (postings.c.content > posting_keys.c.since + 1).label("said_since"),
+    )
+    .join(postings, postings.c.id == posting_keys.c.posting_id)
+    .where(
+        postings.c.site_id == bindparam("of_site"),
+        postings.c.state == "open",
+        postings.c.last_visit == bindparam("visit"),
+        posting_keys.c.kind.in_(("address", "identifier", "token")),
+    )
+)
+
+
+def open_holders(conn: Connection, site_id: int, *, newest: int | None = None) -> list[Holder]:
+    """The open postings of a site, or no more than `newest`, the last found, with what they are known by: for the
+    figures behind its trust."""
+    query = select(postings.c.id).where(postings.c.site_id == site_id, postings.c.state == "open")
+    if newest is not None:
+        query = query.order_by(postings.c.first_seen.desc()).limit(newest)
+    return list(_holders(conn, conn.scalars(query).all()).values())
+
+
+def seen_holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
+    """What trust is learnt from: the open postings that a visit saw, with what they are known by.
+
+    Postings are unpacked only where the answer depends on their content.
+    """
+    rows: dict[str, _Rows] = defaultdict(_Rows)
+    for posting_id, kind, value, said_since in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}):
+        rows[posting_id].add(kind, value, said_since=said_since)
+    found = {one: known.holder() for one, known in rows.items() if known.plain}
+    found |= _holders(conn, rows.keys() - found.keys())
+    found |= _holders(conn, [one for one in trusts.to_compare(found) if found[one].posting is None])
+    return [found[one] for one in sorted(found)]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a posting is known by, as far as trust is about it."""
+
+    addresses: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+    #: the last reading may not carry the identifier
+    in_doubt: bool = False
+
+    def add(self, kind: str, value: str, *, said_since: bool) -> None:
+        """Takes in one row; `said_since`: the posting says something else since it was added."""
+        if kind == "address":
+            self.addresses.append(value)
+        elif kind == "identifier":
+            self.identifiers.append(value)
+            # a digest is compared with no identifier that was read
+            self.in_doubt |= said_since or not unscoped(value)
+        elif not value.startswith("*="):
+            place, _, token = value.rpartition("=")
+            self.tokens[place] = token
+
+    @property
+    def plain(self) -> bool:
+        """Whether these rows are those of its last reading."""
+        return len(self.addresses) == 1 and len(self.identifiers) <= 1 and not self.in_doubt
+
+    def holder(self) -> Holder:
+        """The posting by these rows alone."""
+        identifier = self.identifiers[0] if self.identifiers else None
+        return Holder(identifier=identifier, tokens=self.tokens, addressed=bool(self.addresses), posting=None)
+
+
+def _holders(conn: Connection, ids: Collection[str]) -> dict[str, Holder]:
+    """The same by the postings' last readings."""
+    found: dict[str, Holder] = {}
+    keys: dict[str, set[KeyRow]] = defaultdict(set)
+    for row in keys_of_all(conn, ids):
+        keys[row.posting_id].add((row.kind, row.value))
+    for chunk in chunks(ids):
+        for posting_id, body in conn.execute(select(postings.c.id, BODY).where(postings.c.id.in_(chunk))):
+            posting = records.posting(body)
+            found[posting_id] = Holder.of(keys_of_known(posting, keys[posting_id]), posting)
+    return dict(sorted(found.items()))
