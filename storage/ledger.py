@@ -6,14 +6,12 @@ that counts whole or not at all: gather what is known, ask the rules of `posting
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from postings import changes, verdicts
 from postings import health as healths
@@ -28,10 +26,10 @@ from postings.lastmod import Lastmod
 from postings.life import State
 from postings.rhythm import Rhythm
 from postings.sightings import Seen
-from postings.sites import Health, KnownPage, RobotsAnswer, Site, Source
+from postings.sites import Health, Site, Source
 from postings.trust import Trust
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
-from storage import budget, days, gathering, open_postings, site_rows
+from storage import budget, days, gathering, open_postings, site_rows, visit_rows
 from storage.absences import Absences, close_all
 from storage.budget import House, Spending
 from storage.engine import instance, reading, writing
@@ -40,11 +38,7 @@ from storage.holders import seen_holders
 from storage.leases import Lease
 from storage.open_visit import OpenVisit
 from storage.recording import Recording
-from storage.tables import pages as page_rows
-from storage.tables import robots as robots_rows
 from storage.tables import sites as sites_table
-from storage.tables import visits as visits_table
-from storage.upserts import insert_or_replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +90,6 @@ _FENCE = (
     .where(sites_table.c.id == bindparam("site"))
     .with_for_update(of=sites_table)
 )
-_LAST_VISIT = select(func.max(visits_table.c.started_at)).where(
-    visits_table.c.site_id == bindparam("site"), visits_table.c.ended_at.is_not(None)
-)
-_LAST_COMPLETE = (
-    select(visits_table.c.started_at)
-    .where(visits_table.c.site_id == bindparam("site"), visits_table.c.outcome == str(Outcome.COMPLETE))
-    .order_by(visits_table.c.started_at.desc())
-    .limit(1)
-)
 
 
 class Ledger:
@@ -120,27 +105,18 @@ class Ledger:
         with writing(self._engine) as conn:
             _hold(conn, site, lease.fence)
             self._instance = self._instance or instance(conn)
+            before = visit_rows.before(conn, site.id)
             visit = OpenVisit(
-                id=_visit_id(self._instance, site.id, lease.fence),
+                id=visit_rows.new_id(self._instance, site.id, lease.fence),
                 site=site,
                 fence=lease.fence,
                 baseline=not site.baseline_done,
                 started_at=now,
                 open_before=open_postings.count_open(conn, site.id),
-                visited_before_at=_last_visit(conn, site.id),
-                complete_before_at=conn.execute(_LAST_COMPLETE, {"site": site.id}).scalar(),
+                visited_before_at=before.began_at,
+                complete_before_at=before.complete_at,
             )
-            conn.execute(
-                insert(visits_table).values(
-                    id=visit.id,
-                    site_id=site.id,
-                    fence=visit.fence,
-                    started_at=now,
-                    baseline=visit.baseline,
-                    notes=[],
-                    **dict.fromkeys(_COUNTED, 0),
-                )
-            )
+            visit_rows.begin(conn, visit)
         return visit
 
     def record(self, visit: OpenVisit, batch: Sequence[Seen], now: datetime) -> Totals:
@@ -199,10 +175,10 @@ class Ledger:
             plan = next_visit(
                 Ended(site=replace(visit.site, rhythm=rhythm), verdict=verdict, health=health, house=house)
             )
-            summary = _summary(visit, report, verdict, now, recording.notes)
-            _end_visit(conn, summary)
+            summary = visit_rows.summary(visit, report, verdict, now, recording.notes)
+            visit_rows.end(conn, summary)
             days.add(conn, visit.site.id, now, {str(verdict.outcome): 1})
-            _keep_answers(conn, visit.site, report, now)
+            visit_rows.keep_answers(conn, visit.site, report, now)
             conn.execute(
                 update(sites_table)
                 .where(sites_table.c.id == visit.site.id)
@@ -267,37 +243,12 @@ class Ledger:
         return closed
 
 
-_COUNTED = (
-    "listed",
-    "read",
-    "unreadable",
-    "opened",
-    "changed",
-    "closed",
-    "reopened",
-    "requests",
-    "not_modified",
-    "bytes",
-)
-
-
 def _hold(conn: Connection, site: Site, fence: int) -> House:
     """Refuses the write of a visit whose lease has passed on, and keeps it from passing until the commit."""
     row = conn.execute(_FENCE, {"site": site.id}).one()
     if row.fence != fence:
         raise LeaseLost("another worker has taken over the visit", subject=site.name)
     return budget.house(row)
-
-
-def _visit_id(installation: str, site_id: int, fence: int) -> str:
-    digest = hashlib.blake2b(f"{installation}:{site_id}:{fence}".encode(), digest_size=10).digest()
-    return "v_" + base64.b32encode(digest).decode().lower()
-
-
-def _last_visit(conn: Connection, site_id: int) -> datetime | None:
-    """When the newest visit that ended had begun."""
-    began: datetime | None = conn.execute(_LAST_VISIT, {"site": site_id}).scalar_one()
-    return began
 
 
 def _entries(conn: Connection, visit: OpenVisit, now: datetime) -> Entries:
@@ -371,80 +322,6 @@ def _with_patience(health: Health, premature: int, now: datetime) -> Health:
         return replace(health, patience=lives.raise_patience(health.patience), patience_raised_at=now)
     patience, raised_at = lives.decay_patience(health.patience, raised_at=health.patience_raised_at, now=now)
     return replace(health, patience=patience, patience_raised_at=raised_at)
-
-
-def _summary(
-    visit: OpenVisit, report: VisitReport, verdict: Verdict, now: datetime, notes: Sequence[str]
-) -> VisitSummary:
-    totals = Totals.of(visit.counts)
-    return VisitSummary(
-        id=visit.id,
-        site=visit.site.name,
-        started_at=visit.started_at,
-        ended_at=now,
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        baseline=visit.baseline,
-        listed=len(report.listing.addresses),
-        read=report.read,
-        unreadable=report.unreadable,
-        opened=totals.opened,
-        changed=totals.changed,
-        closed=totals.closed,
-        reopened=totals.reopened,
-        requests=report.requests,
-        answers=dict(report.answers),
-        not_modified=report.not_modified,
-        bytes=report.bytes,
-        seconds=(now - visit.started_at).total_seconds(),
-        notes=(*notes, *report.problems),
-    )
-
-
-def _end_visit(conn: Connection, summary: VisitSummary) -> None:
-    conn.execute(
-        update(visits_table)
-        .where(visits_table.c.id == summary.id)
-        .values(
-            ended_at=summary.ended_at,
-            outcome=str(summary.outcome),
-            reason=summary.reason,
-            notes=list(summary.notes),
-            answers=dict(summary.answers),
-            **{name: getattr(summary, name) for name in _COUNTED},
-        )
-    )
-
-
-def _keep_answers(conn: Connection, site: Site, report: VisitReport, now: datetime) -> None:
-    """What the next visit need not ask again: robots.txt answers, and validators of list pages."""
-    _keep_robots(conn, report.robots)
-    _keep_list_pages(conn, site, report.list_pages, now)
-
-
-def _keep_robots(conn: Connection, answers: Mapping[str, RobotsAnswer]) -> None:
-    rows = [
-        {"origin": origin, "status": answer.status, "body": answer.body, "fetched_at": answer.fetched_at}
-        for origin, answer in sorted(answers.items())
-    ]
-    insert_or_replace(conn, robots_rows, rows)
-
-
-def _keep_list_pages(conn: Connection, site: Site, known: Mapping[str, KnownPage], now: datetime) -> None:
-    rows = [
-        {
-            "site_id": site.id,
-            "address": address,
-            "url": page.url,
-            "etag": page.etag,
-            "last_modified": page.last_modified,
-            "body_hash": page.body_hash,
-            "lastmod": page.lastmod,
-            "last_read_at": page.last_read_at or now,
-        }
-        for address, page in sorted(known.items())
-    ]
-    insert_or_replace(conn, page_rows, rows)
 
 
 def _expire(conn: Connection, site_id: int, name: str, known: Sequence[gathering.Stored], now: datetime) -> int:

@@ -36,6 +36,8 @@ class Matching:
         self._candidates = Candidates()
         self._vanished: frozenset[str] = frozenset()
         self._unlisted: frozenset[str] = frozenset()
+        #: most of the site is gone, and as much is new
+        self.moving = False
         self._prints: Counter[str] = Counter()
         #: by id and content: many sightings may have one candidate
         self._postings: dict[tuple[str, int], Posting] = {}
@@ -68,6 +70,7 @@ class Matching:
             self._visit.site.believed,
             final=final,
             only_with_print=self._prints[keys.print] == 1 and ("print", keys.print) not in self._candidates.crowded,
+            moving=self.moving,
             now=self._entries.now,
         )
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from postings import changes, elsewhere
+from postings import changes, elsewhere, verdicts
 from postings import life as lives
 from postings.changes import Change
 from postings.comparison import day
@@ -91,10 +91,14 @@ class Recording:
     def finish(self, vanished: Collection[str], *, unlisted: Collection[str] = (), unchanged: int = 0) -> None:
         """What waited, now that it is known which open postings this visit did not see (`vanished`).
 
-        `unlisted`: those that it saw and that a whole list lacks. `unchanged`: how many were not read because they are held to be as they were.
+        `unlisted`: those that it saw and that a whole list lacks. `unchanged`: how many were not read because they are
+        held to be as they were.
         """
         self._vanished, self._unlisted = frozenset(vanished), frozenset(unlisted)
         held, self.held = _in_order(self.held), []
+        self._matching.moving = verdicts.may_have_moved(
+            self._visit.open_before, gone=len(self._vanished), waiting=len(held)
+        )
         self._resolve(held, final=True)
         self._take_other_addresses()
         rewriting = Rewriting(self._conn, self.entries, self._visit, self.changed)
