@@ -2,8 +2,8 @@
 
     new       the ledger records postings that it has never seen, beside the driver's `executemany` of the very same rows into
               the same tables with the same indexes
-    unchanged the ledger records pages that are as they were, and postings that say the same, beside a select and an update
-              for each posting
+    unchanged the ledger ends a visit whose list is as it was, records pages that are as they were, and postings that say
+              the same, beside a select and an update for each posting
     room      bytes that each table takes with its indexes, in bytes of the postings' plain text
     ticks     looking for a hundred sites that are due among 100,000, in the same among 10,000; and finding none
 
@@ -36,7 +36,7 @@ from crawler.pages import Page
 from postings import urls
 from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from postings.sites import Source, SourceKind
-from postings.visits import Listing, VisitReport
+from postings.visits import Listing, Spared, VisitReport
 from storage import engine as engines
 from storage import leases, raws, schema, sites
 from storage.ledger import Ledger, Plan
@@ -147,17 +147,19 @@ class Watched:
         for start in range(0, len(seen), BATCH):
             self.ledger.record(visit, seen[start : start + BATCH], self.now)
 
-    def end(self, visit: OpenVisit, seen: Sequence[Seen]) -> None:
-        """The end of a complete visit."""
+    def end(self, visit: OpenVisit, seen: Sequence[Seen], *, listed: bool = False) -> None:
+        """The end of a complete visit; `listed`: its list says that all is as it was, so no page was asked for."""
+        addresses = frozenset(one.page.address for one in seen)
         report = VisitReport(
             started_at=self.now,
             ended_at=self.now,
             source=Source(kind=SourceKind.SITEMAP, urls=("https://jobs.acme.example/sitemap.xml",)),
-            listing=Listing(addresses=frozenset(one.page.address for one in seen), whole=True, rows=len(seen)),
-            asked=len(seen),
-            answered=len(seen),
-            read=len(seen),
-            requests=len(seen) + 2,
+            listing=Listing(addresses=addresses, whole=True, rows=len(seen)),
+            spared=Spared(left=addresses, believed=len(seen)) if listed else Spared(),
+            asked=0 if listed else len(seen),
+            answered=0 if listed else len(seen),
+            read=0 if listed else len(seen),
+            requests=2 if listed else len(seen) + 2,
             start_status=200,
         )
         self.ledger.conclude(visit, report, self.now, lambda _: Plan(next_visit_at=self.now + timedelta(days=1)))
@@ -254,14 +256,15 @@ _REMEMBER = (
 )
 
 
-def unchanged(seen: Sequence[Sighting], rounds: int) -> tuple[float, float]:
-    """Recording pages that are as they were, and postings that say the same, in a select and two updates each."""
+def unchanged(seen: Sequence[Sighting], rounds: int) -> tuple[float, float, float]:
+    """Ending a visit whose list is as it was, recording pages that are as they were, and postings that say the same, in a
+    select and two updates each."""
     with database() as url:
         watched = Watched(url)
         visit = watched.begin()
         watched.record(visit, later(seen, watched.now))
         watched.end(visit, seen)
-        same, alike = [], []
+        whole, same, alike = [], [], []
         for _ in range(rounds):
             visit = watched.begin()
             read = later(seen, watched.now)
@@ -270,8 +273,10 @@ def unchanged(seen: Sequence[Sighting], rounds: int) -> tuple[float, float]:
             same.append(cpu(lambda: watched.record(visit, as_they_were)) / floor)  # noqa: B023
             alike.append(cpu(lambda: watched.record(visit, read)) / floor)  # noqa: B023
             watched.end(visit, seen)
+            visit = watched.begin()
+            whole.append(cpu(lambda: watched.end(visit, seen, listed=True)) / floor)  # noqa: B023
         watched.engine.dispose()
-    return median(same), median(alike)
+    return median(whole), median(same), median(alike)
 
 
 def _one_by_one(watched: Watched, visit: OpenVisit, seen: Sequence[Sighting]) -> None:
@@ -360,8 +365,10 @@ def main() -> None:
     print(f"{len(seen)} postings\n")
     ratio, floor = new(seen, asked.rounds)
     print(f"new ones: {ratio:.2f} of `executemany` ({floor:.0f} µs a posting)")
-    same, alike = unchanged(seen, asked.rounds)
-    print(f"unchanged: pages as they were {same:.3f}, postings that say the same {alike:.3f} of row by row\n")
+    whole, same, alike = unchanged(seen, asked.rounds)
+    print(
+        f"unchanged: a list as it was {whole:.3f}, pages as they were {same:.3f}, postings that say the same {alike:.3f} of row by row\n"
+    )
     found = room(seen)
     print(f"| table | bytes a posting | of {found.text:,.0f} bytes of plain text |\n| --- | --- | --- |")
     for table, size in found.tables.items():
