@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -83,75 +83,122 @@ def plan(
     Where pages are `costly`, fewer of a small site's are asked than are due.
     """
     varied = is_varied(listed.values())
-    trusted = varied and lastmod.trusted
-    new = [key for key in listed if key not in known]
-    unnamed = [key for key, page in known.items() if page.open and key not in listed]
-    urgent: list[str] = []
-    moved: list[str] = []
-    quiet: list[str] = []
-    turn: list[str] = []
-    leading: list[str] = []
-    others: list[str] = []
+    pools = _sort(
+        listed, known, varied=varied, trusted=varied and lastmod.trusted, whole=whole, expires=expires, now=now
+    )
+
+    def in_turn(pool: list[str], turns: _Turns) -> list[str]:
+        all_due = (thorough or last_visit is None) and not turns.rarely
+        span = 1.0 if all_due else min((now - (last_visit or now)) / turns.every, 1.0)
+        return _in_turn(pool, known, turns, span=span, now=now, rng=rng)
+
+    again = [
+        *in_turn(pools.turn, _Turns(least=LEAST_COSTLY if costly else LEAST)),
+        *in_turn(pools.quiet, _QUIET),
+        *in_turn(pools.leading, _Turns(least=LEAST_COSTLY if costly else LEAST_LEADING)),
+        *in_turn(pools.barren, _BARREN),
+    ]
+    ask = (*pools.new, *pools.urgent, *pools.moved, *again)
+    asked = frozenset(ask)
+    unmoved = [key for key, value in listed.items() if value and key in known and _is_unmoved(known[key], value)]
+    left = frozenset(key for key in (*pools.turn, *pools.quiet) if key in listed and key not in asked)
+    return Plan(
+        ask=ask,
+        spared=Spared(
+            left=left,
+            believed=sum(key in left for key in pools.quiet),
+            unmoved=len(unmoved),
+            tested=frozenset(key for key in unmoved if key in asked),
+            varied=varied,
+        ),
+    )
+
+
+@dataclass(slots=True)
+class _Pools:
+    """The pages of a visit by why, and how often, they are asked."""
+
+    new: list[str] = field(default_factory=list)
+    #: what is on them may be going, or may be back
+    urgent: list[str] = field(default_factory=list)
+    #: their `lastmod` is another
+    moved: list[str] = field(default_factory=list)
+    #: a trusted `lastmod` says that they are as they were
+    quiet: list[str] = field(default_factory=list)
+    #: the other pages with postings
+    turn: list[str] = field(default_factory=list)
+    #: without a posting, and others were found by them
+    leading: list[str] = field(default_factory=list)
+    #: the other pages without a posting
+    barren: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turns:
+    """How often the pages of a pool have their turn."""
+
+    #: so many are asked in any visit
+    least: int
+    every: timedelta = ROUND
+    #: what was not read for so long is asked out of turn
+    late: timedelta = OVERDUE
+    #: so many of that a visit; 0 = a share of what is due
+    most_late: int = 0
+    #: a thorough visit does not ask all of them either
+    rarely: bool = False
+
+
+_QUIET = _Turns(least=LEAST_SAMPLE, every=TRUSTED_ROUND, late=TRUSTED_OVERDUE, rarely=True)
+_BARREN = _Turns(least=0, every=BARREN_ROUND, late=BARREN_OVERDUE, most_late=MOST_BARREN_OVERDUE)
+
+
+def _sort(
+    listed: Mapping[str, str | None],
+    known: Mapping[str, KnownPage],
+    *,
+    varied: bool,
+    trusted: bool,
+    whole: bool,
+    expires: bool,
+    now: datetime,
+) -> _Pools:
+    pools = _Pools(new=[key for key in listed if key not in known])
     leads = {page.via for page in known.values()}
     for key, value in listed.items():
         page = known.get(key)
         if page is None:
             continue
         if _is_urgent(page, listed, known, now=now, expires=expires):
-            urgent.append(key)
+            pools.urgent.append(key)
         elif varied and value is not None and value != page.lastmod:
-            moved.append(key)
+            pools.moved.append(key)
         elif not page.open:
-            (leading if key in leads else others).append(key)
+            (pools.leading if key in leads else pools.barren).append(key)
         elif trusted and value is not None:
-            quiet.append(key)
+            pools.quiet.append(key)
         else:
-            turn.append(key)
-    if len(moved) > REBUILT * (len(listed) - len(new)):
-        turn += [key for key in moved if known[key].open]
-        others += [key for key in moved if not known[key].open]
-        moved = []
-    (urgent if whole else turn).extend(unnamed)
+            pools.turn.append(key)
+    if len(pools.moved) > REBUILT * (len(listed) - len(pools.new)):
+        pools.turn += [key for key in pools.moved if known[key].open]
+        pools.barren += [key for key in pools.moved if not known[key].open]
+        pools.moved = []
+    unnamed = [key for key, page in known.items() if page.open and key not in listed]
+    (pools.urgent if whole else pools.turn).extend(unnamed)
+    return pools
 
-    def in_turn(
-        pool: list[str],
-        least: int,
-        *,
-        every: timedelta = ROUND,
-        late: timedelta = OVERDUE,
-        extra: int = 0,
-        rarely: bool = False,
-    ) -> list[str]:
-        whole = (thorough or last_visit is None) and not rarely
-        span = 1.0 if whole else min((now - (last_visit or now)) / every, 1.0)
-        began = (now.timestamp() / every.total_seconds() - span) % 1.0
-        due = [key for key in pool if (_turn(key) - began) % 1.0 < span]
-        rest = sorted(set(pool).difference(due))
-        overdue = [key for key in rest if now - (known[key].last_read_at or _NEVER) > late]
-        due += rng.sample(overdue, min(len(overdue), extra or math.ceil(OVERDUE_SHARE * max(len(due), least))))
-        rest = sorted(set(rest).difference(due))
-        return due + rng.sample(rest, min(len(rest), max(least - len(due), 0)))
 
-    again = [
-        *in_turn(turn, LEAST_COSTLY if costly else LEAST),
-        *in_turn(quiet, LEAST_SAMPLE, every=TRUSTED_ROUND, late=TRUSTED_OVERDUE, rarely=True),
-        *in_turn(leading, LEAST_COSTLY if costly else LEAST_LEADING),
-        *in_turn(others, 0, every=BARREN_ROUND, late=BARREN_OVERDUE, extra=MOST_BARREN_OVERDUE),
-    ]
-    ask = (*new, *urgent, *moved, *again)
-    asked = frozenset(ask)
-    unmoved = [key for key, value in listed.items() if value and key in known and _is_unmoved(known[key], value)]
-    left = frozenset(key for key in (*turn, *quiet) if key in listed and key not in asked)
-    return Plan(
-        ask=ask,
-        spared=Spared(
-            left=left,
-            believed=sum(key in left for key in quiet),
-            unmoved=len(unmoved),
-            tested=frozenset(key for key in unmoved if key in asked),
-            varied=varied,
-        ),
-    )
+def _in_turn(
+    pool: list[str], known: Mapping[str, KnownPage], turns: _Turns, *, span: float, now: datetime, rng: Random
+) -> list[str]:
+    """The pages whose turn it is; `span` is the share of a round that has passed since the visit before."""
+    began = (now.timestamp() / turns.every.total_seconds() - span) % 1.0
+    due = [key for key in pool if (_turn(key) - began) % 1.0 < span]
+    rest = sorted(set(pool).difference(due))
+    overdue = [key for key in rest if now - (known[key].last_read_at or _NEVER) > turns.late]
+    most = turns.most_late or math.ceil(OVERDUE_SHARE * max(len(due), turns.least))
+    due += rng.sample(overdue, min(len(overdue), most))
+    rest = sorted(set(rest).difference(due))
+    return due + rng.sample(rest, min(len(rest), max(turns.least - len(due), 0)))
 
 
 def _is_urgent(
