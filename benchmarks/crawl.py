@@ -14,37 +14,20 @@ request to the end of the crawl; start-up is told apart. Prints tables and write
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.crawled_boards import BOARDS, Boards
+from benchmarks.living_worker import LOOPBACK, Visited, World, asked, work
 from benchmarks.processes import cpu_seconds
-
-LOOPBACK = ("127.0.0.0/8",)
-#: requests under way at a time, as many as Scrapy makes by default at one host
-CONCURRENCY = 8
-#: needs a reader process
-_NAMES_POSTING = b"<script type='application/ld+json'>\"JobPosting\"</script>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visited:
-    """What one visit cost; `cpu` in seconds."""
-
-    cpu: float
-    requests: int
-    bytes: int
-    events: int
 
 
 class Loopback:
@@ -148,44 +131,9 @@ def _play_ours(url: str, pages: str, folder: str) -> dict[str, Any]:
     from crawler.process import run_crawling
 
     async def main(runner: Any) -> dict[str, Any]:
-        return await _asked(runner, url, list(addresses(url, int(pages))))
+        return await asked(runner, url, list(addresses(url, int(pages))))
 
     return run_crawling(main, allow_addresses=LOOPBACK)
-
-
-async def _asked(runner: Any, url: str, wanted: Sequence[str]) -> dict[str, Any]:
-    """A crawl by the spider of visits that does nothing with the answers."""
-    from scrapy.crawler import Crawler
-
-    from crawler.hosts import Hosts
-    from crawler.spiders.visit import VisitSpider
-    from postings.sites import Known
-
-    answered = 0
-    began = 0.0
-
-    async def work(spider: VisitSpider) -> None:
-        nonlocal answered, began
-        began = cpu_seconds()
-        waiting = iter(wanted)
-
-        async def ask() -> None:
-            nonlocal answered
-            for address in waiting:
-                answer = await spider.ask(address)
-                answered += answer.ok
-
-        await asyncio.gather(*(ask() for _ in range(CONCURRENCY)))
-
-    settings = runner.settings.copy()
-    settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", CONCURRENCY, priority="cmdline")
-    gate = Hosts().visiting(delay=0.0, concurrency=CONCURRENCY)
-    crawler = Crawler(VisitSpider, settings)
-    await runner.crawl(
-        crawler, start_url=url, work=work, clock=lambda: datetime.now(UTC), known=Known(), gate=gate, delay=0.0
-    )
-    await gate.close()
-    return {"cpu": cpu_seconds() - began, "requests": answered}
 
 
 def addresses(url: str, pages: int) -> Iterator[str]:
@@ -194,75 +142,12 @@ def addresses(url: str, pages: int) -> Iterator[str]:
 
 
 def _play_whole(url: str, pages: str, folder: str) -> dict[str, Any]:
-    async def visit(worker: Any, world: _World) -> dict[str, Any]:
+    async def visit(worker: Any, world: World) -> dict[str, Any]:
         site = world.add("site", url)
         visited = await world.visit(worker, site)
         return {"cpu": visited.cpu, "requests": visited.requests}
 
-    return _work(url, folder, visit)
-
-
-# a worker
-
-
-class _World:
-    """A fresh database, and a clock that can be put forward."""
-
-    def __init__(self, folder: str) -> None:
-        from storage.engine import connect, upgrade
-
-        self.database = f"sqlite:///{folder}/hirewatch.sqlite"
-        self.engine = connect(self.database)
-        upgrade(self.engine)
-        self.ahead = timedelta()
-
-    def clock(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-    def add(self, name: str, url: str) -> Any:
-        from storage import sites
-
-        return sites.add(self.engine, name=name, start_url=url, every=timedelta(hours=1), now=self.clock())
-
-    async def visit(self, worker: Any, site: Any) -> Visited:
-        """A visit of the schedule, an hour after the one before."""
-        from storage import sites
-
-        self.ahead += timedelta(hours=1)
-        sites.request_visit(self.engine, site.id, self.clock())
-        due = sites.find(self.engine, site.name)
-        before = cpu_seconds()
-        summary = await worker.visit(due, scheduled=True)
-        cost = cpu_seconds() - before
-        assert summary is not None
-        assert summary.outcome == "complete", summary
-        return Visited(
-            cpu=cost,
-            requests=summary.requests,
-            bytes=summary.bytes,
-            events=summary.opened + summary.changed + summary.closed + summary.reopened,
-        )
-
-
-def _work(
-    url: str | None, folder: str, main: Callable[[Any, _World], Coroutine[Any, Any, dict[str, Any]]]
-) -> dict[str, Any]:
-    """What `main` returns, run in a worker that has asked for a page at `url` and read one before."""
-    from crawler.pages import Page
-    from scheduler.protocol import WorkerSettings
-    from scheduler.worker import run
-
-    world = _World(folder)
-    settings = WorkerSettings(database=world.database, delay=0.0, concurrency=CONCURRENCY, allow_addresses=LOOPBACK)
-
-    async def warm(worker: Any) -> dict[str, Any]:
-        if url is not None:
-            await _asked(worker.equipment.runner, url, [f"{url}robots.txt"])
-        await worker.equipment.readers.read(Page(url="http://site.example/", body=_NAMES_POSTING))
-        return await main(worker, world)
-
-    result: dict[str, Any] = run(settings, warm, clock=world.clock)
-    return result
+    return work(url, folder, visit)
 
 
 # one visit more
@@ -304,13 +189,13 @@ def _project(folder: str, url: str) -> str:
 
 
 def _play_visits(url: str, number: str, folder: str) -> dict[str, Any]:
-    async def all_visits(worker: Any, world: _World) -> dict[str, Any]:
+    async def all_visits(worker: Any, world: World) -> dict[str, Any]:
         site = world.add("site", url)
         for _ in range(20):
             visited = await world.visit(worker, site)
         crawls, memory = cpu_seconds(), _resident()
         for _ in range(50):
-            await _asked(worker.equipment.runner, url, [f"{url}robots.txt"])
+            await asked(worker.equipment.runner, url, [f"{url}robots.txt"])
         crawls = (cpu_seconds() - crawls) / 50
         costs = [await world.visit(worker, site) for _ in range(int(number))]
         return {
@@ -320,7 +205,7 @@ def _play_visits(url: str, number: str, folder: str) -> dict[str, Any]:
             "grown": (_resident() - memory) / 1024**2,
         }
 
-    return _work(url, folder, all_visits)
+    return work(url, folder, all_visits)
 
 
 def _resident() -> int:
@@ -346,11 +231,11 @@ def unchanged(arguments: argparse.Namespace) -> None:
 
 
 def _play_unchanged(url: str, pages: str, folder: str) -> dict[str, Any]:
-    async def all_visits(worker: Any, world: _World) -> dict[str, Any]:
+    async def all_visits(worker: Any, world: World) -> dict[str, Any]:
         site = world.add("site", url)
         return {"visits": [_told(await world.visit(worker, site)) for _ in range(12)]}
 
-    return _work(url, folder, all_visits)
+    return work(url, folder, all_visits)
 
 
 def _told(one: Visited) -> dict[str, Any]:
@@ -366,7 +251,7 @@ def board(arguments: argparse.Namespace) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         vendors = Vendors(Path(folder))
-        vendors.answers = _Boards()
+        vendors.answers = Boards()
         os.environ["SSL_CERT_FILE"] = str(vendors.authority)
         try:
             said, _ = _play("board", json.dumps(vendors.ports), str(arguments.rounds * 4), folder)
@@ -381,56 +266,14 @@ def board(arguments: argparse.Namespace) -> None:
         )
 
 
-#: how many jobs a board has, and whether one of them is another with each answer
-_BOARDS = {"same-1": (1, False), "same-150": (150, False), "changing-100": (100, True), "changing-1000": (1000, True)}
-
-
-class _Boards(dict[Any, Any]):
-    """The answers of boards of Greenhouse."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asked: dict[str, int] = {}
-        # all but the last job; written once, so that the visits do not wait for it
-        self._begins = {
-            name: "".join(f"{json.dumps(_job(number))}," for number in range(jobs - 1))
-            for name, (jobs, _) in _BOARDS.items()
-        }
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        """The answer to an address."""
-        from tests.crawler.boards.vendors import Answered
-
-        name = key[0].partition("/boards/")[2].partition("/")[0]
-        if name not in _BOARDS or not key[0].endswith("content=true"):
-            return default
-        jobs, changes = _BOARDS[name]
-        at = self._asked[name] = self._asked.get(name, 0) + changes
-        last = json.dumps(_job(jobs - 1, f"Welder, grade {at}"))
-        body = f'{{"jobs": [{self._begins[name]}{last}], "meta": {{"total": {jobs}}}}}'
-        return Answered(body.encode(), headers={"Content-Type": "application/json"})
-
-
-def _job(number: int, title: str = "Welder") -> dict[str, Any]:
-    """A job as Greenhouse tells it, with a description of 4 KB."""
-    return {
-        "absolute_url": f"https://job-boards.greenhouse.io/northmill/jobs/{number}",
-        "id": number,
-        "title": f"{title} {number}",
-        "location": {"name": "Leeds, United Kingdom"},
-        "updated_at": "2026-10-30T10:00:00-04:00",
-        "content": "&lt;p&gt;You weld beams, plates and pipes for bridges. &lt;/p&gt;" * 64,
-    }
-
-
 def _play_board(ports: str, visits: str, folder: str) -> dict[str, Any]:
     from tests.crawler.boards.vendors import find_everywhere
 
-    async def all_visits(worker: Any, world: _World) -> dict[str, Any]:
+    async def all_visits(worker: Any, world: World) -> dict[str, Any]:
         find_everywhere({int(port): at for port, at in json.loads(ports).items()})
         known = {
             name: world.add(name, f"https://boards-api.greenhouse.io/v1/boards/{name}/jobs?content=true")
-            for name in _BOARDS
+            for name in BOARDS
         }
         costs: dict[str, list[Visited]] = {name: [] for name in known}
         for _ in range(int(visits) + 3):
@@ -440,7 +283,7 @@ def _play_board(ports: str, visits: str, folder: str) -> dict[str, Any]:
             name: _told(sorted(told[3:], key=lambda one: one.cpu)[len(told[3:]) // 2]) for name, told in costs.items()
         }
 
-    return _work(None, folder, all_visits)
+    return work(None, folder, all_visits)
 
 
 _PLAYS: dict[str, Callable[[str, str, str], dict[str, Any]]] = {

@@ -31,7 +31,8 @@ from crawler.links import read_links
 from crawler.pages import Page, Reading
 from crawler.readers import spare_collector
 from crawler.structured_data import StructuredData
-from hirewatch.demo.site import CareerSite, Request
+from hirewatch.demo.http_server import Request
+from hirewatch.demo.site import CareerSite
 
 COLLECTION = Path(__file__).resolve().parents[1].parent / "shared" / "corpus" / "pages"
 #: where a page that does not say it is taken to stand

@@ -24,7 +24,7 @@ from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
 from zope.interface import implementer
 
 from crawler.answers import HeadersTooLarge, Trouble, explain
-from crawler.hosts import Visitor
+from crawler.gate import Gate
 from network.resolver import guard
 from postings import urls
 
@@ -75,9 +75,9 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         self._gate.sent(host.lower().removeprefix("www."))
 
     @property
-    def _gate(self) -> Visitor:
+    def _gate(self) -> Gate:
         spider: Any = self._crawler.spider
-        gate: Visitor = spider.gate
+        gate: Gate = spider.gate
         return gate
 
 

@@ -17,7 +17,8 @@ from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
 from crawler.chromium import chromium
 from crawler.connection import Connection, Limits
-from crawler.hosts import Hosts, Visitor
+from crawler.gate import Gate
+from crawler.hosts import Hosts
 from crawler.keeping import Keep, Keeping
 from crawler.pages import Page
 from crawler.readers import Readers
@@ -177,9 +178,9 @@ async def fetch_page(url: str, means: Means) -> Fetched:
     return Fetched(url=answer.url, status=answer.status, page=answer.page if readable else None, problem=problem)
 
 
-def _gate(means: Means, *, insist: bool) -> Visitor:
+def _gate(means: Means, *, insist: bool) -> Gate:
     limits = means.limits
-    return means.hosts.visiting(delay=limits.delay, concurrency=limits.concurrency, insist=insist)
+    return Gate(means.hosts, delay=limits.delay, concurrency=limits.concurrency, insist=insist)
 
 
 def _crawl(

@@ -14,7 +14,7 @@ from dashboard.api.routes import add_routes
 from dashboard.context import Context
 from dashboard.guard import Guard
 from dashboard.pages import events as event_pages
-from dashboard.pages import first_run, overview, settings
+from dashboard.pages import first_run, overview, settings, site_changes
 from dashboard.pages import inspect as inspect_page
 from dashboard.pages import outlet as outlet_page
 from dashboard.pages import outlets as outlet_pages
@@ -76,13 +76,13 @@ _CHANGES: Final[tuple[_Route, ...]] = (
     ("/settings/tokens/revoke", settings.revoke_token, "revoke_token"),
     ("/settings/logins/end", settings.end_login, "end_login"),
     ("/sites", site_pages.add_site, "add_site"),
-    ("/sites/{name:path}/visit", site_page.visit_now, "visit_now"),
-    ("/sites/{name:path}/accept", site_page.accept_site, "accept_site"),
-    ("/sites/{name:path}/pause", site_page.pause_site, "pause_site"),
-    ("/sites/{name:path}/resume", site_page.resume_site, "resume_site"),
-    ("/sites/{name:path}/schedule", site_page.set_schedule, "set_schedule"),
-    ("/sites/{name:path}/belief", site_page.set_belief, "set_belief"),
-    ("/sites/{name:path}/remove", site_page.remove_site, "remove_site"),
+    ("/sites/{name:path}/visit", site_changes.visit_now, "visit_now"),
+    ("/sites/{name:path}/accept", site_changes.accept_site, "accept_site"),
+    ("/sites/{name:path}/pause", site_changes.pause_site, "pause_site"),
+    ("/sites/{name:path}/resume", site_changes.resume_site, "resume_site"),
+    ("/sites/{name:path}/schedule", site_changes.set_schedule, "set_schedule"),
+    ("/sites/{name:path}/belief", site_changes.set_belief, "set_belief"),
+    ("/sites/{name:path}/remove", site_changes.remove_site, "remove_site"),
     ("/searches", search_pages.add_search, "add_search"),
     ("/searches/{name:path}/query", search_page.change_query, "change_query"),
     ("/searches/{name:path}/outlets", search_page.tell, "tell"),

@@ -25,7 +25,7 @@ from jinja2_fragments import render_block
 
 from dashboard import assets, words
 from dashboard.charts import Drawing
-from delivery.messages import clean, link
+from delivery.safe_text import link, one_line
 from postings import wording
 from postings.record import instant
 
@@ -85,13 +85,6 @@ def wanted(request: Request) -> str:
     return suffix[1:] if suffix in {".json", ".csv"} else "html"
 
 
-def address_as(request: Request, suffix: str) -> str:
-    """The address of the same view with the same query in another form: `json` or `csv`."""
-    path = "/overview" if request.url.path == "/" else request.url.path
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"{path}.{suffix}{query}"
-
-
 def to_json(view: Any) -> str:
     """A view as JSON: dataclasses as objects without their charts, times in UTC, spans in seconds."""
     return json.dumps(_plain(view), ensure_ascii=False)
@@ -142,7 +135,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "ago": _ago,
         "in_words": wording.ago,
-        "clean": lambda text, limit=300: clean(text, limit),
+        "clean": lambda text, limit=300: one_line(text, limit),
         "link": link,
         "moment": wording.moment,
         "number": words.number,

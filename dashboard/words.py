@@ -1,10 +1,15 @@
-"""How amounts read on a page, beside `postings.wording`. Pure; the templates use them as filters."""
+"""How clauses and amounts read on a page, beside `postings.wording`. Pure; templates use those of amounts as filters."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _SIZES: Final = ("B", "KB", "MB", "GB", "TB")
+
+
+def sentence(text: str) -> str:
+    """A clause as a sentence: "is paused; resume it" becomes "Is paused; resume it."."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def number(value: float) -> str:

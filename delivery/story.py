@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,6 +129,14 @@ def became(delivery: Delivery) -> str:
     if delivery.next_attempt_at is not None:
         return f"not yet, tried again {wording.moment(delivery.next_attempt_at)}{error}"
     return f"given up after {delivery.attempts} {'attempt' if delivery.attempts == 1 else 'attempts'}{error}"
+
+
+def pretty(markup: str) -> str:
+    """The JobPosting of a page with its lines indented; as it is where it is no JSON."""
+    try:
+        return json.dumps(json.loads(markup), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return markup
 
 
 def as_json(story: Story) -> dict[str, Any]:

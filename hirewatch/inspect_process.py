@@ -49,13 +49,13 @@ def main() -> None:
 
 
 def _looked_at(order: Order) -> dict[str, Any]:
-    from hirewatch import inspection
-    from hirewatch.config import Crawl, Network, Settings
+    from hirewatch import inspection, inspector
+    from hirewatch.settings import Crawl, Network, Settings
 
     settings = Settings(crawl=Crawl(**order.crawl), network=Network(allow_addresses=order.allow_addresses))
     found: list[inspection.Inspection] = []
     try:
-        inspection.inspect([order.url], settings, found.append, now=lambda: datetime.now(UTC))
+        inspector.inspect([order.url], settings, found.append, now=lambda: datetime.now(UTC))
     except HirewatchError as error:
         return {"error": {"problem": error.problem, "subject": error.subject, "remedy": error.remedy}}
     return found[0].as_json(explain=True)

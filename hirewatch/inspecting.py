@@ -11,8 +11,8 @@ import signal
 import sys
 from typing import Any, Final
 
-from hirewatch.config import Settings
 from hirewatch.inspect_process import Order
+from hirewatch.settings import Settings
 from postings.errors import NetworkError
 from postings.site_names import start_url
 

@@ -21,9 +21,9 @@ from dashboard.counters import Counters
 from dashboard.entrance import Entrance, origin_of
 from dashboard.gauges import Gauges
 from dashboard.readiness import Readiness
-from hirewatch import config, wiring
-from hirewatch.config import Settings
+from hirewatch import settings_in_force, wiring
 from hirewatch.inspecting import Inspections
+from hirewatch.settings import Settings
 from hirewatch.steering import Steering
 from hirewatch.web_server import WebServer, host_and_port, is_on_loopback, listen
 from network.addresses import parse_networks
@@ -31,7 +31,7 @@ from postings.errors import ConfigurationError
 from scheduler import service
 from scheduler.threads import utc_now
 from storage import access
-from storage.engine import connect, instance, reading
+from storage.engine import connect
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def serve(
     verbose: int,
     say: Callable[[str], None],
     http: bool = True,
-    described: Sequence[config.Setting] = (),
+    described: Sequence[settings_in_force.Setting] = (),
 ) -> int:
     """Serves until SIGTERM or SIGINT and returns the exit code. The database has this version's schema.
     `described` is what is set, as people are shown it.
@@ -57,8 +57,7 @@ def serve(
     listening = listen(settings.serve.host, settings.serve.port) if http else None
     engine = connect(settings.database_url)
     try:
-        with reading(engine) as connection:
-            id_ = instance(connection)
+        id_ = wiring.instance(engine)
         registry = CollectorRegistry()
         counters = Counters(registry)
         server = None
@@ -145,7 +144,7 @@ def _app(
     *,
     on_loopback: bool,
     entrance: Entrance,
-    described: Sequence[config.Setting],
+    described: Sequence[settings_in_force.Setting],
 ) -> ASGIApp:
     ProcessCollector(registry=registry)
     gauges = Gauges(engine, clock=utc_now)

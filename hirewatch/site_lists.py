@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from hirewatch.cli.cadence import Timing, timing
-from hirewatch.cli.durations import LONGEST, SHORTEST, interval
+from hirewatch.timing import LONGEST, SHORTEST, Timing, interval, timing_of
 from postings.errors import UsageError
 from postings.site_names import require_name, scope_path, start_url
 
@@ -131,7 +130,7 @@ def _wanted(row: Mapping[str, Any]) -> Wanted:
     return Wanted(
         start_url=start_url(url),
         name=name,
-        timing=timing(_every(row.get("every")), _said(row, "cron"), _said(row, "zone")) or Timing(),
+        timing=timing_of(_every(row.get("every")), _said(row, "cron"), _said(row, "zone")) or Timing(),
         render=str(row.get("render", "")).strip().lower() in {"true", "yes", "on", "1"},
         scope=None if scope is None else scope_path(scope),
     )

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import rich_click as click
-
 from delivery.zones import local_zone
-from hirewatch import wiring
-from hirewatch.cli import cadence
-from hirewatch.cli.durations import AUTO, Interval
-from hirewatch.config import Settings
-from postings.errors import UsageError
+from hirewatch import cadence_words, timing, wiring
+from hirewatch.settings import Settings
 from postings.sites import Site
 from scheduler import cron
 from scheduler.ownership import owner_dead
@@ -27,15 +22,12 @@ class Steering:
 
     def in_words(self, site: Site, *, house: House, now: datetime) -> str:
         """As `hirewatch sites show` tells it."""
-        return cadence.in_words(site, bounds=self._bounds, house=house, now=now)
+        return cadence_words.in_words(site, bounds=self._bounds, house=house, now=now)
 
     def interval(self, text: str) -> timedelta | None:
         """As `--every` takes it. Raises UsageError."""
-        try:
-            every = Interval().convert(text, None, None)
-        except click.BadParameter as error:
-            raise UsageError(error.message) from error
-        return None if every == AUTO else every
+        every = timing.interval(text)
+        return None if every == timing.AUTO else every
 
     def first(self, line: str, zone: str, now: datetime) -> datetime:
         """When the line fires next. Raises UsageError."""

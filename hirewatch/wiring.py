@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from crawler.connection import Limits
     from delivery.outlets import Context
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
     from network.addresses import AddressPolicy
     from scheduler.cadence import Bounds
     from scheduler.protocol import WorkerSettings
@@ -27,12 +27,20 @@ def open_database(settings: Settings, *, by_hand: bool = False) -> Engine:
     """The database, brought to this version's schema; `by_hand` where a person asked for that. Raises DatabaseError."""
     import click
 
-    from storage import engine
+    from storage import engine, schema
 
     database = engine.connect(settings.database_url)
-    if copy := engine.upgrade(database, by_hand=by_hand):
+    if copy := schema.upgrade(database, by_hand=by_hand):
         click.echo(f"The database has this version's schema now. A copy as it was before: {copy}", err=True)
     return database
+
+
+def instance(engine: Engine) -> str:
+    """The id of the installation whose database this is. Raises DatabaseError."""
+    from storage import engine as engines
+
+    with engines.reading(engine) as connection:
+        return engines.instance(connection)
 
 
 def address_policy(settings: Settings) -> AddressPolicy:
@@ -95,6 +103,13 @@ def worker_settings(settings: Settings, *, verbose: int = 0) -> WorkerSettings:
     )
 
 
+def service_settings(settings: Settings, *, verbose: int = 0) -> WorkerSettings:
+    """The same for the workers of a service, which log as it does."""
+    from dataclasses import replace
+
+    return replace(worker_settings(settings), log_level=log_level(settings, verbose=verbose))
+
+
 def bounds(settings: Settings) -> Bounds:
     """Between which times a site is visited again, where hirewatch chooses."""
     from scheduler.cadence import Bounds
@@ -112,13 +127,6 @@ def keep(settings: Settings) -> Keep:
         deliveries=settings.keep.deliveries,
         responses=settings.crawl.keep_responses,
     )
-
-
-def service_settings(settings: Settings, *, verbose: int = 0) -> WorkerSettings:
-    """The same for the workers of a service, which log as it does."""
-    from dataclasses import replace
-
-    return replace(worker_settings(settings), log_level=log_level(settings, verbose=verbose))
 
 
 def start_log(settings: Settings, *, verbose: int = 0) -> None:

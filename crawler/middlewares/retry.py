@@ -22,7 +22,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 
 from crawler.answers import NotFollowed, Trouble
-from crawler.hosts import Visitor
+from crawler.gate import Gate
 from network.resolver import refused_address
 from postings import urls
 
@@ -91,9 +91,9 @@ class RetryMiddleware:
         self._gate.hush(urls.host_key(request.url), seconds)
 
     @property
-    def _gate(self) -> Visitor:
+    def _gate(self) -> Gate:
         spider: Any = self._crawler.spider
-        gate: Visitor = spider.gate
+        gate: Gate = spider.gate
         return gate
 
 

@@ -15,7 +15,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.answers import CUT, NotFollowed, Trouble, explain
-from crawler.hosts import Visitor
+from crawler.known_robots import KnownRobots
 from crawler.robots import MOST_BYTES, Rules, agent_of, holds, is_error, read_rules
 from postings import urls
 from postings.sites import RobotsAnswer
@@ -63,18 +63,18 @@ class RobotsMiddleware:
 
     async def rules(self, origin: str) -> Rules:
         """The rules of an origin: remembered, handed over by the spider, or fetched now."""
-        gate: Visitor = self._spider.gate
+        known: KnownRobots = self._spider.gate.robots
         self._began = self._began or self._spider.clock()
-        async with gate.fetching(origin):
+        async with known.fetching(origin):
             now: datetime = self._spider.clock()
             answer = self._answers.get(origin) or self._handed_over(origin)
             if answer is None or not holds(answer, now):
-                answer = await gate.recall(origin)
+                answer = await known.recall(origin)
             if answer is None or not holds(answer, now) or (is_error(answer) and answer.fetched_at < self._began):
                 answer, asked = await self._fetch(origin)
                 if asked:
                     self.fetched[origin] = answer
-                    gate.remember(origin, answer)
+                    known.remember(origin, answer)
             if self._answers.get(origin) is not answer:
                 self._answers[origin] = answer
                 self._rules[origin] = read_rules(answer, self._agent)

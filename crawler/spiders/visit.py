@@ -18,7 +18,7 @@ from scrapy import Request, Spider
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.answers import Answer, NotFollowed, of_failure, of_response
-from crawler.hosts import Visitor
+from crawler.gate import Gate
 from crawler.middlewares.counting import CountingMiddleware
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.robots import Rules
@@ -37,7 +37,7 @@ class VisitSpider(Spider):
     known: Known
     clock: Callable[[], datetime]
     #: at each host the pace of all visits
-    gate: Visitor
+    gate: Gate
     #: seconds between two requests to one host
     delay: float = 0.0
     #: shows pages as their scripts leave them; None where the site is not told to

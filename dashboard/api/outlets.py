@@ -15,7 +15,7 @@ from dashboard.context import Context, Given
 from delivery import outlets as kinds
 from delivery.naming import require_name
 from delivery.zones import zoned
-from postings.errors import HirewatchError, UsageError
+from postings.errors import UsageError
 from storage import outlets
 from storage.engine import can_hold
 from storage.events import HIGHEST
@@ -220,22 +220,9 @@ def require_remote(address: str) -> None:
         )
 
 
-def attempt(context: Context, outlet: outlets.Outlet, method: Literal["test", "check"]) -> HirewatchError | None:
-    """Tests or checks an outlet; what went wrong, if anything did."""
-    try:
-        opened = kinds.open_outlet(outlet, context.delivery)
-        try:
-            opened.test() if method == "test" else opened.check()
-        finally:
-            opened.close()
-    except HirewatchError as error:
-        return error
-    return None
-
-
 def _tried(context: Context, name: str, method: Literal["test", "check"]) -> Response:
     outlet = outlets.find(context.engine, name)
-    problem = attempt(context, outlet, method)
+    problem = kinds.attempt(outlet, context.delivery, method)
     return answer(Tried(outlet=outlet.name, ok=problem is None, problem=None if problem is None else str(problem)))
 
 

@@ -14,7 +14,8 @@ from fastapi import Request, Response
 from dashboard.context import Context, Given
 from dashboard.stream import Followed, stream
 from dashboard.templating import piece, show, wanted
-from delivery import messages
+from delivery import posting_words
+from delivery.safe_text import one_line
 from postings.errors import NotFoundError, UsageError
 from postings.events import Event, EventType, Significance
 from postings.query import Query, Subject, parse
@@ -126,7 +127,7 @@ def _view(context: Context, asked: Asked, before: int | None) -> EventsView:
         site_id = sites.find(context.engine, asked.site).id if asked.site else None
         found, reached = _read(context, top, types, site_id, query)
     except (UsageError, NotFoundError) as error:
-        problem = messages.clean(error, 500)
+        problem = one_line(error, 500)
     return EventsView(
         asked=asked,
         in_words=query.in_words() if asked.q else "",
@@ -173,7 +174,7 @@ def _types(kind: str) -> tuple[EventType, ...]:
 
 
 def _line(event: Event) -> Line:
-    item = messages.item(event)
+    item = posting_words.item(event)
     return Line(
         number=event.number,
         at=event.at,

@@ -10,15 +10,14 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Form, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from dashboard.api.outlets import attempt
 from dashboard.context import Context, Given
 from dashboard.pages.hearing import Wished
 from dashboard.pages.outlets import Line, address_of, line
 from dashboard.probe import Probe
 from dashboard.templating import go_to, show
-from delivery import messages
 from delivery import outlets as kinds
 from delivery.outlets import wishes
+from delivery.safe_text import one_line
 from delivery.zones import local_zone
 from postings.errors import UsageError
 from storage import deliveries, events, outlets, standings
@@ -152,7 +151,7 @@ def change_settings(context: Given, request: Request, name: str, wished: Wished)
     try:
         kinds.change(context.engine, outlet, wished.all_options())
     except UsageError as error:
-        return show(request, "outlet.html", _view(context, name, problem=messages.clean(error, 500)), status=400)
+        return show(request, "outlet.html", _view(context, name, problem=one_line(error, 500)), status=400)
     return go_to(f"{address_of(name)}?done=changed")
 
 
@@ -175,13 +174,13 @@ async def _tried(
 
 
 def _try(context: Context, outlet: Outlet, method: Literal["test", "check"], success: str) -> Result:
-    error = attempt(context, outlet, method)
+    error = kinds.attempt(outlet, context.delivery, method)
     if error is None:
         return Result(ok=True, words=success, remedy=None)
     return Result(
         ok=False,
-        words=messages.clean(error.problem, 500),
-        remedy=messages.clean(error.remedy, 500) if error.remedy else None,
+        words=one_line(error.problem, 500),
+        remedy=one_line(error.remedy, 500) if error.remedy else None,
     )
 
 
@@ -201,12 +200,12 @@ def _view(
         return Sent(
             number=delivery.event,
             posting=event.posting_id if event else "",
-            title=messages.clean(event.record["title"] or "", 120) if event else "",
+            title=one_line(event.record["title"] or "", 120) if event else "",
             status=delivery.status,
             attempts=delivery.attempts,
             last_attempt_at=delivery.last_attempt_at,
             next_attempt_at=delivery.next_attempt_at,
-            error=messages.clean(delivery.error, 300) if delivery.error else None,
+            error=one_line(delivery.error, 300) if delivery.error else None,
         )
 
     return OutletView(

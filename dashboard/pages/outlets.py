@@ -13,9 +13,9 @@ from dashboard.api.outlets import require_remote
 from dashboard.context import Context, Given
 from dashboard.pages.hearing import Added, Heard, Text, Wished, heard, just_added
 from dashboard.templating import go_to, show
-from delivery import messages
 from delivery import outlets as kinds
 from delivery.naming import free_name, require_name
+from delivery.safe_text import one_line
 from delivery.zones import local_zone
 from postings.errors import NotFoundError, UsageError
 from storage import outlets, standings
@@ -77,7 +77,7 @@ def add_outlet(
         made = add(context, address=address, name=name, options=wished.options(), search=search.strip() or None)
     except (UsageError, NotFoundError) as error:
         # what is wrong with an address is said without the address: it may hold a secret
-        return show(request, "outlets.html", _view(context, "", problem=messages.clean(error, 500)), status=400)
+        return show(request, "outlets.html", _view(context, "", problem=one_line(error, 500)), status=400)
     if (added := just_added(made, context.clock())) is None:
         return go_to(address_of(made.name))
     return show(request, "outlets.html", _view(context, "", added=added))
@@ -110,12 +110,12 @@ def line(standing: Standing, now: datetime) -> Line:
         outlet=heard(outlet, now),
         page=address_of(outlet.name),
         search=outlet.search,
-        only=messages.clean(only, 500) if only else None,
+        only=one_line(only, 500) if only else None,
         cursor=outlet.cursor,
         behind=standing.behind,
         behind_since=standing.behind_since,
         held_until=outlet.held_until if outlet.held_until and outlet.held_until > now else None,
-        error=messages.clean(error, 500) if error else None,
+        error=one_line(error, 500) if error else None,
         attempts=pending.attempts if pending else 0,
         next_attempt_at=pending.next_attempt_at if pending else None,
         given_up=standing.parked,

@@ -19,7 +19,7 @@ from dashboard.context import Given
 from dashboard.pages import first_run
 from dashboard.site_views import SiteRow
 from dashboard.templating import show
-from dashboard.words import plural
+from dashboard.words import plural, sentence
 from postings.visits import Outcome, VisitSummary
 from storage import days, overview, site_pages
 from storage.days import Day
@@ -164,7 +164,7 @@ def trouble_of(one: Troubled) -> Trouble:
     acceptable = bool(health.suspects or health.gone_visits) and not accepted
     return Trouble(
         site=site.name,
-        happened=_sentence(happened),
+        happened=sentence(happened),
         kept=_kept(one, accepted=accepted),
         advice=advice,
         look=f"/visits/{visit.id}" if visit else page,
@@ -187,10 +187,6 @@ def _last_said(visit: VisitSummary | None) -> str | None:
     if visit is None or visit.outcome in (None, Outcome.COMPLETE):
         return None
     return f"the last visit was {visit.outcome}: {visit.reason or 'no reason was kept'}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def _address(place: Place) -> str:

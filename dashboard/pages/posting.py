@@ -7,31 +7,30 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 
 from dashboard.charts import Life, Moment, life
+from dashboard.comparison import Comparison, compare, in_words
 from dashboard.context import Context, Given
 from dashboard.templating import show, to_json, wanted
 from delivery import story as stories
-from delivery.messages import clean, link
+from delivery.safe_text import link, one_line
 from delivery.story import Story
-from postings import cleaning, wording
 from postings import versions as posting_versions
+from postings import wording
 from postings.errors import NotFoundError
 from postings.events import Event, cloudevent
 from postings.inspection_words import NAMES, PROPERTIES_OF, shown
-from postings.versions import Difference, Piece, Version
+from postings.versions import Version
 from storage import postings
 
 #: events and versions that the page lists; a page that changes at each visit may have thousands
 _SHOWN: Final = 100
 #: characters of a value, and of what the page states for it
 _LONGEST: Final = 300
-#: lines of one text of which a difference is shown, and characters of one piece of it
-_MOST_LINES, _MOST_SIGNS = 400, 4_000
 
 _HEADING: Final = re.compile(r"<(/?)h[1-6]>")
 
@@ -102,33 +101,6 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A run of text that is in both versions, or only in one; clean."""
-
-    kind: Literal["same", "gone", "new"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differing:
-    """A field that differs: by its lines, of which None stands for some that are left out."""
-
-    name: str
-    lines: tuple[tuple[Run, ...] | None, ...]
-    #: there are more lines than these
-    cut: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Two versions, and what differs."""
-
-    before: int
-    after: int
-    fields: tuple[Differing, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PostingView:
     """All that is known of a posting."""
 
@@ -170,7 +142,7 @@ def show_posting(context: Given, request: Request, id: str, before: int = 0, aft
     """The posting of that id; `before` and `after` are the numbers of two versions to compare, by default the last."""
     story = _story(context, id)
     known = posting_versions.versions(story.events, earlier=story.earlier_versions)
-    comparison = _comparison(known, before, after)
+    comparison = compare(known, before, after)
     if wanted(request) == "json":
         return _as_json(context, story, known, comparison)
     return show(request, "posting.html", _view(context, story, known, comparison))
@@ -182,7 +154,7 @@ def show_raw(context: Given, id: str) -> Response:  # noqa: A002
     if story.markup is None:
         raise NotFoundError("the JobPosting of this posting is kept no longer", subject=story.found.id)
     headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}
-    return Response(_pretty(story.markup), media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(stories.pretty(story.markup), media_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _story(context: Context, posting_id: str) -> Story:
@@ -190,7 +162,7 @@ def _story(context: Context, posting_id: str) -> Story:
     if found is None:
         raise NotFoundError(
             "there is no posting of this id",
-            subject=clean(posting_id, 100),
+            subject=one_line(posting_id, 100),
             remedy="the list of postings has those that are",
         )
     return stories.gather(context.engine, found, raw=True, newest=_SHOWN)
@@ -206,8 +178,8 @@ def _view(context: Context, story: Story, known: Sequence[Version], comparison: 
     return PostingView(
         id=found.id,
         address=address,
-        title=clean(record["title"] or "", _LONGEST) or "(no title)",
-        facts=tuple(clean(fact, _LONGEST) for fact in facts if fact),
+        title=one_line(record["title"] or "", _LONGEST) or "(no title)",
+        facts=tuple(one_line(fact, _LONGEST) for fact in facts if fact),
         state=record["state"],
         closed_at=wording.parse(record["closed_at"]) if record["closed_at"] else None,
         closed_reason=record["closed_reason"],
@@ -216,15 +188,15 @@ def _view(context: Context, story: Story, known: Sequence[Version], comparison: 
         host=urlsplit(url).hostname if url else None,
         first_seen=first_seen,
         last_seen=wording.parse(record["last_seen"]),
-        page=clean(found.page, _LONGEST),
-        syntax=clean(record["syntax"] or "", 40),
+        page=one_line(found.page, _LONGEST),
+        syntax=one_line(record["syntax"] or "", 40),
         fields=tuple(_fields(record, story.markup)),
         raw=f"{address}/raw" if story.markup is not None else None,
         life=life(list(_moments(story)), begin=first_seen, now=context.clock()),
         events=tuple(_line(event, story) for event in reversed(story.events)),
         earlier=story.earlier,
         coming=tuple(stories.still_to_come(story)),
-        keys=tuple((kind, clean(value, _LONGEST), worth) for kind, value, worth in story.keys),
+        keys=tuple((kind, one_line(value, _LONGEST), worth) for kind, value, worth in story.keys),
         links=tuple(_links(record["duplicates"], later=False)) + tuple(_links(story.later, later=True)),
         versions=tuple(Standing(number=one.number, at=one.at, type=str(one.type), fields=one.fields) for one in known),
         comparison=comparison,
@@ -240,13 +212,13 @@ def _fields(record: Mapping[str, Any], markup: str | None) -> Iterator[Field]:
     stated = _object(markup)
     for name, properties in PROPERTIES_OF.items():
         said = next((one for one in properties if stated.get(one) not in (None, "", [], {})), None)
-        value = clean(shown(name, record), _LONGEST)
+        value = one_line(shown(name, record), _LONGEST)
         if not value and said is None:
             continue
         yield Field(
             name=NAMES[name],
             value=value,
-            stated=None if said is None else clean(json.dumps(stated[said], ensure_ascii=False), _LONGEST),
+            stated=None if said is None else one_line(json.dumps(stated[said], ensure_ascii=False), _LONGEST),
             pointer=None if said is None else f"/{said}",
         )
 
@@ -259,18 +231,6 @@ def _object(markup: str | None) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _words(value: Any) -> str:
-    if value is None or value == []:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False)
-
-
 # -- life
 
 
@@ -279,7 +239,7 @@ def _moments(story: Story) -> Iterator[Moment]:
         yield Moment(
             kind=str(event.type),
             at=event.at,
-            words=clean(f"{wording.moment(event.at)} {wording.headline(event)}", _LONGEST),
+            words=one_line(f"{wording.moment(event.at)} {wording.headline(event)}", _LONGEST),
         )
 
 
@@ -290,10 +250,10 @@ def _line(event: Event, story: Story) -> Line:
         number=event.number,
         type=str(event.type),
         at=event.at,
-        headline=clean(wording.headline(event), _LONGEST),
-        rule=clean(evidence.rule, _LONGEST),
+        headline=one_line(wording.headline(event), _LONGEST),
+        rule=one_line(evidence.rule, _LONGEST),
         url=url,
-        where=clean(evidence.url or "", _LONGEST),
+        where=one_line(evidence.url or "", _LONGEST),
         status=evidence.status,
         seen_at=evidence.at,
         visit=event.visit,
@@ -301,14 +261,16 @@ def _line(event: Event, story: Story) -> Line:
         changes=tuple(
             (
                 name.replace("_", " "),
-                clean(_words(change["before"]), _LONGEST),
-                clean(_words(change["after"]), _LONGEST),
+                one_line(in_words(change["before"]), _LONGEST),
+                one_line(in_words(change["after"]), _LONGEST),
             )
             for name, change in event.changes.items()
         ),
         told=tuple(
             Told(
-                outlet=clean(outlet, 200), address=f"/outlets/{quote(outlet, safe='')}", became=stories.became(delivery)
+                outlet=one_line(outlet, 200),
+                address=f"/outlets/{quote(outlet, safe='')}",
+                became=stories.became(delivery),
             )
             for outlet, delivery in story.told_of(event)
         ),
@@ -318,50 +280,12 @@ def _line(event: Event, story: Story) -> Line:
 def _links(found: Sequence[Mapping[str, str]], *, later: bool) -> Iterator[Link]:
     for one in found:
         yield Link(
-            id=clean(one["id"], 100),
+            id=one_line(one["id"], 100),
             address=f"/postings/{quote(one['id'], safe='')}",
-            kind=clean(one["link"], 60),
-            evidence=clean(one["evidence"], _LONGEST),
+            kind=one_line(one["link"], 60),
+            evidence=one_line(one["evidence"], _LONGEST),
             later=later,
         )
-
-
-# -- versions
-
-
-def _comparison(known: Sequence[Version], before: int, after: int) -> Comparison | None:
-    """What differs between two versions, of the last two by default; None where there is one only.
-
-    Raises HTTPException where there are no versions of these numbers.
-    """
-    if len(known) < 2 and not before and not after:
-        return None
-    records = {one.number: one.record for one in known}
-    first, last = min(records, default=0), max(records, default=0)
-    after = after or last
-    before = before or after - 1
-    if before not in records or after not in records:
-        raise HTTPException(404, f"versions {first} to {last} of this posting can be compared")
-    differing = posting_versions.differences(records[before], records[after])
-    return Comparison(before=before, after=after, fields=tuple(_differing(one) for one in differing))
-
-
-def _differing(difference: Difference) -> Differing:
-    one, other = _words(difference.before), _words(difference.after)
-    if difference.name in posting_versions.TEXTS:
-        lines = list(posting_versions.changed_lines(posting_versions.pieces(one, other)))
-    else:
-        lines = [posting_versions.pieces(one[: 2 * _MOST_SIGNS], other[: 2 * _MOST_SIGNS])]
-    return Differing(
-        name=difference.name.replace("_", " "),
-        lines=tuple(None if line is None else tuple(map(_run, line)) for line in lines[:_MOST_LINES]),
-        cut=len(lines) > _MOST_LINES,
-    )
-
-
-def _run(piece: Piece) -> Run:
-    text = piece.text if len(piece.text) <= _MOST_SIGNS else f"{piece.text[:_MOST_SIGNS]}…"
-    return Run(kind=piece.kind, text=cleaning.clean(text, keep_lines=True))
 
 
 # -- other forms
@@ -380,10 +304,3 @@ def _as_json(context: Context, story: Story, known: Sequence[Version], compariso
         "comparison": comparison,
     }
     return Response(to_json(body), media_type="application/json")
-
-
-def _pretty(markup: str) -> str:
-    try:
-        return json.dumps(json.loads(markup), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return markup

@@ -17,7 +17,7 @@ from dashboard.api import cursors
 from dashboard.context import Context, Given
 from dashboard.templating import show, wanted
 from delivery import formats
-from delivery.messages import clean
+from delivery.safe_text import one_line
 from postings import cleaning, wording
 from postings.query import Query, QueryError, parse
 from postings.query.narrowing import narrowed, term, terms, without
@@ -162,11 +162,11 @@ def row(stored: StoredPosting) -> Row:
     return Row(
         id=stored.id,
         address=f"/postings/{quote(stored.id, safe='')}",
-        title=clean(record["title"] or "", _LONGEST) or "(no title)",
-        employer=clean(wording.employer(record), _LONGEST),
-        places=clean(wording.places(record), _LONGEST),
-        pay=clean(wording.pay(record), _LONGEST),
-        site=clean(stored.site, _LONGEST),
+        title=one_line(record["title"] or "", _LONGEST) or "(no title)",
+        employer=one_line(wording.employer(record), _LONGEST),
+        places=one_line(wording.places(record), _LONGEST),
+        pay=one_line(wording.pay(record), _LONGEST),
+        site=one_line(stored.site, _LONGEST),
         state=record["state"],
         first_seen=datetime.fromisoformat(record["first_seen"]),
         closed_at=datetime.fromisoformat(closed_at) if closed_at else None,
@@ -212,14 +212,14 @@ def _view(
     asked = f"?{urlencode({'q': query.text})}" if query.text else ""
     return PostingsView(
         query=query.text,
-        in_words=clean(query.in_words(), 1000) + ("" if query.asks_state else ", open"),
+        in_words=one_line(query.in_words(), 1000) + ("" if query.asks_state else ", open"),
         problem=None,
         count=count,
         list=rows,
         start=start,
         facets=tuple(_facets(query, facets)) if facets is not None else (),
         sample=facets.of if facets is not None else 0,
-        terms=tuple((clean(text, 100), _address(without(query, text))) for text in terms(query)),
+        terms=tuple((one_line(text, 100), _address(without(query, text))) for text in terms(query)),
         csv=f"/postings.csv{asked}",
         json=f"/postings.json{asked}",
         feed=f"/feeds/all.atom{asked}",
@@ -233,7 +233,7 @@ def _unread(q: str, error: QueryError) -> PostingsView:
         query=q,
         in_words="",
         problem=Problem(
-            words=clean(error, 500),
+            words=one_line(error, 500),
             before=cleaning.clean(q[start:at], keep_lines=True),
             at=cleaning.clean(q[at : at + 1], keep_lines=True) or " ",
             behind=cleaning.clean(q[at + 1 : at + 61], keep_lines=True),
@@ -261,7 +261,7 @@ def _facets(query: Query, found: Facets) -> Iterator[Facet]:
             if wanted_term is not None:
                 chosen = wanted_term.casefold() in asked
                 address = _address(without(query, wanted_term) if chosen else narrowed(query, wanted_term))
-                made.append(Option(label=clean(label, 60), count=count, address=address, chosen=chosen))
+                made.append(Option(label=one_line(label, 60), count=count, address=address, chosen=chosen))
         return tuple(made)
 
     yield Facet(name="State", options=tuple(_states(query)))

@@ -12,7 +12,7 @@ from dashboard.pages.hearing import Added, Text, Wished, heard, just_added
 from dashboard.pages.outlets import add
 from dashboard.pages.searches import Kept, Trial, address_of, kept_search, try_out
 from dashboard.templating import go_to, show, wanted
-from delivery import messages
+from delivery.safe_text import one_line
 from delivery.zones import local_zone
 from postings.errors import UsageError
 from postings.query import GRAMMAR, parse
@@ -71,7 +71,7 @@ def tell(
         told = add(context, address=address, name=outlet, options=wished.options(), search=search.name)
     except UsageError as error:
         # what is wrong with an address is said without the address: it may hold a secret
-        view = _view(context, name, None, problem=messages.clean(error, 500))
+        view = _view(context, name, None, problem=one_line(error, 500))
         return show(request, "search.html", view, status=400)
     if (added := just_added(told, context.clock())) is None:
         return go_to(f"{address_of(name)}#told")

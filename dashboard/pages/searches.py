@@ -15,9 +15,10 @@ from dashboard.charts import Bars, bars
 from dashboard.context import Context, Given
 from dashboard.pages.hearing import Heard, Text, heard
 from dashboard.templating import go_to, show, wanted
-from delivery import messages
+from delivery import posting_words
 from delivery.naming import require_name
 from delivery.preview import near_misses
+from delivery.safe_text import one_line
 from postings.errors import UsageError
 from postings.query import GRAMMAR, Query, parse
 from postings.query.narrowing import terms
@@ -124,7 +125,7 @@ def add_search(context: Given, request: Request, name: Text = "", q: Text = "") 
             context.engine, name=require_name(name, "a search"), query=query.text, grammar=GRAMMAR, now=context.clock()
         )
     except UsageError as error:
-        view = _view(context, after="", name=name, trial=try_out(context, q), problem=messages.clean(error, 500))
+        view = _view(context, after="", name=name, trial=try_out(context, q), problem=one_line(error, 500))
         return show(request, "searches.html", view, status=400)
     return go_to(address_of(kept.name))
 
@@ -139,7 +140,7 @@ def try_out(context: Context, text: str) -> Trial:
     try:
         query = parse(text)
     except UsageError as error:
-        return Trial(query=text, in_words="", problem=messages.clean(error, 500))
+        return Trial(query=text, in_words="", problem=one_line(error, 500))
     if query.tree is None:
         return Trial(query=text, in_words="", problem=None)
     now = context.clock()
@@ -149,7 +150,7 @@ def try_out(context: Context, text: str) -> Trial:
     misses = near_misses(context.engine, query, now, shown=_EXAMPLES, looked_at=_LOOKED_AT) if several else ()
     return Trial(
         query=text,
-        in_words=messages.clean(query.in_words(), 1000),
+        in_words=one_line(query.in_words(), 1000),
         problem=None,
         matches=found.count,
         more=found.more,
@@ -164,12 +165,12 @@ def kept_search(context: Context, search: Search, outlets: tuple[Heard, ...], *,
     try:
         query = parse(search.query)
     except UsageError as error:
-        problem = messages.clean(error, 500)
+        problem = one_line(error, 500)
     return Kept(
         name=search.name,
         address=address_of(search.name),
         query=search.query,
-        in_words=messages.clean(query.in_words(), 1000) if query else "",
+        in_words=one_line(query.in_words(), 1000) if query else "",
         problem=problem,
         figures=figures_of(context, query) if query and figures else None,
         outlets=outlets,
@@ -221,8 +222,8 @@ def _view(context: Context, *, after: str, name: str, trial: Trial, problem: str
 def _example(record: Mapping[str, Any], term: str | None = None) -> Example:
     return Example(
         id=record["id"],
-        title=messages.clean(record["title"] or "", 120) or "(no title)",
-        facts=messages.facts(record),
+        title=one_line(record["title"] or "", 120) or "(no title)",
+        facts=posting_words.facts(record),
         first_seen=datetime.fromisoformat(record["first_seen"]),
-        term=None if term is None else messages.clean(term, 200),
+        term=None if term is None else one_line(term, 200),
     )

@@ -1,26 +1,24 @@
-"""`/sites/NAME`: how a site stands, what is believed of it and why, its visits, and what a person can do about it."""
+"""`/sites/NAME`: how a site stands, what is believed of it and why, and its visits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import Form, Request, Response
 from fastapi import Query as Parameter
-from fastapi.responses import RedirectResponse
+from fastapi import Request, Response
 
 from dashboard import charts, site_views
 from dashboard.causes import Cause, causes
 from dashboard.context import Context, Given
+from dashboard.pages.site_forms import Belief, Schedule, belief_of, schedule_of
 from dashboard.site_views import State
 from dashboard.templating import show
 from postings import site_words, wording
-from postings.errors import ConfigurationError, UsageError
 from postings.site_words import Fact
-from postings.sites import MOST_REQUESTS_A_DAY, Site
-from postings.trust import Choice, Overrides
+from postings.sites import Site
 from postings.visits import VisitSummary
 from storage import acceptance, budget, hosts, postings, site_pages, sites, visits
 from storage.acceptance import HeldBack
@@ -33,7 +31,7 @@ _LOOKED_AT: Final = 60
 #: open postings up to which the figures behind trust are worked out unasked: they are read from each of them
 _FEW: Final = 100
 #: postings, the last found, that they are worked out from where they are asked for
-_MEASURED: Final = 300
+MEASURED: Final = 300
 #: postings that are named of those that were held back
 _EXAMPLES: Final = 5
 
@@ -87,30 +85,6 @@ class Held:
     #: open postings that were not found, and some of them as (id, title)
     count: int
     examples: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """The form that says when a site is visited, and what is wrong with it, by field."""
-
-    #: "auto", "every" or "cron"
-    how: str
-    every: str = ""
-    line: str = ""
-    zone: str = ""
-    requests: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Belief:
-    """The form that says what is believed of a site, and what is wrong with it, by field."""
-
-    identifier: str
-    token: str
-    place: str = ""
-    render: bool = False
-    errors: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,150 +157,10 @@ def show_site(
         # once it has ended, everything else on the page has changed too
         ended = {"HX-Refresh": "true"} if live.phase == "idle" else {}
         return show(request, "site.html", _LiveOnly(live=live), headers=ended)
-    return show(request, "site.html", _view(context, site, before=before, figures=figures))
+    return show(request, "site.html", view_of(context, site, before=before, figures=figures))
 
 
-def visit_now(context: Given, request: Request, name: Name) -> Response:
-    """Makes the next visit due at once, and leads to where it can be followed."""
-    site = sites.find(context.engine, name)
-    if site.paused_at is not None:
-        return _refuse(context, request, site, "It is paused. Resume it first: that visits it too.")
-    sites.request_visit(context.engine, site.id, context.clock())
-    return _back(site, "#live")
-
-
-def pause_site(context: Given, name: Name) -> Response:
-    """Stops visiting a site; what is known of it stays."""
-    site = sites.find(context.engine, name)
-    sites.pause(context.engine, site.id, context.clock())
-    return _back(site)
-
-
-def resume_site(context: Given, name: Name) -> Response:
-    """Visits a paused site again, at once."""
-    site = sites.find(context.engine, name)
-    sites.resume(context.engine, site.id, context.clock())
-    return _back(site)
-
-
-def remove_site(context: Given, request: Request, name: Name, sure: Annotated[bool, Form()] = False) -> Response:
-    """Watches a site no more; its postings and events stay."""
-    site = sites.find(context.engine, name)
-    if not sure:
-        return _refuse(context, request, site, "Nothing was removed: tick that you are sure.")
-    sites.remove(context.engine, site.id, context.clock())
-    return RedirectResponse("/sites", status_code=303)
-
-
-def accept_site(context: Given, request: Request, name: Name) -> Response:
-    """A person says that what a suspect visit saw is true: the next visit that agrees is believed."""
-    site = sites.find(context.engine, name)
-    try:
-        acceptance.accept(context.engine, site.id, context.clock(), dead=context.steering.is_dead)
-    except UsageError as error:
-        return _refuse(context, request, site, f"Nothing was accepted: it {error.problem}.")
-    return _back(site)
-
-
-def set_schedule(
-    context: Given,
-    request: Request,
-    name: Name,
-    how: Annotated[str, Form(max_length=10)] = "auto",
-    every: Annotated[str, Form(max_length=100)] = "",
-    line: Annotated[str, Form(max_length=200)] = "",
-    zone: Annotated[str, Form(max_length=100)] = "",
-    requests: Annotated[str, Form(max_length=20)] = "",
-) -> Response:
-    """Sets when a site is visited, and how many requests a day that may take."""
-    site, now = sites.find(context.engine, name), context.clock()
-    line, zone = " ".join(line.split()), zone.strip() or context.steering.local_zone()
-    typed, errors = Schedule(how=how, every=every, line=line, zone=zone, requests=requests), dict[str, str]()
-    interval, first, most = None, None, None
-    if how == "every":
-        try:
-            interval = context.steering.interval(every)
-        except UsageError as error:
-            errors["every"] = _sentence(error)
-    elif how == "cron":
-        try:
-            first = context.steering.first(line, zone, now)
-        except UsageError as error:
-            errors["zone" if error.subject == zone else "line"] = _sentence(error)
-    if requests.strip():
-        digits = requests.strip()
-        most = int(digits) if len(digits) < 20 and digits.isascii() and digits.isdigit() else 0
-        if not 0 < most <= MOST_REQUESTS_A_DAY:
-            errors["requests"] = (
-                f"This is no number of requests up to {MOST_REQUESTS_A_DAY:,}: write one such as 500, or nothing for no limit."
-            )
-    if errors:
-        view = _view(context, site, schedule=replace(typed, errors=errors))
-        return show(request, "site.html", view, status=422)
-    if first is not None:
-        sites.set_cron(context.engine, site.id, line, zone, first=first)
-    else:
-        sites.set_every(context.engine, site.id, interval, now=now)
-    if most != site.requests_a_day:
-        sites.set_requests_a_day(context.engine, site.id, most)
-    return _back(site, "#schedule")
-
-
-def set_belief(
-    context: Given,
-    request: Request,
-    name: Name,
-    identifier: Annotated[Choice, Form()] = Choice.AUTO,
-    token: Annotated[Choice, Form()] = Choice.AUTO,
-    place: Annotated[str, Form(max_length=100)] = "",
-    render: Annotated[bool, Form()] = False,
-) -> Response:
-    """Sets what is believed of a site's keys, and whether its scripts run; it counts from the next visit on."""
-    site = sites.find(context.engine, name)
-    place, errors = place.strip(), dict[str, str]()
-    kept = place if token is Choice.ON and place else None
-    overrides = Overrides(identifier=identifier, token=token, token_place=kept)
-    if kept and not kept.startswith(("path:", "query:")):
-        errors["place"] = (
-            "This is no place in an address: write path:-1 for its last part, or query:id for a parameter."
-        )
-    elif token is Choice.ON and overrides.of(site.trust).token_place is None:
-        errors["place"] = _no_place(context, site)
-    if render and not site.render:
-        try:
-            context.steering.require_browser()
-        except ConfigurationError as error:
-            errors["render"] = _sentence(error)
-    if errors:
-        typed = Belief(identifier=identifier, token=token, place=place, render=render, errors=errors)
-        return show(request, "site.html", _view(context, site, belief=typed), status=422)
-    sites.set_overrides(context.engine, site.id, overrides)
-    if render != site.render:
-        sites.set_render(context.engine, site.id, render)
-    return _back(site, "#believed")
-
-
-def _no_place(context: Context, site: Site) -> str:
-    places = [str(one.place) for one in postings.measured(context.engine, site.id, newest=_MEASURED).tokens]
-    if not places:
-        return "Its addresses hold no id, so there is none to believe."
-    return f"Name the place where its addresses keep the id: {', '.join(places)}."
-
-
-def _refuse(context: Context, request: Request, site: Site, why: str) -> Response:
-    return show(request, "site.html", replace(_view(context, site), refused=why), status=409)
-
-
-def _back(site: Site, part: str = "") -> Response:
-    return RedirectResponse(f"{site_views.path(site.name)}{part}", status_code=303)
-
-
-def _sentence(error: UsageError | ConfigurationError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _view(
+def view_of(
     context: Context,
     site: Site,
     *,
@@ -335,10 +169,14 @@ def _view(
     schedule: Schedule | None = None,
     belief: Belief | None = None,
 ) -> SiteView:
+    """The page of a site, with a form as it was typed where that cannot be. `figures`: with those behind trust.
+
+    Raises NotFoundError where `before` is no visit.
+    """
     engine, now = context.engine, context.clock()
     line = _line(context, site, now)
     figures = figures or line.open <= _FEW
-    measured = postings.measured(engine, site.id, newest=_MEASURED) if figures else None
+    measured = postings.measured(engine, site.id, newest=MEASURED) if figures else None
     recent = visits.recent(engine, site.id, _LOOKED_AT)
     return SiteView(
         name=site.name,
@@ -355,18 +193,12 @@ def _view(
         listed=tuple(one.listed for one in reversed(recent) if one.outcome is not None),
         facts=site_words.facts(site, measured),
         figures=figures,
-        measured=_MEASURED if figures and line.open > _MEASURED else None,
+        measured=MEASURED if figures and line.open > MEASURED else None,
         held=_held(acceptance.held_back(engine, site.id, most=_EXAMPLES)),
         accepted_at=site.health.accepted.at if site.health.accepted else None,
         causes=causes(recent[:_VISITS]),
-        schedule=schedule or _schedule(context, site),
-        belief=belief
-        or Belief(
-            identifier=site.overrides.identifier,
-            token=site.overrides.token,
-            place=site.overrides.token_place or "",
-            render=site.render,
-        ),
+        schedule=schedule or schedule_of(context, site),
+        belief=belief or belief_of(site),
     )
 
 
@@ -440,21 +272,3 @@ def _held(held: HeldBack | None) -> Held | None:
         count=held.count,
         examples=tuple((one.id, wording.title(one.record)) for one in held.postings),
     )
-
-
-def _schedule(context: Context, site: Site) -> Schedule:
-    return Schedule(
-        how="every" if site.every else "cron" if site.cron else "auto",
-        every=_typed(site.every) if site.every else "",
-        line=site.cron or "",
-        zone=site.zone or context.steering.local_zone(),
-        requests=str(site.requests_a_day) if site.requests_a_day is not None else "",
-    )
-
-
-def _typed(every: timedelta) -> str:
-    """An interval as people type it: "1h30m"."""
-    minutes, seconds = divmod(round(every.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
-    return "".join(f"{amount}{unit}" for amount, unit in parts if amount)

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 
 from fastapi import Form, Request, Response
 from fastapi import Query as Parameter
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
 from dashboard import site_views
 from dashboard.context import Context, Given
 from dashboard.site_views import SiteRow
-from dashboard.templating import show, wanted
+from dashboard.templating import go_to, show, wanted
+from dashboard.words import sentence
 from delivery.formats import cell
 from postings.errors import NotFoundError, UsageError
 from postings.record import instant
@@ -91,12 +92,12 @@ def add_site(
         try:
             require_name(typed.name)
         except UsageError as error:
-            errors["name"] = f"{error.problem[:1].upper()}{error.problem[1:]}."
+            errors["name"] = sentence(error.problem)
     if not errors:
         try:
             chosen = typed.name or free_name(address, site_pages.names(context.engine))
             site = sites.add(context.engine, name=chosen, start_url=address, every=None, now=context.clock())
-            return RedirectResponse(site_views.path(site.name), status_code=303)
+            return go_to(site_views.path(site.name))
         except UsageError as error:
             known = _path_of(context, address)
             if known is None:

@@ -13,7 +13,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from delivery.messages import clean, facts, link
+from delivery.posting_words import facts
+from delivery.safe_text import link, one_line
 
 _TITLE_LIMIT = 200
 #: what XML 1.0 cannot hold (§2.2), escaped or not
@@ -68,8 +69,8 @@ def entry_id(instance: str, posting_id: str) -> str:
 def entry(record: Mapping[str, Any], *, id: str, published: datetime, updated: datetime) -> Entry:  # noqa: A002
     """The entry of a public record."""
     organization = record["organization"] or {}
-    employer = clean(organization.get("name") or "", _TITLE_LIMIT) or None
-    title = clean(record["title"] or "", _TITLE_LIMIT) or "(no title)"
+    employer = one_line(organization.get("name") or "", _TITLE_LIMIT) or None
+    title = one_line(record["title"] or "", _TITLE_LIMIT) or "(no title)"
     return Entry(
         id=id,
         title=f"{title} ({employer})" if employer else title,

@@ -14,7 +14,8 @@ from typing import Any
 from lxml import etree
 
 from delivery.feeds.feed import Feed, fit_for_xml
-from delivery.messages import clean, link, pay
+from delivery.posting_words import pay
+from delivery.safe_text import link, one_line
 from postings.record import parse_moment
 
 JOB_XML_TYPE = "application/xml; charset=utf-8"
@@ -88,7 +89,7 @@ def _job(record: Mapping[str, Any]) -> etree._Element:
         "education": record["education"],
     }
     for name, text in fields.items():
-        _add(job, name, clean(text or "", _LINE if name != "url" else 2083))
+        _add(job, name, one_line(text or "", _LINE if name != "url" else 2083))
     _add(job, "description", record["description_html"] or record["description_text"] or "")
     return job
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from delivery.outlets import wishes
 from delivery.outlets.outlet import (
@@ -29,7 +29,7 @@ from delivery.outlets.outlet import (
 from delivery.outlets.services import OTHER_NAMES, SERVICES
 from delivery.outlets.wishes import Wishes
 from delivery.selection import Selection
-from postings.errors import ConfigurationError, UsageError
+from postings.errors import ConfigurationError, HirewatchError, UsageError
 from storage import outlets
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ __all__ = [
     "Part",
     "SmtpSettings",
     "add",
+    "attempt",
     "change",
     "kind_of",
     "open_outlet",
@@ -157,6 +158,19 @@ def open_outlet(row: outlets.Outlet, context: Context) -> Outlet:
     _, own = wishes.split(row.options)
     outlet: Outlet = getattr(_module(row.kind), KINDS[row.kind])(replace(row, options=own), context)
     return outlet
+
+
+def attempt(row: outlets.Outlet, context: Context, what: Literal["test", "check"]) -> HirewatchError | None:
+    """Tests or checks an outlet; what went wrong, if anything did."""
+    try:
+        opened = open_outlet(row, context)
+        try:
+            opened.test() if what == "test" else opened.check()
+        finally:
+            opened.close()
+    except HirewatchError as error:
+        return error
+    return None
 
 
 def wishes_of(row: outlets.Outlet) -> Wishes:

@@ -13,15 +13,17 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from delivery import messages
 from delivery.outlets import options as read
-from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable
+from delivery.outlets.alerting import LIMITS, selection
+from delivery.outlets.outlet import Batch, Context, Delivered, OutletUnavailable
 from delivery.outlets.services import SERVICES, Form, Service
 from delivery.outlets.webhook import read_retry_after
-from delivery.selection import Selection
+from delivery.safe_text import one_line
 from network import client as http
 from network import requests
 from postings.errors import UsageError
-from postings.events import EventType
 from storage import outlets
+
+__all__ = ["AppriseOutlet", "prepare", "selection", "shown"]
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -43,9 +45,7 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     The address is one of Apprise's, for one receiver. Option: `events`.
     """
     read.require_known(options, ("events",), "apprise")
-    stored: dict[str, Any] = {}
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
+    stored = read.of_events(options)
     usable = _encrypted(address.strip())
     plugin = _plugin(usable)
     if not _receiver_named(plugin, usable):
@@ -76,12 +76,6 @@ def _receiver_named(plugin: NotifyBase, address: str) -> bool:
     return bool(path.strip("/")) if is_server else bool(getattr(plugin, "topics", None))
 
 
-def selection(options: Mapping[str, Any]) -> Selection:
-    """New postings, unless the options name more; of what stood there at the first visit, the summary."""
-    types = read.event_types("events", options["events"]) if "events" in options else frozenset({EventType.OPENED})
-    return Selection(types=types, baseline_types=frozenset({EventType.OPENED}))
-
-
 def shown(address: str) -> str:
     """The scheme, and the server where the address names one: all the rest may be a secret."""
     scheme = address.partition(":")[0].lower()
@@ -95,7 +89,7 @@ def shown(address: str) -> str:
 class AppriseOutlet:
     """One receiver on one service."""
 
-    limits = Limits(by_visit=True, once_per_job=True)
+    limits = LIMITS
 
     def __init__(self, row: outlets.Outlet, context: Context) -> None:
         """Opens nothing yet. Raises UsageError for an address that cannot be used."""
@@ -152,7 +146,7 @@ class AppriseOutlet:
         from apprise import OverflowMode
 
         plugin = self._opened()
-        title = messages.clean(note.title, plugin.title_maxlen) if self._service.titled else ""
+        title = one_line(note.title, plugin.title_maxlen) if self._service.titled else ""
         tap = self._service.tap
         own = getattr(plugin, tap, None) if tap else None
         if tap and not own:

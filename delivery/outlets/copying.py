@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from delivery.outlets import options as read
-from delivery.outlets.envelope import DESCRIPTIONS
 from delivery.selection import EVERY_SIGNIFICANCE, EVERY_TYPE, Selection
-
-#: the options that each of them has
-COMMON: Final = ("description", "events", "with_baseline")
-
-
-def common_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `COMMON` that are given, as they are stored. Raises UsageError."""
-    stored: dict[str, Any] = {}
-    if "description" in options:
-        stored["description"] = read.choice("description", options["description"], DESCRIPTIONS)
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
-    if "with_baseline" in options:
-        stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
-    return stored
 
 
 def selection(options: Mapping[str, Any]) -> Selection:

@@ -20,11 +20,13 @@ from urllib.parse import unquote, urlsplit
 
 from delivery import messages
 from delivery.outlets import options as read
-from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, SmtpSettings, tag
-from delivery.selection import Selection
+from delivery.outlets.alerting import LIMITS, selection
+from delivery.outlets.outlet import Batch, Context, Delivered, OutletUnavailable, SmtpSettings, tag
+from delivery.safe_text import one_line
 from postings.errors import ConfigurationError, UsageError
-from postings.events import EventType
 from storage import outlets
+
+__all__ = ["EmailOutlet", "prepare", "selection", "shown"]
 
 _CRLF = "\r\n"
 
@@ -37,16 +39,8 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     The address is `mailto:` and one or more addresses with commas between (RFC 6068 §2). Option: `events`.
     """
     read.require_known(options, ("events",), "email")
-    stored: dict[str, Any] = {}
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
+    stored = read.of_events(options)
     return f"mailto:{','.join(_recipients(address))}", stored
-
-
-def selection(options: Mapping[str, Any]) -> Selection:
-    """New postings, unless the options name more; of what stood there at the first visit, the summary."""
-    types = read.event_types("events", options["events"]) if "events" in options else frozenset({EventType.OPENED})
-    return Selection(types=types, baseline_types=frozenset({EventType.OPENED}))
 
 
 def shown(address: str) -> str:
@@ -57,7 +51,7 @@ def shown(address: str) -> str:
 class EmailOutlet:
     """One or more mailboxes."""
 
-    limits = Limits(by_visit=True, once_per_job=True)
+    limits = LIMITS
 
     def __init__(self, row: outlets.Outlet, context: Context) -> None:
         """Opens nothing yet. Raises ConfigurationError if no mail server is set, UsageError for a bad address."""
@@ -124,7 +118,7 @@ class EmailOutlet:
         # written apart: EmailMessage adds and loses spaces between words that it encodes and words that it does not
         subject = _encoded("Subject", message.subject)
         # RFC 2919 §2: a name for people, then an id that stays
-        label = _encoded("List-Id", re.sub(r'["\\\\]', "'", messages.clean(self._search or self._name, 60)))
+        label = _encoded("List-Id", re.sub(r'["\\\\]', "'", one_line(self._search or self._name, 60)))
         list_id = f'"{label}"' if label.isprintable() and not label.startswith("=?") else label
         written = [
             f"Subject: {subject}",
@@ -193,7 +187,7 @@ def _read_sender(text: str | None) -> Address:
     try:
         if not text.isprintable():
             raise ValueError("not an address")
-        return Address(display_name=messages.clean(name or "hirewatch", 100), addr_spec=_mailbox(spec))
+        return Address(display_name=one_line(name or "hirewatch", 100), addr_spec=_mailbox(spec))
     except ValueError:
         raise ConfigurationError(
             "is no mail address", subject="mail.sender", remedy="write it like hirewatch <jobs@example.org>"
@@ -291,7 +285,7 @@ def _explain(error: Exception) -> str:
 
 def _words(code: int, said: bytes | str) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return messages.clean(f"{code} {text}", 160)
+    return one_line(f"{code} {text}", 160)
 
 
 def _encoded(header: str, text: str) -> str:

@@ -42,10 +42,7 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
         stored["format"] = read.choice("format", options["format"], tuple(formats.ENDINGS))
     if "partition" in options:
         stored["partition"] = read.choice("partition", options["partition"], tuple(_PARTITIONS))
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
-    if "with_baseline" in options:
-        stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
+    stored |= read.of_events(options)
     return str(where), stored
 
 

@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from delivery.outlets.envelope import DESCRIPTIONS
 from postings.errors import UsageError
 from postings.events import EventType
 
 #: options that stand beside those of each kind
-COMMON = ("only", "when", "quiet", "zone", "every_posting")
+OF_EVERY_KIND = ("only", "when", "quiet", "zone", "every_posting")
+
+#: options of all kinds that are told events whole; those that alert people have `events` only
+OF_EVENTS = ("description", "events", "with_baseline")
 
 #: what a header may be called (RFC 9110 §5.1)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -30,8 +34,20 @@ def require_known(options: Mapping[str, Any], known: Iterable[str], kind: str) -
             raise UsageError(
                 f"is no option of the outlet kind {kind}",
                 subject=str(name),
-                remedy=f"its options are {', '.join(names)}; every kind has {', '.join(COMMON)}",
+                remedy=f"its options are {', '.join(names)}; every kind has {', '.join(OF_EVERY_KIND)}",
             )
+
+
+def of_events(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `OF_EVENTS` that are given, as they are stored."""
+    stored: dict[str, Any] = {}
+    if "description" in options:
+        stored["description"] = choice("description", options["description"], DESCRIPTIONS)
+    if "events" in options:
+        stored["events"] = sorted(event_types("events", options["events"]))
+    if "with_baseline" in options:
+        stored["with_baseline"] = flag("with_baseline", options["with_baseline"])
+    return stored
 
 
 def words(name: str, value: Any) -> tuple[str, ...]:

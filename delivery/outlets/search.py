@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from delivery.outlets import options as read
-from delivery.outlets.copying import COMMON, common_options, selection, shown
+from delivery.outlets.copying import selection, shown
 from delivery.outlets.envelope import envelope, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits
 from delivery.outlets.search_engines import ENGINES
@@ -37,8 +37,8 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     address = address.strip()
     index = Index.read(address)
     own = ("create",) if index.engine == "typesense" else ()
-    read.require_known(options, (*COMMON, "api_key", "closed", *own), f"search ({index.engine})")
-    stored = common_options(options)
+    read.require_known(options, (*read.OF_EVENTS, "api_key", "closed", *own), f"search ({index.engine})")
+    stored = read.of_events(options)
     if options.get("api_key"):
         if not isinstance(options["api_key"], str) or not _KEY.fullmatch(options["api_key"]):
             raise UsageError("cannot be sent", subject="api_key", remedy="use plain ASCII without spaces")

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from delivery.messages import clean
 from delivery.outlets.outlet import OutletUnavailable
 from delivery.outlets.search_index import REASON_LIMIT, Document, Engine, Line, in_parts, read_object, said_in
+from delivery.safe_text import one_line
 from network import client as http
 
 _NDJSON = "application/x-ndjson"
@@ -75,7 +75,7 @@ class Bulk:
         result = next(iter(item.values()), None) if isinstance(item, dict) else None
         status = result.get("status") if isinstance(result, dict) else None
         error = result.get("error") if isinstance(result, dict) else None
-        said = clean(f"{error.get('type')}: {error.get('reason')}", REASON_LIMIT) if isinstance(error, dict) else ""
+        said = one_line(f"{error.get('type')}: {error.get('reason')}", REASON_LIMIT) if isinstance(error, dict) else ""
         if not isinstance(status, int):
             raise self._line.unavailable("did not answer for every document")
         # a newer version stands there already; what has to go is not there
@@ -125,7 +125,7 @@ class Meilisearch:
             return {}
         code = str(error.get("code"))
         if "document" in code or code == "payload_too_large":
-            return f"refused: {clean(error.get('message') or code, REASON_LIMIT)}"
+            return f"refused: {one_line(error.get('message') or code, REASON_LIMIT)}"
         raise self._failed(error)
 
     def _done(self, method: str, path: str, kind: str, content: bytes) -> Mapping[str, Any] | None:
@@ -159,7 +159,7 @@ class Meilisearch:
             waited += pause
 
     def _failed(self, error: Mapping[str, Any]) -> OutletUnavailable:
-        said = clean(error.get("message") or error.get("code") or "no reason", REASON_LIMIT)
+        said = one_line(error.get("message") or error.get("code") or "no reason", REASON_LIMIT)
         return self._line.unavailable(f"failed its task ({said})")
 
 
@@ -232,7 +232,7 @@ class Typesense:
             raise self._line.unavailable("answered something that is no JSON")
         if said.get("success") is True:
             return None
-        reason = clean(said.get("error") or "no reason", REASON_LIMIT)
+        reason = one_line(said.get("error") or "no reason", REASON_LIMIT)
         if said.get("code") == 400:
             return f"refused: {reason}"
         raise self._line.unavailable(f"did not take a document ({reason})")

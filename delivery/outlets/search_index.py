@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
-from delivery.messages import clean
 from delivery.outlets.outlet import Context, OutletUnavailable
 from delivery.outlets.webhook import read_retry_after
+from delivery.safe_text import one_line
 from network import client as http
 from postings.errors import NetworkError, UsageError
 
@@ -181,4 +181,4 @@ def said_in(body: bytes) -> str:
     value = read_object(body) or {}
     error = value.get("error")
     said = error.get("reason") if isinstance(error, dict) else value.get("message") or error
-    return f" ({clean(said, REASON_LIMIT)})" if isinstance(said, str) and said else ""
+    return f" ({one_line(said, REASON_LIMIT)})" if isinstance(said, str) and said else ""

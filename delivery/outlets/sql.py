@@ -46,10 +46,7 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
             stored[name] = _name(name, options[name])
     if "schema" in stored and url.get_backend_name() == "sqlite":
         raise UsageError("SQLite has none", subject="schema", remedy="leave it out, or name a `prefix`")
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
-    if "with_baseline" in options:
-        stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
+    stored |= read.of_events(options)
     return url.render_as_string(hide_password=False), stored
 
 

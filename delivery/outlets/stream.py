@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from delivery.outlets import options as read
-from delivery.outlets.copying import COMMON, common_options, selection, shown
+from delivery.outlets.copying import selection, shown
 from delivery.outlets.envelope import envelope, sample, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, tag
 from delivery.outlets.stream_server import Entry, Server, Unwritable, Writer, read_server
@@ -39,8 +39,8 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     """
     address = address.strip()
     server = read_server(address)
-    read.require_known(options, (*COMMON, *_KINDS[server.kind][2]), f"stream ({server.kind})")
-    stored = common_options(options)
+    read.require_known(options, (*read.OF_EVENTS, *_KINDS[server.kind][2]), f"stream ({server.kind})")
+    stored = read.of_events(options)
     if "mechanism" in options:
         stored["mechanism"] = read.choice("mechanism", str(options["mechanism"]).upper(), _MECHANISMS)
     in_the_clear = server.user is not None and not server.tls and stored.get("mechanism", "PLAIN") == "PLAIN"

@@ -13,10 +13,10 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
-from delivery.messages import clean
 from delivery.outlets.envelope import CONTENT_TYPE
 from delivery.outlets.outlet import Context
 from delivery.outlets.stream_server import Entry, Server, Unwritable
+from delivery.safe_text import one_line
 from network import client as http
 from postings.errors import NetworkError
 
@@ -159,7 +159,7 @@ class KafkaWriter:
             case KafkaError._TRANSPORT | KafkaError._TIMED_OUT | KafkaError._MSG_TIMED_OUT | KafkaError._RESOLVE:
                 return Unwritable(f"{self._host} cannot be reached, or did not answer in time")
             case _:
-                return Unwritable(f"{self._host} answered {clean(cause.str(), 120)}")
+                return Unwritable(f"{self._host} answered {one_line(cause.str(), 120)}")
 
 
 def _headers(entry: Entry) -> list[tuple[str, str | bytes | None]]:

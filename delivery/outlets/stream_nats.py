@@ -14,10 +14,10 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
-from delivery.messages import clean
 from delivery.outlets.envelope import CONTENT_TYPE
 from delivery.outlets.outlet import Context
 from delivery.outlets.stream_server import Entry, Server, Unwritable
+from delivery.safe_text import one_line
 from network import client as http
 from postings.errors import NetworkError
 
@@ -50,7 +50,7 @@ class NatsWriter:
         except TimeoutError:
             raise Unwritable(f"{host} did not answer in time") from None
         except APIError as error:
-            raise Unwritable(f"{host} answered {clean(error.description, 120)}") from None
+            raise Unwritable(f"{host} answered {one_line(error.description, 120)}") from None
         except (NatsError, OSError) as error:
             raise Unwritable(f"{host} {_explain(self._said or error)}") from None
 

@@ -13,9 +13,9 @@ from redis.exceptions import NoPermissionError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
-from delivery.messages import clean
 from delivery.outlets.outlet import Context
 from delivery.outlets.stream_server import Entry, Server, Unwritable
+from delivery.safe_text import one_line
 from network import client as http
 from network.addresses import AddressPolicy
 from postings.errors import NetworkError
@@ -137,4 +137,4 @@ def _explain(error: redis.RedisError) -> str:
         case redis.ConnectionError():
             return "cannot be reached, or hung up"
         case _:
-            return f"answered {clean(error, 120)}"
+            return f"answered {one_line(error, 120)}"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from delivery.outlets import options as read
-from delivery.outlets.envelope import CONTENT_TYPE, DESCRIPTIONS, envelope, sample, to_json
+from delivery.outlets.envelope import CONTENT_TYPE, envelope, sample, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletGone, OutletUnavailable, tag
 from delivery.selection import EVERY_TYPE, Selection
 from network import client as http
@@ -42,17 +42,12 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     Options: `secret` (one, or two during a rotation, the new one first), `headers`, `description` (none, text or
     html), `events`, `with_baseline`.
     """
-    read.require_known(options, ("secret", "headers", "description", "events", "with_baseline"), "webhook")
+    read.require_known(options, ("secret", "headers", *read.OF_EVENTS), "webhook")
     given = read.words("secret", options.get("secret") or ())
     stored: dict[str, Any] = {"secret": [_valid_secret(secret) for secret in given] or [_new_secret()]}
     if options.get("headers"):
         stored["headers"] = read.headers("headers", options["headers"], _RESERVED)
-    if "description" in options:
-        stored["description"] = read.choice("description", options["description"], DESCRIPTIONS)
-    if "events" in options:
-        stored["events"] = sorted(read.event_types("events", options["events"]))
-    if "with_baseline" in options:
-        stored["with_baseline"] = read.flag("with_baseline", options["with_baseline"])
+    stored |= read.of_events(options)
     return _valid_url(address), stored
 
 

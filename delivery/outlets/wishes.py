@@ -17,7 +17,7 @@ from postings.errors import UsageError
 if TYPE_CHECKING:
     from postings.query import Query
 
-NAMES = read.COMMON
+NAMES = read.OF_EVERY_KIND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

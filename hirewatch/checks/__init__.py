@@ -18,7 +18,7 @@ from postings.errors import HirewatchError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 __all__ = ["Finding", "all_checks"]
 

@@ -14,7 +14,7 @@ from postings.errors import DatabaseError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 #: older servers do not end the session of a machine that stands still
 OLDEST_POSTGRESQL = 14

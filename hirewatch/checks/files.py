@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hirewatch import config
+from hirewatch import config, settings_in_force
 from hirewatch.checks.finding import Finding
 
 if TYPE_CHECKING:
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 LEAST_FREE = 500 * 1024 * 1024
 #: file systems on which locks of SQLite are not kept, or kept by this machine alone: https://www.sqlite.org/howtocorrupt.html
@@ -29,7 +29,11 @@ def configuration(settings: Settings, file: Path | None) -> Iterator[Finding]:
     """The settings are right, and others cannot read the passwords among them; `file` is the one that was named."""
     path = config.find_file(file)
     if path is not None and path.stat().st_mode & 0o077:
-        secret = [one.name for one in config.describe(settings, file) if one.origin == str(path) and _is_masked(one)]
+        secret = [
+            one.name
+            for one in settings_in_force.describe(settings, file)
+            if one.origin == str(path) and _is_masked(one)
+        ]
         if secret:
             yield Finding(
                 "configuration",
@@ -41,8 +45,8 @@ def configuration(settings: Settings, file: Path | None) -> Iterator[Finding]:
     yield Finding("configuration", "ok", f"every setting is right{f' ({path})' if path else ''}")
 
 
-def _is_masked(setting: config.Setting) -> bool:
-    return isinstance(setting.value, str) and config.MASK in setting.value
+def _is_masked(setting: settings_in_force.Setting) -> bool:
+    return isinstance(setting.value, str) and settings_in_force.MASK in setting.value
 
 
 def folder(settings: Settings) -> Iterator[Finding]:

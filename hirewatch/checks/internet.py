@@ -13,7 +13,7 @@ from hirewatch.checks.finding import Finding
 from postings.errors import HirewatchError
 
 if TYPE_CHECKING:
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 #: the domain that RFC 2606 keeps for examples
 EXAMPLE = "example.org"

@@ -18,7 +18,7 @@ from hirewatch.checks.finding import Finding
 
 if TYPE_CHECKING:
     from crawler.pages import Reading
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 #: RETURNING and the JSON functions that storage uses

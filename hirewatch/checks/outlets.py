@@ -12,7 +12,7 @@ from postings.errors import HirewatchError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
     from storage.outlets import Outlet
 
 #: failed attempts after which a receiver is not just restarting
@@ -22,11 +22,9 @@ _ATTEMPTS = 3
 def ready(engine: Engine, settings: Settings) -> Iterator[Finding]:
     """Each outlet's own check."""
     from delivery.outlets import open_outlet
-    from storage import engine as engines
     from storage import outlets
 
-    with engines.reading(engine) as conn:
-        context = wiring.outlet_context(settings, engines.instance(conn))
+    context = wiring.outlet_context(settings, wiring.instance(engine))
     for outlet in outlets.all(engine):
         name = f"outlet {outlet.name}"
         if outlet.disabled_at:

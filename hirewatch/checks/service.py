@@ -19,7 +19,7 @@ from postings.errors import ConfigurationError, HirewatchError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 #: visits that begin so much later than they are due: nobody makes them
 _OVERDUE = timedelta(hours=1)

@@ -60,6 +60,7 @@ PANELS = {
         "command_groups": {"hirewatch": [{"name": name, "commands": list(names)} for name, names in PANELS.items()]},
     }
 )
+@click.version_option(package_name="hirewatch", message="hirewatch %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Watches career sites and keeps a true, deduplicated, living record of their job postings."""

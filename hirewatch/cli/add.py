@@ -7,10 +7,12 @@ from datetime import timedelta
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli.cadence import Timing, in_short, timing, timing_options
+from hirewatch.cadence_words import in_short
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.timing_options import timing_options
 from hirewatch.cli.visiting import as_json, visit_now
+from hirewatch.timing import Timing, timing_of
 from postings import wording
 from postings.site_names import free_name, require_name, scope_path, start_url
 from postings.sites import Site
@@ -44,7 +46,7 @@ def add(
     address = start_url(url)
     if name is not None:
         require_name(name)
-    chosen = timing(every, cron, zone) or Timing()
+    chosen = timing_of(every, cron, zone) or Timing()
     part = None if scope is None else scope_path(scope)
     if render:
         wiring.require_browser(front.settings)

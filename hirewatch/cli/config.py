@@ -12,7 +12,7 @@ from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.tables import Column, show
 
 if TYPE_CHECKING:
-    from hirewatch.config import Setting
+    from hirewatch.settings_in_force import Setting
 
 
 @click.group("config", cls=Group)
@@ -24,7 +24,7 @@ def config() -> None:
 @pass_front
 def show_config(front: Front) -> None:
     """Show every setting and where its value came from; secrets are masked."""
-    from hirewatch.config import describe
+    from hirewatch.settings_in_force import describe
 
     settings = describe(front.settings, front.config)
     if front.json:
@@ -59,14 +59,14 @@ def check_config(front: Front) -> None:
 @pass_front
 def export_config(front: Front) -> None:
     """Print the settings as a hirewatch.toml: what was set, and what is left as it is as a comment; no secrets."""
-    from hirewatch.config import describe
+    from hirewatch.settings_in_force import describe
 
     front.print(_toml(describe(front.settings, front.config)))
 
 
 def _toml(settings: Sequence[Setting]) -> str:
     """The text of a file that says what these settings say."""
-    from hirewatch.config import MASK
+    from hirewatch.settings_in_force import MASK
 
     lines: list[str] = []
     section = ""

@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 def deliver(front: Front, context: click.Context) -> None:
     """Tell every outlet what is due, once; exit 1 if one could not be told."""
     from delivery.dispatch import deliver_all
-    from storage import engine as engines
     from storage import outlets
 
     engine = wiring.open_database(front.settings)
-    with engines.reading(engine) as conn:
-        instance = engines.instance(conn)
     if not outlets.all(engine):
         front.say("There is no outlet yet.\nAdd one:  hirewatch outlets add NAME URL")
-    settled = deliver_all(engine, wiring.outlet_context(front.settings, instance), front.now(), Random())
+    context_of_outlets = wiring.outlet_context(front.settings, wiring.instance(engine))
+    settled = deliver_all(engine, context_of_outlets, front.now(), Random())
     for one in settled:
         _tell(front, one)
     if not settled and not front.json:

@@ -38,15 +38,13 @@ _PAUSE = 0.5
 def events(front: Front, after: int, follow: bool, site: str | None, only: str | None) -> None:
     """Tell what happened to postings, in order."""
     from postings.query import parse
-    from storage import engine as engines
     from storage import events as log
     from storage import sites
 
     query = parse(only) if only else None
     engine = wiring.open_database(front.settings)
     site_id = sites.find(engine, site).id if site else None
-    with engines.reading(engine) as conn:
-        instance = engines.instance(conn)
+    instance = wiring.instance(engine)
     told = 0
     while True:
         batch = log.after(engine, after, _BATCH, site_id=site_id)

@@ -86,15 +86,12 @@ def export_events(front: Front, destination: str, only: str | None, form: str | 
     """
     from delivery import formats
     from postings.query import parse
-    from storage import engine as engines
     from storage import events
 
     query = _parsed(only, parse)
     engine = wiring.open_database(front.settings)
     last = events.last(engine)
-    with engines.reading(engine) as connection:
-        instance = engines.instance(connection)
-    shape = formats.events(instance)
+    shape = formats.events(wiring.instance(engine))
     written = _write(
         front, engine, destination, form, shape, _events(engine, query, last), total=None if query else last
     )
@@ -183,7 +180,7 @@ def _stdout(form: str | None) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _file(path: Path) -> Iterator[BinaryIO]:
-    from delivery.folders import whole_file
+    from delivery.local_folder import whole_file
 
     if path.is_dir():
         raise UsageError("is a folder", subject=str(path), remedy="name a file in it")
@@ -198,7 +195,6 @@ def _file(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def _bucket(front: Front, engine: Engine, destination: str) -> Iterator[Any]:
     from delivery import folders
-    from hirewatch.cli.outlets import context_of
 
     whole = folders.parse(destination)
     folder, _, name = whole.path.rpartition("/")
@@ -207,7 +203,8 @@ def _bucket(front: Front, engine: Engine, destination: str) -> Iterator[Any]:
             "is nothing to write to", subject=destination[:60], remedy="give a file, s3://bucket/name, or - for stdout"
         )
     place = folders.Address(whole.scheme, whole.bucket, folder)
-    with folders.open_folder(place, {}, context_of(front, engine), "export").open(name) as stream:
+    context = wiring.outlet_context(front.settings, wiring.instance(engine))
+    with folders.open_folder(place, {}, context, "export").open(name) as stream:
         yield stream
 
 

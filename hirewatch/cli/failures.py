@@ -1,6 +1,7 @@
 """Turns what went wrong into one message on stderr and an exit code. Called once, around every command.
 
-0 done · 1 done, but something needs a person · 2 usage · 3 configuration · 4 no such thing · 5 network · 130 interrupted
+0 done · 1 done, but something needs a person · 2 usage · 3 configuration · 4 no such thing · 5 network ·
+6 the database, for now · 130 interrupted
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from click.exceptions import NoArgsIsHelpError
 
 from hirewatch.cli.front import NO_SPACE, OutputClosed
 from postings.cleaning import clean
-from postings.errors import ConfigurationError, HirewatchError, NetworkError, NotFoundError, UsageError
+from postings.errors import (
+    ConfigurationError,
+    DatabaseUnavailable,
+    HirewatchError,
+    NetworkError,
+    NotFoundError,
+    UsageError,
+)
+from scheduler.memory import TOO_LITTLE, lacks_memory
 
 DONE = 0
 NEEDS_A_PERSON = 1
@@ -24,10 +33,12 @@ USAGE = 2
 CONFIGURATION = 3
 NOT_FOUND = 4
 NETWORK = 5
+UNAVAILABLE = 6
 INTERRUPTED = 130
 
 _CODES: tuple[tuple[type[HirewatchError], int], ...] = (
     (UsageError, USAGE),
+    (DatabaseUnavailable, UNAVAILABLE),
     (ConfigurationError, CONFIGURATION),
     (NotFoundError, NOT_FOUND),
     (NetworkError, NETWORK),
@@ -72,10 +83,10 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         _say("What to do: make room, and try again; what was recorded so far is kept")
         return NEEDS_A_PERSON
     except (MemoryError, ImportError, RuntimeError) as error:
-        if not _lacks_memory(error):
+        if not lacks_memory(error):
             raise
         _say_nothing_of_ends()
-        _say("Error: there is not enough memory, or no further thread may be started")
+        _say(f"Error: {TOO_LITTLE}")
         _say(
             "What to do: let hirewatch have more (`ulimit -v` and `-u`, MemoryMax= and TasksMax= of systemd), and try again; "
             "what was recorded so far is kept"
@@ -96,19 +107,6 @@ def message(error: HirewatchError) -> str:
     if error.remedy:
         lines.append(f"What to do: {error.remedy}")
     return "\n".join(clean(line, keep_lines=True) for line in lines)
-
-
-def _lacks_memory(error: Exception) -> bool:
-    """Whether that is what an error means; a library that cannot be loaded and a thread that cannot be started say so."""
-    return isinstance(error, MemoryError) or any(
-        words in str(error)
-        for words in (
-            "can't start new thread",
-            "failed to map segment",
-            "annot allocate memory",
-            "cannot map zero-fill",
-        )
-    )
 
 
 def _say_nothing_of_ends() -> None:

@@ -20,11 +20,12 @@ from click.exceptions import NoSuchCommand
 
 from hirewatch.cli.text import to_json
 from postings.cleaning import clean
+from postings.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hirewatch.config import Settings
+    from hirewatch.settings import Settings
 
 
 @dataclass
@@ -76,6 +77,14 @@ class Front:
     def warn(self, text: str) -> None:
         """A line that -q does not silence."""
         click.echo(clean(text, keep_lines=True), err=True)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Asks on a terminal, unless `yes` was said; where nobody can answer, it has to be. Raises UsageError or Abort."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise UsageError("nobody can be asked here", remedy="say --yes if you mean it")
+        click.confirm(question, abort=True, err=True)
 
     def print(self, text: str = "") -> None:
         """A line of the result."""

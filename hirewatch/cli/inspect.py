@@ -39,9 +39,9 @@ _FIRST = 5
 def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explain: bool, strict: bool) -> None:
     """Say what would be read from pages, what is wrong, and how a site's postings would be found; exit 1 if a page cannot
     be read, 5 if not be had."""
-    from hirewatch import inspection
+    from hirewatch import inspector
 
-    inspection.require_files(pages)
+    inspector.require_files(pages)
     codes = [DONE]
 
     def tell(found: Inspection) -> None:
@@ -56,7 +56,7 @@ def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explai
             front.print(line)
         front.print()
 
-    inspection.inspect(pages, front.settings, tell, now=front.now)
+    inspector.inspect(pages, front.settings, tell, now=front.now)
     context.exit(max(codes))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
@@ -12,7 +12,6 @@ from hirewatch import wiring
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON, NETWORK
 from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.hearing import given, hearing, pair
-from hirewatch.cli.sites import confirm
 from hirewatch.cli.tables import Column, show
 from postings import wording
 from postings.cleaning import clean
@@ -20,9 +19,6 @@ from postings.errors import HirewatchError, UsageError
 from postings.record import instant
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from delivery.outlets import Context
     from storage.deliveries import OutletStatus
     from storage.outlets import Outlet
 
@@ -261,29 +257,22 @@ def remove_outlet(front: Front, name: str, yes: bool) -> None:
 
     engine = wiring.open_database(front.settings)
     outlet = outlets.find(engine, name)
-    confirm(front, yes, f"Tell {outlet.name} no more?")
+    front.confirm(f"Tell {outlet.name} no more?", yes=yes)
     outlets.remove(engine, outlet.id)
     _tell(front, outlet, "removed")
 
 
-def context_of(front: Front, engine: Engine) -> Context:
-    """What outlets need to reach the world."""
-    from storage import engine as engines
-
-    with engines.reading(engine) as conn:
-        return wiring.outlet_context(front.settings, engines.instance(conn))
-
-
-def _try(front: Front, context: click.Context, name: str, method: str, success: str) -> None:
+def _try(front: Front, context: click.Context, name: str, what: Literal["test", "check"], success: str) -> None:
     from delivery.outlets import open_outlet
     from storage import outlets
 
     engine = wiring.open_database(front.settings)
     outlet = outlets.find(engine, name)
-    opened = open_outlet(outlet, context_of(front, engine))
+    # one that cannot work as it is set up is an error of the command, and nothing that was tried
+    opened = open_outlet(outlet, wiring.outlet_context(front.settings, wiring.instance(engine)))
     problem: HirewatchError | None = None
     try:
-        getattr(opened, method)()
+        opened.test() if what == "test" else opened.check()
     except HirewatchError as error:
         problem = error
     finally:

@@ -31,17 +31,14 @@ _SHOWN = 5
 @pass_front
 def replay(front: Front, context: click.Context, name: str) -> None:
     """Run today's rules over the kept responses of a site; exit 1 if its events would differ."""
-    from storage import engine as engines
     from storage import sites
 
     engine = wiring.open_database(front.settings)
     site = sites.find(engine, name)
-    with engines.reading(engine) as conn:
-        instance = engines.instance(conn)
     with tempfile.TemporaryDirectory(prefix="hirewatch-replay-") as folder:
         replayed = asyncio.run(_replay(front, engine, site, Path(folder)))
     if front.json:
-        front.print_json(_as_json(replayed, instance))
+        front.print_json(_as_json(replayed, wiring.instance(engine)))
     else:
         for line in _told(replayed):
             front.print(line)

@@ -11,7 +11,6 @@ import rich_click as click
 from hirewatch import wiring
 from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.hearing import given, hearing
-from hirewatch.cli.sites import confirm
 from hirewatch.cli.tables import Column, show
 from hirewatch.cli.terms import QueryCommand
 from postings import wording
@@ -189,7 +188,7 @@ def remove_search(front: Front, name: str, yes: bool) -> None:
     search = stored.find(engine, name)
     heard_by = [outlet.name for outlet in stored.outlets_of(engine, search.id)]
     if heard_by:
-        confirm(front, yes, f"Forget {name}, and tell {', '.join(heard_by)} no more?")
+        front.confirm(f"Forget {name}, and tell {', '.join(heard_by)} no more?", yes=yes)
     stored.remove(engine, search.id)
     if front.json:
         front.print_json({"search": name, "outlets": heard_by, "done": "removed"})

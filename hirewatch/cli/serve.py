@@ -28,7 +28,7 @@ def serve(front: Front, context: click.Context, host: str | None, port: int | No
     """Visit sites by their schedule and tell outlets, until stopped."""
     from importlib import metadata
 
-    from hirewatch import config, serving
+    from hirewatch import serving, settings_in_force
 
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = front.settings.model_copy(update={"serve": front.settings.serve.model_copy(update=chosen)})
@@ -42,7 +42,7 @@ def serve(front: Front, context: click.Context, host: str | None, port: int | No
         replace(one, value=chosen[option], origin=f"--{option}")
         if (option := one.name.removeprefix("serve.")) in chosen
         else one
-        for one in config.describe(front.settings, front.config)
+        for one in settings_in_force.describe(front.settings, front.config)
     ]
     context.exit(serving.serve(settings, verbose=front.verbose, say=say, http=not no_http, described=described))
 

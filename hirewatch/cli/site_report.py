@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hirewatch.cli import cadence
+from hirewatch import cadence_words
 from hirewatch.cli.visiting import as_json as visit_json
 from postings import site_words, wording
 from postings.cleaning import clean
@@ -70,13 +70,13 @@ class Report:
             yield from (f"  {clean(note)}" for note in visit.notes)
 
     def to_json(self) -> dict[str, Any]:
-        """The report as one JSON value, without what `as_json` says of the site."""
+        """The report as one JSON value, without what `site_json.of` says of the site."""
         health, held = self.site.health, self.held
         return {
             "open": self._count("open"),
             "closed": self._count("closed"),
             "missing": self.missing,
-            "cadence": cadence.to_json(self.site, bounds=self.bounds, house=self.house, now=self.now),
+            "cadence": cadence_words.to_json(self.site, bounds=self.bounds, house=self.house, now=self.now),
             "trust": {
                 "identifier": {
                     "standing": str(self.site.believed.identifier),
@@ -123,7 +123,7 @@ class Report:
         next_visit = wording.ago(site.next_visit_at, self.now) if site.next_visit_at else "when it is asked for"
         if site.next_visit_at is not None and site.next_visit_at <= self.now:
             next_visit = "due now"
-        how = cadence.in_words(site, bounds=self.bounds, house=self.house, now=self.now)
+        how = cadence_words.in_words(site, bounds=self.bounds, house=self.house, now=self.now)
         return f"{how}; next visit {next_visit}"
 
     def _suspicion(self, held: HeldBack) -> Iterator[str]:

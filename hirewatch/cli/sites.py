@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli.cadence import in_short, timing, timing_options
-from hirewatch.cli.durations import Requests
+from hirewatch.cadence_words import in_short
+from hirewatch.cli import site_json
+from hirewatch.cli.accepting import accept_site
 from hirewatch.cli.front import Front, Group, command, pass_front
 from hirewatch.cli.importing import import_sites
 from hirewatch.cli.tables import Column, show, show_json
-from postings import wording
+from hirewatch.cli.timing_options import Requests, timing_options
+from hirewatch.timing import timing_of
 from postings.errors import UsageError
-from postings.record import instant
 from postings.site_names import scope_path
 from postings.sites import Site
 from postings.trust import Choice, Overrides
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-    from storage.sites import Listed
 
 
 @click.group("sites", cls=Group)
@@ -45,7 +44,7 @@ def list_sites(front: Front) -> None:
 
     listed = stored.listing(wiring.open_database(front.settings))
     if front.json:
-        show_json(front, map(_listed_json, listed))
+        show_json(front, map(site_json.of_listed, listed))
         return
     first = next(listed, None)
     if first is None:
@@ -87,7 +86,7 @@ def show_site(front: Front, site: str) -> None:
         house=budget.current(engine),
     )
     if front.json:
-        front.print_json({**_as_json(found), **report.to_json()})
+        front.print_json({**site_json.of(found), **report.to_json()})
         return
     for line in report.lines():
         front.print(line)
@@ -138,7 +137,7 @@ def set_site(
         wiring.require_browser(front.settings)
     engine = wiring.open_database(front.settings)
     found = stored.find(engine, site)
-    chosen = timing(every, cron, zone, known=found)
+    chosen = timing_of(every, cron, zone, known=found)
     overrides = found.overrides
     for text in trusted:
         overrides = _overridden(overrides, text)
@@ -195,63 +194,6 @@ def _no_place(engine: Engine, site: Site) -> UsageError:
     )
 
 
-@command("accept")
-@_site_argument
-@pass_front
-def accept_site(front: Front, site: str) -> None:
-    """Say that what a suspect visit saw is true, or that the site is gone: the next visit that agrees is believed."""
-    from hirewatch.cli.site_report import held_json
-    from scheduler.ownership import owner_dead
-    from storage import acceptance
-    from storage import sites as stored
-
-    engine = wiring.open_database(front.settings)
-    found = stored.find(engine, site)
-    now = front.now()
-    held = acceptance.accept(engine, found.id, now, dead=owner_dead)
-    before = held.accepted_at != now
-    done = "accepted before" if before else "accepted"
-    if front.json:
-        front.print_json(
-            {
-                **_as_json(stored.find(engine, found.name)),
-                "visit": held.visit.id,
-                "reason": held.visit.reason,
-                "accepted_at": instant(held.accepted_at or now),
-                "postings": [held_json(one.record) for one in held.postings],
-                "done": done,
-            }
-        )
-        return
-    front.print(f"{found.name}  {done}: {held.suspicion}")
-    if held.postings:
-        which = "to which the site says so too" if held.whole_site else "that is complete and misses them too"
-        front.print(f"The next visit {which} is believed. {_will_close(len(held.postings))}")
-        columns = (Column("ID", keep=True), Column("TITLE"), Column("PLACES"), Column("LAST SEEN", keep=True))
-        show(
-            front,
-            columns,
-            [
-                (
-                    one.id,
-                    wording.title(one.record),
-                    wording.places(one.record),
-                    wording.ago(wording.parse(one.record["last_seen"]), now),
-                )
-                for one in held.postings
-            ],
-        )
-    else:
-        front.print("The next visit that sees the same is believed; no posting closes by it.")
-    front.say(f"Look again now:  hirewatch visit {found.name}")
-
-
-def _will_close(number: int) -> str:
-    if number == 1:
-        return "This posting closes then, unless it is there again:"
-    return f"These {number} postings close then, except for those that are there again:"
-
-
 @command("pause")
 @_site_argument
 @pass_front
@@ -288,67 +230,16 @@ def remove_site(front: Front, site: str, yes: bool) -> None:
 
     engine = wiring.open_database(front.settings)
     found = stored.find(engine, site)
-    confirm(front, yes, f"Watch {found.name} ({found.start_url}) no more?")
+    front.confirm(f"Watch {found.name} ({found.start_url}) no more?", yes=yes)
     stored.remove(engine, found.id, front.now())
     _tell(front, found, "removed")
 
 
-def confirm(front: Front, yes: bool, question: str) -> None:
-    """Asks on a terminal; where nobody can answer, `--yes` has to be given. Raises UsageError or click.Abort."""
-    import sys
-
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError("nobody can be asked here", remedy="say --yes if you mean it")
-    click.confirm(question, abort=True, err=True)
-
-
 def _tell(front: Front, site: Site, what: str) -> None:
     if front.json:
-        front.print_json({**_as_json(site), "done": what})
+        front.print_json({**site_json.of(site), "done": what})
     else:
         front.print(f"{site.name}  {what}")
-
-
-def _as_json(site: Site) -> dict[str, Any]:
-    return _described(site, patience=site.health.patience, attention=site.health.attention)
-
-
-def _listed_json(site: Listed) -> dict[str, Any]:
-    return _described(site, patience=site.patience, attention=site.attention)
-
-
-def _described(site: Site | Listed, *, patience: int, attention: str | None) -> dict[str, Any]:
-    return {
-        "site": site.name,
-        "url": site.start_url,
-        "every": int(site.every.total_seconds()) if site.every else None,
-        "cron": site.cron,
-        "zone": site.zone,
-        "requests_a_day": site.requests_a_day,
-        "render": site.render,
-        "scope": {
-            "set": site.scope,
-            "path": site.source.scope if site.source else None,
-            "led": site.source.led if site.source else False,
-        },
-        "added_at": instant(site.added_at),
-        "paused_at": instant(site.paused_at) if site.paused_at else None,
-        "next_visit_at": instant(site.next_visit_at) if site.next_visit_at else None,
-        "baseline_done": site.baseline_done,
-        "source": {
-            "kind": str(site.source.kind),
-            "urls": list(site.source.urls),
-            "feeds": list(site.source.feeds),
-            "shapes": list(site.source.shapes),
-            "reason": site.source.reason,
-        }
-        if site.source
-        else None,
-        "patience": patience,
-        "attention": attention,
-    }
 
 
 for _command in (

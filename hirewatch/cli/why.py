@@ -15,8 +15,6 @@ from postings.cleaning import clean
 from postings.events import Event, cloudevent
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from delivery.story import Story
     from storage.deliveries import Delivery
 
@@ -35,7 +33,7 @@ def why(front: Front, posting: str, raw: bool) -> None:
     engine = wiring.open_database(front.settings)
     story = stories.gather(engine, postings.find(engine, posting), raw=raw)
     if front.json:
-        instance = _instance(engine)
+        instance = wiring.instance(engine)
         events = [cloudevent(event, instance) for event in story.events]
         front.print_json({"posting": story.found.record, "events": events, **stories.as_json(story)})
         return
@@ -45,7 +43,7 @@ def why(front: Front, posting: str, raw: bool) -> None:
         front.say(f"\nWhat was changed:  hirewatch show {story.found.id} --diff")
     if story.markup is not None:
         front.print("The JobPosting as it stood in the page:")
-        front.print(_pretty(story.markup))
+        front.print(stories.pretty(story.markup))
     elif raw:
         front.say(f"\nThe JobPosting as it stood in the page is kept no longer: {_kept_for(front)}.")
 
@@ -99,21 +97,7 @@ def told(event: Event, sent: Sequence[tuple[str, Delivery]] = ()) -> Iterator[st
             yield f"        told      {clean(outlet)}: {became(delivery)}"
 
 
-def _instance(engine: Engine) -> str:
-    from storage import engine as engines
-
-    with engines.reading(engine) as conn:
-        return engines.instance(conn)
-
-
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = clean(text)
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
-
-
-def _pretty(markup: str) -> str:
-    try:
-        return json.dumps(json.loads(markup), ensure_ascii=False, indent=2)
-    except ValueError:
-        return markup

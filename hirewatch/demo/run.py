@@ -21,9 +21,9 @@ from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from hirewatch import wiring
-from hirewatch.config import Crawl, Network, Settings
 from hirewatch.demo.receiver import Received, Receiver
 from hirewatch.demo.site import CareerSite
+from hirewatch.settings import Crawl, Network, Settings
 from postings.events import Event
 from postings.sites import Site
 from postings.visits import VisitSummary
@@ -274,7 +274,9 @@ class _Play:
     async def _deliver(self, worker: Worker, engine: Engine) -> None:
         from delivery.dispatch import deliver_all
 
-        context: Context = wiring.outlet_context(self.stage.settings, await worker.equipment.store(_instance, engine))
+        context: Context = wiring.outlet_context(
+            self.stage.settings, await worker.equipment.store(wiring.instance, engine)
+        )
         await asyncio.to_thread(deliver_all, engine, context, worker.equipment.clock(), self.rng)
         for received in self.stage.alerts[self._told :]:
             self.audience.alerted(received)
@@ -294,10 +296,3 @@ def named(site: CareerSite, handle: str) -> str:
     """A job in a few words."""
     job = site.job(handle)
     return f"{job.title}, {job.places[0].city}"
-
-
-def _instance(engine: Engine) -> str:
-    from storage.engine import instance, reading
-
-    with reading(engine) as conn:
-        return instance(conn)

@@ -20,11 +20,13 @@ from dashboard.entrance import Entrance
 from dashboard.gauges import Gauges
 from dashboard.readiness import Readiness
 from delivery import outlets
-from hirewatch.config import Crawl, Network, Settings, describe
 from hirewatch.inspecting import Inspections
+from hirewatch.settings import Crawl, Network, Settings
+from hirewatch.settings_in_force import describe
 from hirewatch.steering import Steering
 from network.addresses import AddressPolicy, parse_networks
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.dashboard.browser import chromium
 from tests.storage.rows import NOW
 

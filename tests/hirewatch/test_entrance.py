@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from hirewatch import config
-from hirewatch.config import Serve, Settings
 from hirewatch.serving import entrance_of, require_entrance
+from hirewatch.settings import Serve, Settings
 from postings.errors import ConfigurationError
 from storage import access
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.storage.rows import NOW
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from hirewatch.config import Crawl, Network, Settings
 from hirewatch.inspecting import Inspections
+from hirewatch.settings import Crawl, Network, Settings
 from postings.errors import NetworkError, UsageError
 from tests.sites.layouts import Layout, StaticSite, job
 

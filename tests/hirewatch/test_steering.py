@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hirewatch.config import Settings
+from hirewatch.settings import Settings
 from hirewatch.steering import Steering
 from postings.errors import UsageError
 

@@ -17,8 +17,8 @@ from fastapi import FastAPI
 
 from dashboard import templating
 from dashboard.pages.inspect import found_of
-from hirewatch import inspection
-from hirewatch.config import Settings
+from hirewatch import inspection, inspector
+from hirewatch.settings import Settings
 from postings.errors import NetworkError
 from tests.dashboard.conftest import Board
 from tests.dashboard.pages.test_sites import page, rows, words
@@ -34,7 +34,7 @@ def told(name: str) -> dict[str, Any]:
     # in a thread of its own: where a browser runs, this one has a running loop
     with ThreadPoolExecutor(1) as thread:
         now = lambda: datetime(2026, 11, 20, tzinfo=UTC)  # noqa: E731
-        thread.submit(inspection.inspect, [str(PAGES / name)], Settings(), found.append, now=now).result()
+        thread.submit(inspector.inspect, [str(PAGES / name)], Settings(), found.append, now=now).result()
     return found[0].as_json(explain=True)
 
 

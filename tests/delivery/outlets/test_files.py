@@ -190,45 +190,6 @@ def test_a_folder_that_is_not_there_is_not_made(engine: Engine, tmp_path: Path, 
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_file_is_seen_whole_or_not_at_all(tmp_path: Path) -> None:
-    target = tmp_path / "a.txt"
-
-    def break_off() -> None:
-        with folders.whole_file(target, replace=False) as file:
-            file.write(b"half")
-            file.flush()
-            assert not target.exists()
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        break_off()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_a_dead_process_left_behind_is_taken_up(tmp_path: Path) -> None:
-    (tmp_path / ".a.txt.part").write_bytes(b"a longer half that was never finished")
-    with folders.whole_file(tmp_path / "a.txt", replace=False) as file:
-        file.write(b"whole")
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"whole")]
-
-
-def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_links(*_: object) -> None:
-        raise OSError(95, "Operation not supported")
-
-    def come_second() -> None:
-        (tmp_path / "a.txt").unlink(missing_ok=True)
-        with folders.whole_file(tmp_path / "a.txt", replace=False) as file:
-            file.write(b"mine")
-            (tmp_path / "a.txt").write_bytes(b"theirs")
-
-    for links in (os.link, no_links):
-        monkeypatch.setattr(os, "link", links)
-        with pytest.raises(FileExistsError):
-            come_second()
-        assert (tmp_path / "a.txt").read_bytes() == b"theirs"
-
-
 def test_a_bucket_that_is_not_there_is_said(engine: Engine, server: Bucket, context: Context) -> None:
     place = Place("s3://nowhere/a", server.options, dict, write)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="no bucket of that name"):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hirewatch import config, wiring
-from hirewatch.config import Settings
+from hirewatch.settings import Settings
 from tests.hirewatch.cli.conftest import suspect, watch
 
 __all__ = ["engine", "setting", "suspect", "watch"]

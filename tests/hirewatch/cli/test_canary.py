@@ -17,8 +17,8 @@ import pytest
 from delivery.outlets import Context
 from hirewatch.cli import cli
 from hirewatch.cli.failures import run
-from hirewatch.config import Crawl, Network, Settings
 from hirewatch.inspecting import Inspections
+from hirewatch.settings import Crawl, Network, Settings
 from postings.errors import NetworkError
 from tests.crawler.hostile.server import Hostile, hang_up_hard
 from tests.end_to_end.house import House

@@ -16,7 +16,8 @@ import pytest
 
 from crawler.extraction import file_page, read_page
 from hirewatch.cli.inspect import told
-from hirewatch.inspection import Inspection, is_address
+from hirewatch.inspection import Inspection
+from hirewatch.inspector import is_address
 from postings.rules import RULES
 from postings.sites import Source, SourceKind
 from postings.visits import Listing, VisitReport

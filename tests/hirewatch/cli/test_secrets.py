@@ -188,7 +188,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(
 ) -> None:
     monkeypatch.setenv("HIREWATCH_DATABASE", DATABASE)
     for command in (["status"], ["doctor"], ["db", "check"], ["serve"]):
-        listening.run(*command, codes=(1, 3))
+        listening.run(*command, codes=(1, 6))
     listening.run("config", "show")
     assert "cannot be reached" in listening.heard["status"]
     assert listening.leaks() == []

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from postings.posting import Salary
+from tests.hirewatch.cli.answers import Run, Said, document, told
 from tests.storage.watching import TEXT, Watch, a_job
-
-Run = Callable[..., int]
-Said = pytest.CaptureFixture[str]
 
 OLD = TEXT.format(title="welder", place="Berlin").strip()
 
@@ -28,18 +23,6 @@ def edited(watch: Watch) -> str:
     watch.pages["/jobs/100"] = replace(paid, description_text=text)
     watch.later(hours=6).visit()
     return watch.events()[-1].posting_id
-
-
-def told(command_line: Run, capsys: Said, *arguments: str, code: int = 0) -> str:
-    capsys.readouterr()
-    assert command_line(*arguments) == code
-    said = capsys.readouterr()
-    return said.out if code == 0 else said.err
-
-
-def document(command_line: Run, capsys: Said, *arguments: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(told(command_line, capsys, *arguments, "--json"))
-    return answer
 
 
 def test_versions_are_listed_with_the_event_that_brought_each(edited: str, command_line: Run, capsys: Said) -> None:

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from postings.posting import Identifier
 from postings.trust import Standing
-from postings.visits import Outcome
 from storage import sites
+from tests.hirewatch.cli.answers import Run, Said, document, told
 from tests.hirewatch.cli.conftest import LOST, TOWNS
 from tests.storage.watching import Watch, a_job
-
-Run = Callable[..., int]
-Said = pytest.CaptureFixture[str]
-
-
-def document(command_line: Run, capsys: Said, *arguments: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert command_line(*arguments, "--json") == 0
-    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return answer
-
-
-def told(command_line: Run, capsys: Said, *arguments: str, code: int = 0) -> str:
-    capsys.readouterr()
-    assert command_line(*arguments) == code
-    said = capsys.readouterr()
-    return said.out if code == 0 else said.err
 
 
 class TestShow:
@@ -73,7 +52,7 @@ class TestShow:
 
     def test_why_identifiers_are_not_trusted_is_told(self, watch: Watch, command_line: Run, capsys: Said) -> None:
         for number, town in enumerate(TOWNS):
-            watch.pages[f"/jobs/{100 + number}"] = a_job(
+            watch.pages[f"/jobs/{200 + number}"] = a_job(
                 f"Job {town}", town, identifier=Identifier(value=f"R-{number // 4}", name="Acme")
             )
         watch.later(hours=6).visit()
@@ -107,40 +86,6 @@ class TestShow:
         watch.pages["/jobs/109"] = a_job(place="Worms", identifier=Identifier(value="A\x1b[2J-1", name="Acme"))
         watch.later(hours=6).visit()
         assert "\x1b" not in told(command_line, capsys, "sites", "show", "acme")
-
-
-class TestAccept:
-    def test_what_will_close_is_told_and_the_next_visit_closes_it(
-        self, suspect: Watch, command_line: Run, capsys: Said
-    ) -> None:
-        accepted = told(command_line, capsys, "sites", "accept", "acme")
-        assert "acme  accepted: 7 of 10 open postings vanished at once\n" in accepted
-        assert "These 7 postings close then, except for those that are there again:" in accepted
-        assert all(town in accepted for town in TOWNS[:7])
-        assert len(suspect.open()) == 10
-        assert "accepted by a person" in told(command_line, capsys, "sites", "show", "acme")
-        visit = suspect.later(hours=1).visit(looks=LOST)
-        assert (visit.outcome, visit.closed) == (Outcome.COMPLETE, 7)
-
-    def test_programs_are_told_the_same_and_a_second_time_nothing_changes(
-        self, suspect: Watch, command_line: Run, capsys: Said
-    ) -> None:
-        first = document(command_line, capsys, "sites", "accept", "acme")
-        assert (first["done"], len(first["postings"])) == ("accepted", 7)
-        assert first["next_visit_at"] == first["accepted_at"]
-        second = document(command_line, capsys, "sites", "accept", "acme")
-        assert second == {**first, "done": "accepted before"}
-
-    @pytest.mark.parametrize(
-        ("site", "code", "words"),
-        [("acme", 2, "its last visit was complete and is believed"), ("acne", 4, "did you mean `acme`?")],
-    )
-    def test_where_nothing_is_held_back_that_is_said(
-        self, site: str, code: int, words: str, watch: Watch, command_line: Run, capsys: Said
-    ) -> None:
-        said = told(command_line, capsys, "sites", "accept", site, code=code)
-        assert words in said
-        assert "What to do: " in said
 
 
 class TestTrust:

@@ -1,28 +1,19 @@
-"""A person says when a site is visited, and is told how it is."""
+"""A person says when a site is visited and how many requests that may take, and is told how it is."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
+import rich_click as click
 from sqlalchemy import update
 
-from hirewatch.cli import cadence
-from postings import rhythm as rhythms
-from postings.rhythm import Rhythm
-from postings.sites import Site
-from scheduler.cadence import BOUNDS, HOUSE
+from hirewatch.cli.timing_options import Requests
+from postings.sites import MOST_REQUESTS_A_DAY
 from storage import budget, sites, tables
 from storage.budget import House
+from tests.hirewatch.cli.answers import Run, Said, document, told
 from tests.storage.watching import Watch
-
-Run = Callable[..., int]
-Said = pytest.CaptureFixture[str]
-
-NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -30,74 +21,23 @@ def in_berlin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Berlin")
 
 
-def document(command_line: Run, capsys: Said, *arguments: str) -> Any:
-    capsys.readouterr()
-    assert command_line(*arguments, "--json") == 0
-    return json.loads(capsys.readouterr().out)
+@pytest.mark.parametrize(
+    ("text", "number"), [("500", 500), ("none", 0), (str(MOST_REQUESTS_A_DAY), MOST_REQUESTS_A_DAY)]
+)
+def test_a_number_of_requests_is_read_as_people_type_it(text: str, number: int) -> None:
+    assert Requests().convert(text, None, None) == number
 
 
-def refused(command_line: Run, capsys: Said, *arguments: str) -> str:
-    capsys.readouterr()
-    assert command_line(*arguments) == 2
-    return capsys.readouterr().err
+@pytest.mark.parametrize("text", ["", "0", "000", "-5", "5.5", "many", "٥"])
+def test_what_is_no_number_of_requests_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="no number of requests"):
+        Requests().convert(text, None, None)
 
 
-def watched(rhythm: Rhythm | None = None, **more: Any) -> Site:
-    return Site(
-        id=1,
-        name="acme",
-        start_url="https://acme.example/",
-        host_key="acme.example",
-        added_at=NOW,
-        rhythm=rhythm or Rhythm(),
-        **more,
-    )
-
-
-def office_hours() -> Rhythm:
-    """A site that has opened a posting at 9, 11, 14 and 16 o'clock in Berlin on working days, for six weeks."""
-    began = datetime(2026, 10, 5, tzinfo=UTC)
-    rhythm = rhythms.begin(Rhythm(), began=began, open_now=20, requests=4)
-    for hour in range(1, 6 * 168 + 1):
-        local = (hour - 1) % 168 + 1
-        news = 1 if local < 120 and local % 24 in (9, 11, 14, 16) else 0
-        rhythm = rhythms.observe(rhythm, began=began + timedelta(hours=hour), news=news, requests=4)
-    return rhythm
-
-
-def words(site: Site) -> str:
-    return cadence.in_words(site, bounds=BOUNDS, house=HOUSE, now=NOW)
-
-
-class TestWords:
-    def test_what_was_learnt_is_told_with_its_hours(self) -> None:
-        told = words(watched(office_hours()))
-        assert told.startswith("auto: about every ")
-        assert " on weekdays 9-17, else " in told
-        assert told.endswith("; 2.7 new a day; 4 requests a visit")
-
-    def test_busy_hours_are_visited_more_often_than_others(self) -> None:
-        told = words(watched(office_hours()))
-        inside, outside = told.partition(" on ")[0].split()[-2:], told.partition("else ")[2].partition(";")[0].split()
-        assert outside[1] == "h"
-        assert float(inside[0]) / (60 if inside[1] == "min" else 1) < float(outside[0])
-
-    def test_a_site_of_which_nothing_is_known_has_no_hours(self) -> None:
-        assert words(watched()) == "auto: about every 8.2 h"
-
-    def test_other_cadences_are_told_as_they_were_set(self) -> None:
-        assert words(watched(every=timedelta(hours=6))) == "every 6 h"
-        told = words(watched(cron="0 7 * * 1-5", zone="Europe/Berlin"))
-        assert told.startswith("by cron: At 07:00")
-        assert told.endswith("(Europe/Berlin)")
-
-    def test_a_budget_that_does_not_suffice_says_so(self) -> None:
-        told = words(watched(office_hours(), requests_a_day=2))
-        assert told.endswith("at most 2 requests a day, too few for a visit every 24 h")
-        assert words(watched(office_hours(), requests_a_day=500)).endswith("at most 500 requests a day")
-
-    def test_a_line_that_cannot_be_read_any_more_is_told(self) -> None:
-        assert "cannot be read any more" in words(watched(cron="0 7 * * *", zone="Europe/Atlantis"))
+@pytest.mark.parametrize("text", [str(MOST_REQUESTS_A_DAY + 1), "9" * 20, "9" * 5000])
+def test_more_requests_than_any_site_answers_are_refused_with_the_most_that_may_be_written(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=f"write at most {MOST_REQUESTS_A_DAY}, or none for no limit"):
+        Requests().convert(text, None, None)
 
 
 class TestAdd:
@@ -133,7 +73,7 @@ class TestAdd:
         ],
     )
     def test_what_is_wrong_is_named(self, command_line: Run, capsys: Said, options: tuple[str, ...], said: str) -> None:
-        assert said in refused(command_line, capsys, "add", "https://acme.example/", "--no-visit", *options)
+        assert said in told(command_line, capsys, "add", "https://acme.example/", "--no-visit", *options, code=2)
 
 
 class TestSet:
@@ -175,7 +115,7 @@ class TestSet:
     def test_a_budget_that_is_no_number_is_refused(
         self, watch: Watch, command_line: Run, capsys: Said, number: str
     ) -> None:
-        said = refused(command_line, capsys, "sites", "set", "acme", "--requests-a-day", number)
+        said = told(command_line, capsys, "sites", "set", "acme", "--requests-a-day", number, code=2)
         assert "none for no limit" in said
 
 

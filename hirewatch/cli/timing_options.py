@@ -1,24 +1,20 @@
-"""Reads intervals and budgets as people type them: "6h", "90m", "1d12h", or "auto"; 500 requests, or "none"."""
+"""The options that say when a site is visited, and how many requests that may take, as people type them."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import rich_click as click
 
+from hirewatch.timing import interval
 from postings.errors import UsageError
 from postings.sites import MOST_REQUESTS_A_DAY
 
-SHORTEST = timedelta(minutes=1)
-LONGEST = timedelta(days=30)
-
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
 
 class Interval(click.ParamType[timedelta]):
-    """A Click type for the time between two visits. "auto" comes out as `AUTO`."""
+    """A Click type for the time between two visits. "auto" comes out as `hirewatch.timing.AUTO`."""
 
     name = "interval"
 
@@ -29,23 +25,6 @@ class Interval(click.ParamType[timedelta]):
             return interval(value)
         except UsageError as error:
             self.fail(str(error), param, ctx)
-
-
-def interval(typed: str) -> timedelta:
-    """The time between two visits; "auto" comes out as `AUTO`. Raises UsageError."""
-    text = typed.strip().lower()
-    if text == "auto":
-        return AUTO
-    if not text or _PART.sub("", text).strip():
-        raise UsageError("is no interval", subject=repr(typed), remedy="write it as 6h, 90m, 1d12h, or auto")
-    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
-    if not SHORTEST.total_seconds() <= seconds <= LONGEST.total_seconds():
-        raise UsageError("lies outside 1 minute to 30 days", subject=repr(typed), remedy="choose another interval")
-    return timedelta(seconds=round(seconds))
-
-
-#: "auto" as typed: hirewatch works the interval out
-AUTO = timedelta(0)
 
 
 class Requests(click.ParamType[int]):
@@ -68,3 +47,17 @@ class Requests(click.ParamType[int]):
                 ctx,
             )
         return int(text)
+
+
+_OPTIONS = (
+    click.option("--every", type=Interval(), metavar="6h|auto", help="Time between two visits; auto works it out."),
+    click.option("--cron", metavar="LINE", help='Visit by a cron line instead, as in "0 7 * * 1-5".'),
+    click.option("--zone", metavar="ZONE", help="Time zone of --cron, as in Europe/Berlin; this machine's if none."),
+)
+
+
+def timing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options that say when a site is visited."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

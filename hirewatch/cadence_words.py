@@ -1,17 +1,16 @@
-"""When a site is visited: the options that say it, and how it is told, in words and as JSON."""
+"""How a site is visited, in words and as JSON: what was asked for, and what its visits have taught.
+
+`hirewatch sites` and the pages of sites tell it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import rich_click as click
-
 from delivery.zones import local_zone
-from hirewatch.cli.durations import AUTO, Interval
 from postings import wording
 from postings.errors import UsageError
 from postings.sites import Site
@@ -25,58 +24,6 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BUSY = 0.5
 #: times as many openings in busy hours as in others, from which on a rhythm is worth telling
 _TOLD = 2.0
-
-_OPTIONS = (
-    click.option("--every", type=Interval(), metavar="6h|auto", help="Time between two visits; auto works it out."),
-    click.option("--cron", metavar="LINE", help='Visit by a cron line instead, as in "0 7 * * 1-5".'),
-    click.option("--zone", metavar="ZONE", help="Time zone of --cron, as in Europe/Berlin; this machine's if none."),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """What a person said of when a site is visited."""
-
-    every: timedelta | None = None
-    #: a line and its zone
-    cron: tuple[str, str] | None = None
-
-
-def timing_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options that say when a site is visited."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def timing(every: timedelta | None, cron: str | None, zone: str | None, *, known: Site | None = None) -> Timing | None:
-    """What the options say; None if they say nothing. A zone alone moves the cron line of the `known` site.
-
-    Raises UsageError.
-    """
-    if cron is not None and every is not None:
-        raise UsageError(
-            "a site has one cadence: --every and --cron exclude each other", remedy="leave one of the two out"
-        )
-    if zone is not None and not zone.strip():
-        raise UsageError(
-            "is empty", subject="--zone", remedy="name a zone, such as Europe/Berlin or UTC, or leave --zone out"
-        )
-    if cron is None and zone is not None:
-        if known is None or known.cron is None or every is not None:
-            raise UsageError(
-                "is the zone of a cron line, and there is none",
-                subject=f"--zone {zone}",
-                remedy='say --cron "LINE" too',
-            )
-        cron = known.cron
-    if cron is not None:
-        from scheduler import cron as lines
-
-        line, where = " ".join(cron.split()), zone or (known.zone if known else None) or local_zone()
-        lines.check(line, where)
-        return Timing(cron=(line, where))
-    return None if every is None else Timing(every=None if every == AUTO else every)
 
 
 def in_short(every: timedelta | None, cron: str | None) -> str:
