@@ -8,7 +8,7 @@ ARGS ?=
 TARGET ?= pages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos fuzz lint format docs picture screenshots pins clean
+.PHONY: help demo test check chaos fuzz mutants lint format docs picture screenshots pins release clean
 
 help:
 	@echo 'make demo     installs hirewatch into .venv and shows it at work on a career site on this machine'
@@ -17,10 +17,12 @@ help:
 	@echo 'make check    lint, then the tests that take no longer than ten seconds each'
 	@echo 'make chaos    the kill tests at full size: half a thousand deaths and a fault at every step; takes hours'
 	@echo 'make fuzz     TARGET=pages: mutations for one reader of outside input (tests/fuzzing), ten minutes; needs Atheris'
+	@echo 'make mutants  changes the rules one by one and tells which changes no test notices; twenty minutes; needs mutmut'
 	@echo 'make format   puts the code into the house format'
 	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'
 	@echo 'make screenshots   pictures of the pages, from a run of the demo; needs Chromium'
 	@echo 'make pins     compiles requirements/*.txt anew from pyproject.toml (needs uv)'
+	@echo 'make release  VERSION=0.1.0: prepares that release in the checkout (docs/releasing.md); commits nothing'
 	@echo 'make clean    removes .venv and what tools left behind'
 
 demo: $(VENV)/.main
@@ -37,6 +39,10 @@ chaos: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzzing $(TARGET) $(ARGS)
+
+# names of mutants: ARGS='postings.life*' make mutants; what is left: .venv/bin/mutmut results
+mutants: $(VENV)/.test
+	HYPOTHESIS_PROFILE=mutants $(BIN)/python -m mutmut run --max-children 2 $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -68,8 +74,11 @@ pins:
 	$(COMPILE) -o requirements/server.txt -c requirements/test.txt pyproject.toml $(SERVER)
 	$(COMPILE) -o requirements/build.txt -c requirements/test.txt requirements/build.in
 
+release: $(VENV)/.test
+	$(BIN)/python docs/release.py $(VERSION)
+
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build dist mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # a second run finds its stamp and starts at once

@@ -14,6 +14,9 @@ from crawler.visit import crawl_settings
 
 T = TypeVar("T")
 
+#: threads of a crawling process that are there from the beginning
+_THREADS = 2
+
 
 def run_crawling(main: Callable[[AsyncCrawlerProcess], Awaitable[T]], *, allow_addresses: Sequence[str] = ()) -> T:
     """Runs `main` in a loop that can crawl and returns what it returns. Once a process: a reactor does not restart.
@@ -30,6 +33,7 @@ def run_crawling(main: Callable[[AsyncCrawlerProcess], Awaitable[T]], *, allow_a
     loop = asyncio.get_event_loop()
 
     async def whole() -> T:
+        _start_threads()
         return await main(process)
 
     task = loop.create_task(whole())
@@ -44,3 +48,20 @@ def run_crawling(main: Callable[[AsyncCrawlerProcess], Awaitable[T]], *, allow_a
     task.add_done_callback(end)
     process.start(stop_after_crawl=False, install_signal_handlers=False)
     return task.result()
+
+
+def _start_threads() -> None:
+    """Starts the threads that look up names: a request would wait in vain for one that cannot be started.
+
+    Raises RuntimeError where memory, or the number of threads, does not suffice.
+    """
+    from twisted.internet import reactor
+
+    running: Any = reactor
+    pool = running.getThreadPool()
+    try:
+        pool.adjustPoolsize(minthreads=_THREADS)
+    except RuntimeError:
+        # at its end the pool would wait for the one that did not start
+        pool.threads = [thread for thread in pool.threads if thread.ident is not None]
+        raise

@@ -29,13 +29,14 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
     usage = " ".join(command.collect_usage_pieces(context))
     yield f"```\n{context.command_path} {usage}\n```\n"
     own = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
+    everywhere = [parameter for parameter in own if getattr(parameter, "panel", None) == "Everywhere"]
     for parameter in own:
-        if getattr(parameter, "panel", None) != "Everywhere":
+        if parameter not in everywhere:
             yield _parameter(parameter, context)
     if isinstance(command, click.Group):
         if context.parent is None:
-            yield "Options that stand everywhere, before or after the command:\n"
-            for parameter in own:
+            yield "\nOptions that stand everywhere, before or after the command:\n"
+            for parameter in everywhere:
                 yield _parameter(parameter, context)
             yield "- `--json` (where the command has a result): the result as JSON."
         for name in command.list_commands(context):

@@ -3,7 +3,8 @@
     HirewatchError
     ├── UsageError            what was typed cannot be done                       exit 2
     ├── ConfigurationError    a setting, a file or the database cannot be used    exit 3
-    │   └── DatabaseError     the database is unreadable, locked, too new, full
+    │   └── DatabaseError     the database is unreadable, damaged, too new
+    │       └── DatabaseUnavailable   … away, locked or full: the same works later    exit 6
     ├── NotFoundError         no such site, search, outlet or posting             exit 4
     ├── NetworkError          the network or the site said no                     exit 5
     │   └── AddressRefused    the address policy does not let hirewatch go there
@@ -41,6 +42,10 @@ class ConfigurationError(HirewatchError):
 
 class DatabaseError(ConfigurationError):
     """The database cannot be opened, read or written."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """It cannot be used for now: its server is away, its disk is full, or somebody has locked it."""
 
 
 class NotFoundError(HirewatchError):

@@ -112,7 +112,7 @@ class SharedHosts:
 
     async def _keep(self) -> None:
         """Runs as long as this process has a host."""
-        renewed_at = monotonic()
+        renewed_at, said = monotonic(), False
         while self._until:
             await asyncio.sleep(LOOK_EVERY)
             try:
@@ -121,8 +121,11 @@ class SharedHosts:
                 if monotonic() - renewed_at > self._ttl.total_seconds() / 3:
                     renewed_at = monotonic()
                     await self._renew()
+                said = False
             except DatabaseError as error:
-                log.warning("hosts.not-renewed: %s", error)
+                # once, however long the database is away
+                log.log(logging.DEBUG if said else logging.WARNING, "hosts.not-renewed: %s", error)
+                said = True
 
     async def _renew(self) -> None:
         names, asked_at = list(self._until), monotonic()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from importlib import resources
 from typing import Any
 
 import psycopg
+import psycopg_pool
 from procrastinate import App, PsycopgConnector, exceptions, jobs, manager
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
@@ -69,6 +70,8 @@ def connect(engine: Engine, *, connections: int) -> App:
     """procrastinate on the database of `engine`, with up to so many connections of its own; nothing is opened yet."""
     # a visit has lines of its own in the log
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    # that the server is away is said once, by `Jobs`; the pool says so at each attempt
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     arguments, values = engine.dialect.create_connect_args(engine.url)
     app = App(
         connector=PsycopgConnector(
@@ -93,6 +96,8 @@ async def _prepare(connection: psycopg.AsyncConnection[Any]) -> None:
 def in_words(engine: Engine, error: exceptions.ConnectorException) -> DatabaseError | None:
     """What an error of the queue means for a person; None if it is none that a person can do something about."""
     cause = error.__cause__
+    if isinstance(cause, psycopg_pool.PoolTimeout):
+        cause = psycopg.OperationalError(str(cause))
     return faults.explain(engine, cause) if isinstance(cause, Exception) else None
 
 
@@ -100,25 +105,46 @@ class Jobs(manager.JobManager):
     """Queries on jobs that outlast a server that restarts.
 
     procrastinate's worker ends at the first query that fails, and takes its running jobs along. Its visits must not
-    die of that: their leases live on.
+    die of that: their leases live on. That it is away is said once, and once that it is back.
     """
+
+    _away = False
+
+    def _miss(self, what: str, error: exceptions.ConnectorException) -> None:
+        log.log(logging.DEBUG if self._away else logging.WARNING, "%s: %s", what, error.__cause__)
+        self._away = True
+
+    def _meet(self) -> None:
+        if self._away:
+            log.warning("queue.reachable")
+        self._away = False
 
     async def fetch_job(self, *arguments: Any, **options: Any) -> jobs.Job | None:
         """The next job; none while the server cannot be reached."""
         try:
-            return await super().fetch_job(*arguments, **options)
+            job = await super().fetch_job(*arguments, **options)
         except exceptions.ConnectorException as error:
             if not _passing(error):
                 raise
-            log.warning("queue.unreachable: %s", error.__cause__)
+            self._miss("queue.unreachable", error)
             return None
+        self._meet()
+        return job
 
     async def update_heartbeat(self, *arguments: Any, **options: Any) -> None:
         """A sign of life, if the server can be reached."""
         try:
             await super().update_heartbeat(*arguments, **options)
         except exceptions.ConnectorException as error:
-            log.warning("queue.no-heartbeat: %s", error.__cause__)
+            self._miss("queue.no-heartbeat", error)
+
+    async def list_jobs_to_abort_async(self, *arguments: Any, **options: Any) -> Iterable[int]:
+        """Jobs that are to end; none while the server cannot be reached."""
+        try:
+            return await super().list_jobs_to_abort_async(*arguments, **options)
+        except exceptions.ConnectorException as error:
+            self._miss("queue.unreachable", error)
+            return ()
 
     async def listen_for_jobs(self, *arguments: Any, **options: Any) -> None:
         """Wakes the worker when a job comes, again after the server was away; without it the worker polls."""
@@ -127,31 +153,33 @@ class Jobs(manager.JobManager):
                 await super().listen_for_jobs(*arguments, **options)
                 return
             except exceptions.ConnectorException as error:
-                log.warning("queue.deaf: %s", error.__cause__)
+                self._miss("queue.deaf", error)
                 await asyncio.sleep(_AGAIN)
 
     async def finish_job(self, *arguments: Any, **options: Any) -> None:
         """Ends the job, however often the server has to be asked."""
-        await _insist(lambda: super(Jobs, self).finish_job(*arguments, **options))
+        await self._insist(lambda: super(Jobs, self).finish_job(*arguments, **options))
 
     async def retry_job(self, *arguments: Any, **options: Any) -> None:
         """Puts the job back, however often the server has to be asked."""
-        await _insist(lambda: super(Jobs, self).retry_job(*arguments, **options))
+        await self._insist(lambda: super(Jobs, self).retry_job(*arguments, **options))
 
-
-async def _insist(ask: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            return await ask()
-        except exceptions.ConnectorException as error:
-            if isinstance(error.__cause__, psycopg.errors.RaiseException):
-                # it was thought lost with its worker, and another has it now
-                log.info("queue.job-gone: %s", error.__cause__)
-                return None
-            if not _passing(error):
-                raise
-            log.warning("queue.unreachable: %s", error.__cause__)
-            await asyncio.sleep(_AGAIN)
+    async def _insist(self, ask: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await ask()
+            except exceptions.ConnectorException as error:
+                if isinstance(error.__cause__, psycopg.errors.RaiseException):
+                    # it was thought lost with its worker, and another has it now
+                    log.info("queue.job-gone: %s", error.__cause__)
+                    return
+                if not _passing(error):
+                    raise
+                self._miss("queue.unreachable", error)
+                await asyncio.sleep(_AGAIN)
+            else:
+                self._meet()
+                return
 
 
 def _passing(error: exceptions.ConnectorException) -> bool:

@@ -147,6 +147,7 @@ class ProcrastinateQueue:
             await self._app.job_manager.finish_job(job, status=jobs.Status.ABORTED, delete_job=True)
 
     async def _rescue_all(self) -> None:
+        said: str | None = None
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), _LOOK_EVERY)
@@ -155,8 +156,11 @@ class ProcrastinateQueue:
             try:
                 await self.rescue(dead=dead)
                 self._orphans -= dead
+                said = None
             except DatabaseError as error:
-                log.warning("jobs.not-rescued: %s", error)
+                # once, however long the server is away
+                log.log(logging.DEBUG if said == str(error) else logging.WARNING, "jobs.not-rescued: %s", error)
+                said = str(error)
             except Exception:
                 log.exception("jobs.not-rescued")
 

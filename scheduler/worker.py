@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 
@@ -30,6 +30,7 @@ from postings.visits import VisitSummary
 from scheduler import logs
 from scheduler.clocks import common, keep_right
 from scheduler.hosts import SharedHosts
+from scheduler.memory import TOO_LITTLE, lacks_memory
 from scheduler.ownership import owner
 from scheduler.protocol import Done, Fate, Order, Taken, WorkerSettings
 from scheduler.threads import StorageThread, utc_now
@@ -178,6 +179,7 @@ def serve_stdin(clock: Callable[[], datetime] = utc_now) -> int:
     answers = _answers()
 
     async def main(worker: Worker) -> None:
+        asyncio.get_running_loop().set_exception_handler(_unhandled)
         if settings.shared:
             await _take_from_queue(worker, settings, await _orders(), answers)
         else:
@@ -186,6 +188,16 @@ def serve_stdin(clock: Callable[[], datetime] = utc_now) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         run(settings, main, clock=clock)
     return 0
+
+
+def _unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What fails in a callback is logged; without memory for it the loop would call it again and again for ever."""
+    error = context.get("exception")
+    if isinstance(error, BaseException) and lacks_memory(error):
+        log.critical("worker.ended: %s", TOO_LITTLE)
+        # the service begins a new one, and visits keep what they have recorded
+        os._exit(1)
+    loop.default_exception_handler(context)
 
 
 async def _take_orders(worker: Worker, orders: asyncio.StreamReader, answers: TextIO) -> None:
@@ -255,7 +267,8 @@ async def _fulfil(worker: Worker, order: Order) -> Done:
         return Done(site=order.site, fate=Fate.UNABLE, problem=str(error))
     except Exception as error:
         log.exception("visit.unable site_id=%s", order.site)
-        return Done(site=order.site, fate=Fate.UNABLE, problem=f"{type(error).__name__} in the worker")
+        problem = TOO_LITTLE if lacks_memory(error) else f"{type(error).__name__} in the worker"
+        return Done(site=order.site, fate=Fate.UNABLE, problem=problem)
     return Done(site=order.site, fate=Fate.VISITED if summary else Fate.NOT_NEEDED, summary=summary)
 
 

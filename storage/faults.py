@@ -11,7 +11,7 @@ import sqlite3
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, Engine
 
-from postings.errors import DatabaseError
+from postings.errors import DatabaseError, DatabaseUnavailable
 
 #: a problem and a remedy
 Words = tuple[str, str]
@@ -46,7 +46,8 @@ _SQLITE: dict[str, Words] = {
     ),
     "SQLITE_CANTOPEN": (
         "cannot be opened",
-        "check that the folder exists, that this user may read and write there, and that more files may be opened (`ulimit -n`)",
+        "check that the folder exists, that this user may read and write there, that its file system is not read-only, "
+        "and that more files may be opened (`ulimit -n`)",
     ),
     "SQLITE_PERM": (
         "may not be opened by this user",
@@ -92,6 +93,12 @@ _POSTGRESQL: dict[str, Words] = {
     "XX": ("is damaged, or the server has a fault", "look at the server's log; restore a backup if data are damaged"),
 }
 
+#: beginnings of the codes above that mean a state of the disk, the server or other programs: it passes
+_PASSING = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM",
+    "08", "25P03", "40", "53", "55P03", "57", "58",
+)  # fmt: skip
+
 _UNREACHABLE: Words = (
     "cannot be reached",
     "check that the server runs, and the host, port, user, password and database name in HIREWATCH_DATABASE",
@@ -108,7 +115,9 @@ def subject(url: URL) -> str:
 def explain(engine: Engine, error: Exception) -> DatabaseError | None:
     """The error in words with what to do about it; None if it is none that a person can do something about."""
     if isinstance(error, exc.TimeoutError):
-        return _say(engine, ("has no free connection in this process", "try again; fewer things at once help"), "")
+        return _say(
+            engine, ("has no free connection in this process", "try again; fewer things at once help"), "", passing=True
+        )
     cause = (error.orig or error) if isinstance(error, exc.DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _explain_sqlite(engine, cause)
@@ -124,15 +133,17 @@ def _explain_sqlite(engine: Engine, cause: sqlite3.Error) -> DatabaseError | Non
         return _say(engine, _UPGRADE, "")
     words = _longest(_SQLITE, name)
     detail = name if name.startswith("SQLITE_IOERR") else ""
-    return _say(engine, words, detail) if words else None
+    return _say(engine, words, detail, passing=name.startswith(_PASSING)) if words else None
 
 
 def _explain_postgresql(engine: Engine, cause: BaseException, state: str) -> DatabaseError | None:
     if not state and type(cause).__name__ in {"OperationalError", "ConnectionTimeout"}:
         # no SQLSTATE: the server was not reached, went away, or refused the session
-        return _say(engine, _UNREACHABLE, _first_line(cause))
+        return _say(engine, _UNREACHABLE, _first_line(cause), passing=True)
     words = _longest(_POSTGRESQL, state)
-    return _say(engine, words, "" if words is _UPGRADE else _first_line(cause)) if words else None
+    if words is None:
+        return None
+    return _say(engine, words, "" if words is _UPGRADE else _first_line(cause), passing=state.startswith(_PASSING))
 
 
 def _longest(table: dict[str, Words], code: str) -> Words | None:
@@ -145,6 +156,7 @@ def _first_line(cause: BaseException) -> str:
     return lines[0] if lines else ""
 
 
-def _say(engine: Engine, words: Words, detail: str) -> DatabaseError:
+def _say(engine: Engine, words: Words, detail: str, *, passing: bool = False) -> DatabaseError:
     problem, remedy = words
-    return DatabaseError(f"{problem} ({detail})" if detail else problem, subject=subject(engine.url), remedy=remedy)
+    kind = DatabaseUnavailable if passing else DatabaseError
+    return kind(f"{problem} ({detail})" if detail else problem, subject=subject(engine.url), remedy=remedy)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from hirewatch.config import PREFIX, Settings
+from hirewatch.settings import PREFIX, Settings
 from tests.daemons import free_port
 from tests.repository import ROOT, packages
 from tests.test_documents import commands

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import site
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -21,11 +23,17 @@ PAGE = """<!doctype html><html lang="en"><title>Welder</title><script type="appl
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    done = run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the archive of the sources, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("built")
+    done = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
     assert done.returncode == 0, done.stdout
-    return next(folder.glob("*.whl"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(built: Path) -> Path:
+    return next(built.glob("*.whl"))
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +64,28 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: Path
     assert held == {str(path) for path in files() if path.parts[0] in packages()}
 
 
-def test_the_wheel_holds_the_licence(wheel: Path) -> None:
-    assert any(name.endswith("licenses/LICENSE") for name in zipfile.ZipFile(wheel).namelist())
+def test_the_archive_of_the_sources_holds_the_whole_checkout(built: Path) -> None:
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+        held = {str(Path(*Path(one.name).parts[1:])) for one in archive.getmembers() if one.isfile()}
+    assert held == {str(path) for path in files()} | {"PKG-INFO"}
+
+
+def test_the_wheel_says_what_it_is(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    said = {Path(name).name: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name}
+    about = email.message_from_string(said["METADATA"])
+    assert about["License-Expression"] == "Apache-2.0"
+    assert said["LICENSE"] == (ROOT / "LICENSE").read_text()
+    assert about.get_payload() == (ROOT / "README.md").read_text()
+    assert all(about[what] for what in ("Summary", "Requires-Python", "Keywords", "Classifier"))
+    assert set(about.get_all("Provides-Extra", [])) == set(pyproject()["project"]["optional-dependencies"])
+    assert "hirewatch = hirewatch.__main__:main" in said["entry_points.txt"]
+
+
+def test_nothing_is_installed_beside_our_packages(installed: Path) -> None:
+    record = next(installed.parent.glob("lib/python*/site-packages/hirewatch-*.dist-info/RECORD")).read_text()
+    tops = {line.split("/")[0] for line in record.splitlines()}
+    assert {top for top in tops if not top.startswith(("hirewatch-", ".."))} == set(packages())
 
 
 def test_the_installed_packages_are_not_those_of_the_checkout(installed: Path, tmp_path: Path) -> None:
@@ -68,9 +96,8 @@ def test_the_installed_packages_are_not_those_of_the_checkout(installed: Path, t
 
 
 def test_the_installed_command_tells_its_version(installed: Path, tmp_path: Path) -> None:
-    done = run(installed / "hirewatch", "version", cwd=tmp_path, env=elsewhere(tmp_path))
-    assert done.returncode == 0, done.stdout
-    assert pyproject()["project"]["version"] in done.stdout
+    done = run(installed / "hirewatch", "--version", cwd=tmp_path, env=elsewhere(tmp_path))
+    assert (done.returncode, done.stdout) == (0, f"hirewatch {pyproject()['project']['version']}\n")
 
 
 def test_the_installed_command_reads_a_posting_beside_a_foreign_scrapy_project(installed: Path, tmp_path: Path) -> None:

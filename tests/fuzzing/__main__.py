@@ -14,7 +14,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-PACKAGES = ["postings", "crawler", "hirewatch.config", "hirewatch.cli", "scheduler.cron", "msgspec", "protego", "lark"]
+PACKAGES = [
+    "postings",
+    "crawler",
+    "hirewatch.config",
+    "hirewatch.settings",
+    "hirewatch.timing",
+    "hirewatch.cli",
+    "scheduler.cron",
+    "msgspec",
+    "protego",
+    "lark",
+]
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ CALLS = (
 #: who uses which of them all the same, and what judges its connections
 JUDGED = {
     "crawler": {"scrapy"},  # network.resolver, the only resolver of the process
-    "hirewatch/inspection.py": {"scrapy"},
+    "hirewatch/inspector.py": {"scrapy"},
     "scheduler/visits.py": {"scrapy"},
     "scheduler/worker.py": {"scrapy"},
     "hirewatch/checks/service.py": {"create_connection"},  # the address at which `serve` itself listens

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from crawler.answers import NotFollowed
+from crawler.gate import Gate
 from crawler.hosts import Hosts
 from scheduler.hosts import SharedHosts
 from scheduler.ownership import owner
@@ -32,7 +33,7 @@ async def main(order: dict[str, Any]) -> None:
         os.write(log, (" ".join(map(str, (os.getpid(), *words))) + "\n").encode())
 
     async def visit(number: int) -> None:
-        gate = hosts.visiting(delay=order["delay"], concurrency=order["concurrency"])
+        gate = Gate(hosts, delay=order["delay"], concurrency=order["concurrency"])
         try:
             for request in range(order["requests"]):
                 # met in another order by each visit, like hosts that redirects lead to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import subprocess
 import sys
 from collections import defaultdict
@@ -12,13 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from crawler.gate import Gate
 from crawler.hosts import Hosts
+from postings.errors import DatabaseError
+from scheduler import hosts
 from scheduler.hosts import SharedHosts
 from scheduler.ownership import owner
 from scheduler.protocol import WorkerSettings
@@ -171,7 +175,7 @@ def test_a_visit_costs_two_transactions_however_much_it_asks(engine: Engine) -> 
     async def main() -> None:
         store = StorageThread()
         shared = SharedHosts(engine, store, owner=owner(), pause=0.0, clock=utc_now)
-        gate = Hosts(shared).visiting(delay=0.0, concurrency=1)
+        gate = Gate(Hosts(shared), delay=0.0, concurrency=1)
         for _ in range(200):
             async with gate.turn(HOSTS[0], 0.0):
                 gate.sent(HOSTS[0])
@@ -183,3 +187,24 @@ def test_a_visit_costs_two_transactions_however_much_it_asks(engine: Engine) -> 
     assert writes.count("BEGIN IMMEDIATE") == 2
     changes = [words[0] for statement in writes if (words := statement.split(maxsplit=1))]
     assert [word for word in changes if word in ("INSERT", "UPDATE", "DELETE")] == ["INSERT", "UPDATE", "UPDATE"]
+
+
+def test_a_database_that_is_away_is_said_once_by_who_holds_hosts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hosts, "LOOK_EVERY", 0.0)
+    answers = [DatabaseError("is away")] * 3 + [None] + [DatabaseError("is away")]
+
+    async def store(*_: object, **__: object) -> list[str]:
+        answer = answers.pop(0)
+        if not answers:
+            shared._until.clear()
+        if answer is not None:
+            raise answer
+        return []
+
+    shared = SharedHosts(engine, cast(StorageThread, store), owner=owner(), pause=0.0, clock=utc_now)
+    shared._until[HOSTS[0]] = float("inf")
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(shared._keep())
+    assert caplog.messages == ["hosts.not-renewed: is away"] * 2

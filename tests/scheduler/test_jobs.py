@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from typing import Any
 
+import psycopg
+import psycopg_pool
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate import exceptions, manager, testing
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Engine
 
@@ -105,3 +110,34 @@ def test_the_tables_of_the_queue_are_not_among_ours(engine: Engine) -> None:
 @given(st.integers(0, 100))
 def test_a_visit_that_cannot_be_kept_is_tried_again_ever_later_within_an_hour(attempts: int) -> None:
     assert 30 <= retry_after(attempts) <= retry_after(attempts + 1) <= 3600
+
+
+def test_a_server_that_is_away_is_said_once_and_once_that_it_is_back(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def query(*_: Any, **__: Any) -> None:
+        if next(answers):
+            raise exceptions.ConnectorException from psycopg.OperationalError("no server")
+
+    answers = iter([True, True, True, False, False, True, False])
+    for name in ("fetch_job", "update_heartbeat", "list_jobs_to_abort_async"):
+        monkeypatch.setattr(manager.JobManager, name, query)
+    queue = jobs.Jobs(testing.InMemoryConnector())
+
+    async def work() -> None:
+        for number in range(7):
+            asked = {1: queue.update_heartbeat, 2: queue.list_jobs_to_abort_async}
+            await asked.get(number, queue.fetch_job)()
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(work())
+    away, back = "queue.unreachable: no server", "queue.reachable"
+    assert caplog.messages == [away, back, away, back]
+
+
+def test_a_queue_that_has_no_connection_is_a_server_that_cannot_be_reached(engine: Engine) -> None:
+    error = exceptions.ConnectorException()
+    error.__cause__ = psycopg_pool.PoolTimeout("couldn't get a connection after 10.00 sec")
+    said = jobs.in_words(engine, error)
+    assert said is not None
+    assert said.problem == "cannot be reached (couldn't get a connection after 10.00 sec)"
