@@ -41,6 +41,12 @@ class BodyTooLarge(Exception):
     """The decoded body would be larger than the limit."""
 
 
+#: what stands in the place of a content coding and is none: browsers pass over it, too
+_NO_CODINGS = frozenset(
+    {"", "identity", "none", "binary", "7bit", "8bit", "utf-8", "utf8", "iso-8859-1", "windows-1252"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A body with its codings undone."""
@@ -56,7 +62,7 @@ def undo(body: bytes, content_encoding: str, limit: int) -> Decoded:
     Raises CodingError, and BodyTooLarge above `limit` bytes.
     """
     codings = [name.strip().lower() for name in content_encoding.split(",")]
-    codings = [name for name in codings if name not in ("", "identity")]
+    codings = [name for name in codings if name not in _NO_CODINGS]
     if len(codings) > _MOST_CODINGS:
         raise CodingError(f"{len(codings)} content codings on top of each other")
     whole = True

@@ -134,6 +134,8 @@ class Details:
         #: an address at which each of them was met
         self.failed_at: dict[str, str] = {}
         self.asked = self.answered = self.read = self.unreadable = self.not_modified = 0
+        #: pages that robots.txt forbids
+        self.refused = 0
         self._fresh = 0
         self._same: dict[str, str] = {}
         self._signed: dict[_Sign, list[_Held]] = {_NOINDEX: [], _HOLLOW: []}
@@ -144,6 +146,8 @@ class Details:
         #: what pages showed that were read in this visit, as hashes by their keys
         self._faces: dict[str, int] = {}
         self._bare: dict[str, bytes] = {}
+        #: of these, the ones that the list names and where people can still apply
+        self._alive: set[str] = set()
 
     def is_barren(self, key: str) -> bool:
         """Whether the page was looked at before, now or in an earlier visit, and holds no posting."""
@@ -161,10 +165,10 @@ class Details:
 
         Not to be called while other pages are asked for.
         """
-        counts = self.asked, self.answered, self.unreadable, self.failures.copy()
+        counts = self.asked, self.answered, self.unreadable, self.refused, self.failures.copy()
         shown = await self.ask(url, lastmod)
         if not shown and urls.key(url) not in self._known:
-            self.asked, self.answered, self.unreadable, self.failures = counts
+            self.asked, self.answered, self.unreadable, self.refused, self.failures = counts
         return shown
 
     async def peek(self, url: str) -> tuple[ReadPosting, ...]:
@@ -243,6 +247,8 @@ class Details:
             self._remember_barren(key, answer, lastmod, unread=absence is Absence.UNKNOWN)
             if absence is Absence.NO_MARKUP and key in self.looks:
                 self._bare[key] = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
+                if reading.lets_apply and key in self.listed:
+                    self._alive.add(key)
         return reading
 
     async def _as_before(self, key: str, answer: Answer, lastmod: str | None) -> None:
@@ -374,10 +380,18 @@ class Details:
             held.page,
             start_url=self._start_url,
             canonical=held.canonical,
-            is_listed=lambda key: key in self.wanted or key in self.done,
+            is_listed=self._speaks_for_itself,
             is_list=self._is_list(held.key),
         )
         await self._batches.add(sightings)
+
+    def _speaks_for_itself(self, key: str) -> bool:
+        """Whether a page shows its own posting, or may do so: then what others show of it says nothing. One that was asked,
+        and has never held any, leaves it to the list that carries the postings."""
+        known = self._known.get(key)
+        if self.shows(key) or (known is not None and known.open):
+            return True
+        return key in self.wanted and key not in self.done
 
     async def _release(self, waiting: list[_Held]) -> None:
         """Pages that disagree and share a canonical link keep their own addresses (C.2, K1)."""
@@ -389,7 +403,8 @@ class Details:
             first = group[0].reading.postings
             shared = any(disagree(first, other.reading.postings) for other in group[1:])
             for one in group:
-                await self._emit(replace(one, canonical=None) if shared or self._is_no_version(one) else one)
+                own = shared or self._is_no_version(one) or self._is_another(one)
+                await self._emit(replace(one, canonical=None) if own else one)
 
     def _is_no_version(self, one: _Held) -> bool:
         """Whether a page that was taken for a version of another one shows something else, or the other shows nothing."""
@@ -398,6 +413,17 @@ class Details:
             return False
         key = urls.key(canonical)
         return key not in self.shown or self._faces.get(key, self._faces[one.key]) != self._faces[one.key]
+
+    def _is_another(self, one: _Held) -> bool:
+        """Whether a page's canonical link names one that shows another posting in this visit, or each of them was known to
+        show a posting of its own before."""
+        key = urls.key(one.canonical) if one.canonical else one.key
+        if key == one.key:
+            return False
+        here, there = self._known.get(one.key), self._known.get(key)
+        if here is not None and there is not None and here.open and there.open:
+            return True
+        return key in self._faces and self._faces[key] != self._faces[one.key]
 
     async def _release_habit(self, sign: _Sign) -> None:
         """A sign that nearly all pages carry is the site's habit: openings need not wait for the visit's end."""
@@ -447,7 +473,11 @@ class Details:
                 )
 
     async def _settle_bare(self, may_ask: bool) -> None:
-        """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable."""
+        """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable. Where the list names
+        the page and people can apply there, it is the page's template that is broken."""
+        for key in self._alive:
+            detail = "answered 200 without a JobPosting, but the list names it, and it lets people apply"
+            self.looks[key] = replace(self.looks[key], absence=Absence.UNKNOWN, detail=detail)
         lost, others = len(self._bare), len(self.shown)
         if not lost or loss_is_its_own(lost, others):
             return
@@ -503,6 +533,10 @@ class Details:
 
     def _look(self, key: str, answer: Answer, absence: Absence, detail: str) -> None:
         """Counts what a page without its posting says, and keeps it where the posting was known."""
+        if answer.trouble is Trouble.ROBOTS:
+            # it was not asked
+            self.asked -= 1
+            self.refused += 1
         if absence is Absence.UNKNOWN:
             self.fail(answer.summary if answer.status != 200 or answer.trouble else detail, answer.asked)
         else:

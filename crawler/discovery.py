@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.job_words import names_a_job, says_all, speaks_of_jobs
+from crawler.links import LED
 from crawler.listing import Entry, is_trap, may_be_page
 from crawler.pages import Link
 from postings import urls
@@ -109,14 +110,16 @@ def choose(
     in_feeds: int = 0,
     start_url: str,
     on_start_page: int,
+    elsewhere: tuple[str, int] | None = None,
     shapes: Sequence[str],
     rejected: Sequence[str],
 ) -> Source | None:
     """The source that covers all postings that were found, and why, in words; None if there are none.
 
     `in_sitemap` and `in_lists` are the keys of addresses of posting shapes; `on_start_page` counts the postings that
-    stand on the start page itself, `in_feeds` the addresses of posting shapes in feeds. A second list of the same
-    postings is kept as a cross-check, unless it is a sitemap of so many files (`sitemap_files`) that it costs too much.
+    stand on the start page itself, `elsewhere` those of the list page with the most of them, `in_feeds` the addresses of
+    posting shapes in feeds. A second list of the same postings is kept as a cross-check, unless it is a sitemap of so many
+    files (`sitemap_files`) that it costs too much.
     """
 
     def source(kind: SourceKind, where: Sequence[str], reason: str, checks: Sequence[str] = ()) -> Source:
@@ -147,6 +150,9 @@ def choose(
         return source(SourceKind.SITEMAP, [*sitemaps, *lists], reason)
     if on_start_page:
         return source(SourceKind.PAGE, [start_url], f"{on_start_page} postings stand on the start page itself")
+    if elsewhere is not None:
+        url, count = elsewhere
+        return source(SourceKind.PAGE, [url], f"{count} postings stand on {url} itself")
     if in_feeds:
         reason = f"only a feed names postings, {in_feeds} of them: it may leave out older ones"
         return source(SourceKind.FEED, feeds, reason)
@@ -297,5 +303,5 @@ def _path(url: str) -> str:
 
 
 #: elements whose address a reader of the page can be led to
-_FRAMES = frozenset({"iframe", "frame"})
+_FRAMES = frozenset({"iframe", "frame", LED})
 _LEADING = _FRAMES | {"a", "area"}

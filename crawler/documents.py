@@ -32,6 +32,11 @@ _CHARSETS = (
 )  # fmt: skip
 
 
+_LATIN = frozenset({"cp1252", "windows-1252", "iso-8859-1", "iso8859-1", "latin-1", "latin1"})
+#: bytes of a letter in UTF-8, at most
+_LONGEST_LETTER = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed page: the tree, and the bytes and encoding that it was made from."""
@@ -127,7 +132,8 @@ def _surplus(source: bytes, opened: int) -> tuple[int, int]:
 def decoded(page: Page) -> tuple[bytes, str]:
     """The body and its encoding: UTF-8 bytes as they are, everything else turned into UTF-8.
 
-    In order of trust: byte order mark, HTTP header, what the page declares, UTF-8 if it is valid, Windows-1252.
+    In order of trust: byte order mark, HTTP header, what the page declares, UTF-8 if it is valid, Windows-1252. Of UTF-8
+    and a Latin alphabet of single bytes a page may declare the wrong one: the bytes tell them apart.
     """
     body = page.body
     marked, mark = read_bom(body)
@@ -137,6 +143,8 @@ def decoded(page: Page) -> tuple[bytes, str]:
     else:
         encoding = _wide(body) or _declared(page, body[:_START]) or _guessed(body)
     if encoding.replace("_", "-").lower() in ("utf-8", "utf8", "ascii"):
+        return (body if marked or not _is_single_bytes(body) else to_unicode(body, "cp1252").encode()), "utf-8"
+    if encoding.replace("_", "-").lower() in _LATIN and not body.isascii() and _is_utf_8(body):
         return body, "utf-8"
     return to_unicode(body, encoding).encode("utf-8", "replace"), "utf-8"
 
@@ -187,8 +195,21 @@ def _wide(body: bytes) -> str | None:
 
 
 def _guessed(body: bytes) -> str:
+    return "utf-8" if _is_utf_8(body) else "cp1252"
+
+
+def _is_utf_8(body: bytes) -> bool:
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+        return False
+    return True
+
+
+def _is_single_bytes(body: bytes) -> bool:
+    """Whether a page that is said to be UTF-8 cannot be: it has letters beyond ASCII, and not one of them as UTF-8 writes
+    it. A letter that is cut off at the end says nothing."""
+    if body.isascii() or _is_utf_8(body):
+        return False
+    start = body[:-_LONGEST_LETTER]
+    return not start.isascii() and start.decode("utf-8", "ignore").isascii()

@@ -87,7 +87,7 @@ class Explorer:
         found = await self._sampling.one_by_one(listed, most=most)
         self._shapes += found
         self._refused = [shape for shape in self._refused if shape not in found]
-        return self._conclude(reading())
+        return self._conclude(reading(), elsewhere=self._list_reading.most_carried())
 
     def nothing_found(self, script_advice: str = "") -> str:
         """What to tell a person after `discover` found nothing; `script_advice` if the site shows nothing without script."""
@@ -117,8 +117,9 @@ class Explorer:
         self._shapes += shapes
         self._refused += refused
 
-    def _conclude(self, begin: Reading | None) -> Found | None:
-        """The source that covers what was found, and what its lists name."""
+    def _conclude(self, begin: Reading | None, *, elsewhere: tuple[str, int] | None = None) -> Found | None:
+        """The source that covers what was found, and what its lists name; `elsewhere` is a page that carries postings
+        itself."""
         shapes, sitemaps, lists = self._shapes, self._in_sitemaps, self._lists
         chosen = discovery.cover({url: frozenset(listed.of_shapes(shapes)) for url, listed in lists.items()})
         in_lists = union(*(lists[url] for url in chosen))
@@ -134,6 +135,7 @@ class Explorer:
             in_feeds=len(in_feeds.of_shapes(shapes)),
             start_url=self._start_url,
             on_start_page=len(begin.postings) if begin else 0,
+            elsewhere=elsewhere,
             shapes=shapes,
             rejected=self._refused,
         )

@@ -14,10 +14,10 @@ import msgspec
 
 from crawler.documents import Document, NoDocument, parse
 from crawler.head import Elements, Head
-from crawler.links import LINK_LIMIT, read_links
-from crawler.pages import Page, Reading, ReadPosting
+from crawler.links import LED, LINK_LIMIT, read_links
+from crawler.pages import Link, Page, Reading, ReadPosting
 from crawler.structured_data import StructuredData
-from crawler.withdrawn import Withdrawn, sign
+from crawler.withdrawn import Withdrawn, lets_apply, sign
 from postings import urls
 from postings.posting import Posting
 from postings.reading import Unreadable, own_url, read_object
@@ -32,6 +32,10 @@ _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 _ESCAPED_LETTER = re.compile(rb"\\u00(?:4[aA]|6[fF]|62|50|73|74|69|6[eE]|67)")
 # what a script's type ends with; a longer text is found faster
 _JSON_LD = b"ication/ld+json"
+_LOCATION = re.compile(
+    r"(?<![\w.])(?:(?:window|document|self|top|parent)\s*\.\s*)?location"
+    r"(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*[\"']([^\"'\s]{1,2000})[\"']"
+)
 # not JavaScript's operator
 _TYPEOF = re.compile(rb"typeof\s*+=")
 # the type of a script with its plus sign as a character reference, or in capitals
@@ -60,6 +64,8 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     read = read_all(found, head)
     examined = _examined(document, elements, found, read) if problems else None
     gathered = read_links(elements.leading, head.base)
+    if links and (led := _leads_on(elements, head, gathered)) is not None:
+        gathered.append(Link(led, tag=LED))
     return Reading(
         url=page.url,
         canonical=head.canonical,
@@ -69,6 +75,7 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
         heading=head.heading,
         postings=examined.postings if examined else tuple(read),
         withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else None,
+        lets_apply=links and not read and lets_apply(document.tree, document.source, head.language),
         unreadable_postings=tuple(found.unreadable),
         problems=examined.problems if examined else tuple(found.problems),
         explanation=examined.steps if examined else (),
@@ -93,6 +100,13 @@ def read_at_sight(page: Page) -> Reading | None:
 def withdrawn(document: Document, head: Head, posting: Posting) -> Withdrawn | None:
     """How the page says that its only posting is withdrawn, if it does (C.5)."""
     return sign(document.tree, document.source, posting, heading=head.heading, title=head.title, language=head.language)
+
+
+def _leads_on(elements: Elements, head: Head, links: list[Link]) -> str | None:
+    """Where a page leads by itself that has no link to anything else."""
+    matches = (_LOCATION.search(element.text or "") for element in elements.scripts)
+    led = head.refresh or next((url for match in matches if match and (url := urls.parse(match[1], head.base))), None)
+    return led if all(link.url == led for link in links if link.tag == "a") else None
 
 
 def _examined(document: Document, elements: Elements, found: StructuredData, read: list[ReadPosting]) -> Examined:

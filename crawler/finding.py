@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,14 +18,16 @@ from crawler.connection import Connection, Limits
 from crawler.detail import Details
 from crawler.exploring import Explorer
 from crawler.list_reading import ListReading
-from crawler.listing import Listed
+from crawler.listing import Ask, Listed
 from crawler.other_lists import OtherLists
 from crawler.pages import Reading
 from crawler.sampling import Sampling
 from crawler.scope import WHOLE, Scope
 from crawler.scoping import Scoping
 from crawler.shells import is_shell
+from crawler.sighted import face
 from crawler.sources.board import BoardVisit
+from crawler.sources.list import further_pages
 from crawler.sources.page import list_of
 from crawler.sources.sitemap import is_sitemap
 from postings import urls
@@ -33,6 +36,8 @@ from postings.sites import KnownPage, Site, Source, SourceKind
 
 #: a list that has served no complete visit for so long is given up for one that does
 _GIVEN_UP_AFTER = timedelta(days=7)
+#: pages that carry the postings themselves, one after the other
+_MOST_CARRYING = 200
 #: kinds that another list can stand beside; the others are given up for it at once, since they name nothing any more
 _SHARED = frozenset({SourceKind.SITEMAP, SourceKind.LIST})
 
@@ -47,6 +52,7 @@ class Finding:
         start_url: str,
         known: Mapping[str, KnownPage],
         connection: Callable[[], Connection],
+        ask_list: Ask,
         lists: ListReading,
         others: OtherLists,
         sampling: Sampling,
@@ -63,6 +69,7 @@ class Finding:
         self._start_url = start_url
         self._known = known
         self._connection = connection
+        self._ask_list = ask_list
         self._lists = lists
         self._others = others
         self._sampling = sampling
@@ -168,7 +175,7 @@ class Finding:
                 if not self._take(await self._boards.as_before(start)):
                     self.listed = Listed(gone=True, doubts=["the board is not there any more"])
             case SourceKind.PAGE:
-                await self._read_start_as_list(start)
+                await self._read_page_as_list(source, start)
             case SourceKind.FEED:
                 self.listed = await self._lists.feeds(source.urls, alone=True)
                 await self._learn_shapes(source, self.listed)
@@ -225,13 +232,46 @@ class Finding:
         beside = [link for link in begin if urls.shape(link.url) in alike]
         return await self._others.further(listed, source, beside=beside)
 
-    async def _read_start_as_list(self, start: Answer) -> None:
-        self._list_keys -= {start.key, urls.key(self._start_url)}
-        self._details.done.add(start.key)
-        reading = await self._details.take(start.key, start)
-        self.listed = list_of(start, reading, start_url=self._start_url)
-        if start.ok and (why := await self._others.leads_further(start)):
+    async def _read_page_as_list(self, source: Source, start: Answer) -> None:
+        """The page that carries the postings itself, most often the start page."""
+        where = urls.key(source.urls[0]) if source.urls else start.key
+        page = start if where in (start.key, urls.key(self._start_url)) else await self._ask_list(source.urls[0])
+        self._list_keys -= {page.key, where}
+        self._details.done.add(page.key)
+        reading = await self._details.take(page.key, page)
+        self.listed = list_of(page, reading, start_url=self._start_url)
+        if not page.ok:
+            return
+        await self._read_further_pages(page, self.listed)
+        if why := await self._others.leads_further(page, self.listed):
             self.listed.names_fewer(why)
+
+    async def _read_further_pages(self, first: Answer, listed: Listed) -> None:
+        """The pages that follow one which carries the postings itself: each carries others."""
+        begin = await self._lists.read_links(first)
+        carried = set(face(begin.postings))
+        waiting = deque(further_pages(first.url, begin))
+        seen = {first.key, urls.key(self._start_url)}
+        while waiting:
+            url = waiting.popleft()
+            if (key := urls.key(url)) in seen or not urls.same_site(url, self._start_url):
+                continue
+            seen.add(key)
+            if len(listed.read) >= _MOST_CARRYING:
+                listed.doubts.append(f"more than {_MOST_CARRYING} pages with postings")
+                return
+            answer = await self._ask_list(url)
+            reading = await self._lists.read_links(answer) if answer.ok else None
+            if reading is not None and not face(reading.postings) - carried:
+                # the first page once more, or one behind the last
+                continue
+            self._details.done.add(key)
+            taken = await self._details.take(key, answer)
+            listed.merge(list_of(answer, taken, start_url=self._start_url))
+            if reading is not None:
+                carried |= face(reading.postings)
+                listed.carried = len(carried)
+                waiting.extend(further_pages(answer.url, reading))
 
     async def _learn_shapes(self, source: Source, listed: Listed) -> None:
         """Samples shapes that were not seen before; all of them once the known ones are gone from the list."""
@@ -317,7 +357,7 @@ class Finding:
             return
         self.source = found.source
         if found.listed is None:
-            await self._read_start_as_list(start)
+            await self._read_page_as_list(found.source, start)
         else:
             self.listed = found.listed
 

@@ -15,6 +15,7 @@ from postings.normalise.languages import read_language
 _SPLIT = re.compile(r"[\s,]+")
 _TAGS = ("script", "link", "meta", "title", "h1", "base")
 _MOST_ALTERNATES = 100
+_REFRESH = re.compile(r"\s*\d*(?:\.\d*)?\s*[;,]?\s*url\s*=\s*['\"]?([^'\"\s]+)", re.IGNORECASE)
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -61,6 +62,8 @@ class Head:
         self.base = (urls.parse(elements.base, address) or address) if elements.base else address
         self.canonical: str | None = None
         self.next_page: str | None = None
+        #: where the page leads by itself, by `http-equiv=refresh`
+        self.refresh: str | None = None
         self.noindex = False
         #: `rel=alternate` with a language
         self.alternates: list[str] = []
@@ -84,6 +87,9 @@ class Head:
         if name in ("robots", "googlebot", "hirewatch"):
             content = element.get("content") or ""
             self.noindex = self.noindex or not {"noindex", "none"}.isdisjoint(_SPLIT.split(content.lower()))
+        elif name == "refresh":
+            match = _REFRESH.match(element.get("content") or "")
+            self.refresh = self.refresh or (_url(match[1].strip(), self.base) if match else None)
         elif name in ("content-language", "og:locale", "language") and self.language is None:
             self.language = read_language((element.get("content") or "").split(",")[0])
 

@@ -15,6 +15,8 @@ from postings.normalise import text as texts
 
 #: elements that lead somewhere
 LEADING_TAGS = ("a", "area", "link", "iframe", "frame", "script")
+#: what a page leads to by itself, without anybody's click
+LED = "refresh"
 #: links of a page that are kept
 LINK_LIMIT = 50_000
 #: characters of a link's text, a title, a heading
@@ -34,6 +36,9 @@ _TEXTS_INSIDE = 4 * TEXT_LIMIT
 _NO_REL: frozenset[str] = frozenset()
 _new = cast("Any", tuple.__new__)
 _NO_ADDRESS = ("#", "javascript:", "mailto:", "tel:", "data:")
+_NEXT_CLASSES = frozenset(
+    {"next", "next-page", "nextpage", "pagination-next", "pagination__next", "pager-next", "pager__next"}
+)
 _SOURCED = frozenset({"iframe", "frame", "script"})
 _TELLING_REL = frozenset({"alternate", "next", "prev", "canonical", "amphtml", "search"})
 
@@ -70,7 +75,7 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
             continue
         if known is None and len(found) > LINK_LIMIT:
             break
-        text = short_text(element) or texts.line(get("title") or get("aria-label")) or ""
+        text = short_text(element) or texts.line(get("title") or get("aria-label") or _said_by_class(element)) or ""
         rel, kind = get("rel"), get("type")
         # what `Link` does, in half the time
         found[url] = _new(
@@ -79,6 +84,11 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
         if text:
             parsed[said] = None
     return list(found.values())
+
+
+def _said_by_class(element: Any) -> str | None:
+    """What a link without any text, as one that shows an arrow, is for."""
+    return "next" if not _NEXT_CLASSES.isdisjoint((element.get("class") or "").lower().split()) else None
 
 
 class _Addresses:

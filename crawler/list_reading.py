@@ -8,6 +8,7 @@ from crawler.answers import Answer
 from crawler.listing import Ask, Listed, ReadLinks
 from crawler.pages import Link, Reading
 from crawler.scope import WHOLE, Scope
+from crawler.sighted import headed_by
 from crawler.sources.feed import names_feed, read_feeds
 from crawler.sources.list import MOST_PAGES, walk_list
 from crawler.sources.sitemap import walk_sitemaps
@@ -44,6 +45,8 @@ class ListReading:
         #: the links of the list pages that were read since they were last followed, and those before
         self._links: dict[str, Sequence[Link]] = {}
         self._followed: list[Link] = []
+        #: how many postings stand on list pages themselves
+        self._carried: dict[str, int] = {}
 
     async def sitemaps(self, roots: Sequence[str]) -> Listed:
         """What the sitemap files from `roots` down name."""
@@ -107,7 +110,14 @@ class ListReading:
         """A page with its links, which are kept."""
         reading = await self._read(answer)
         self._links[answer.url] = reading.links
+        if len(reading.postings) > 1 and headed_by(reading.postings, reading.heading) is None:
+            self._carried[answer.url] = len(reading.postings)
         return reading
+
+    def most_carried(self) -> tuple[str, int] | None:
+        """The list page that carries the most postings itself, the first of equals, and how many; None if none carries
+        several. The page of a posting, with similar ones beside it, is no such page."""
+        return max(self._carried.items(), key=lambda one: one[1], default=None)
 
     def begin_with(self, links: Sequence[Link]) -> None:
         """Only these, of the start page, are to be followed."""

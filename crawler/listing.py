@@ -75,6 +75,8 @@ class Listed:
     began: dict[str, str] = field(default_factory=dict)
     #: the largest number of postings that a list page says there are; 0 if none says it
     stated: int = 0
+    #: postings that stand on its pages themselves, where there are several such pages
+    carried: int = 0
     #: by its nature it names only the newest: what it lacks may be there
     newest_only: bool = False
     #: where the list began does not exist any more

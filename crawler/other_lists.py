@@ -11,7 +11,7 @@ from crawler.detail import Details
 from crawler.list_reading import ListReading
 from crawler.listing import Listed
 from crawler.pages import Link
-from crawler.sources.list import MOST_PAGES, numbered
+from crawler.sources.list import MOST_PAGES
 from crawler.sources.sitemap import is_sitemap
 from crawler.sources.totals import stated_total
 from postings import urls
@@ -146,16 +146,15 @@ class OtherLists:
                 self._set_aside(url, other)
         return tuple(found)
 
-    async def leads_further(self, start: Answer) -> str:
-        """Why a start page that carries the postings itself may not carry all of them; empty if nothing says so."""
+    async def leads_further(self, start: Answer, listed: Listed) -> str:
+        """Why a start page that carries the postings itself, with the pages that follow it (`listed`), may not carry all of
+        them; empty if nothing says so."""
         reading = await self._lists.read_links(start)
-        if reading.next_page or numbered(start.url, reading):
-            return f"{start.url} has further pages"
         further = (link.url for link in reading.links if discovery.leads_to_all(link))
         elsewhere = [url for url in further if urls.key(url) not in (start.key, urls.key(self._start_url))]
         if elsewhere:
             return f"{start.url} leads to {elsewhere[0]} for all postings"
-        stated, carried = stated_total(start.body), len(reading.postings)
+        stated, carried = stated_total(start.body), max(listed.carried, len(reading.postings))
         return f"{start.url} says that there are {stated} postings and carries {carried}" if stated > carried else ""
 
     async def _compare(self, url: str, listed: Listed, source: Source) -> str:

@@ -116,6 +116,8 @@ class Reading:
     unreadable_postings: tuple[str, ...] = ()
     #: the page of one posting says to people that the job is gone, and still carries the markup
     withdrawn: Withdrawn | None = None
+    #: a page without a posting has a link, a button or a form for applying; only where links were asked for
+    lets_apply: bool = False
     #: of the page as a whole
     problems: tuple[Problem, ...] = ()
     #: how the page was read; empty unless problems were asked for

@@ -16,7 +16,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 USER_AGENT = f"hirewatch/{_VERSION} (+https://github.com/hirewatch/hirewatch)"
 
-# Manners: the delay is kept by the gate of each host (`crawler.hosts`), which knows of other visits; Scrapy does not.
+# Manners: the delay is kept by the gate of each host (`crawler.gate`), which knows of other visits; Scrapy does not.
 DOWNLOAD_DELAY = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 16

@@ -6,13 +6,14 @@ Pure. Called by the visit for each page that shows a posting.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.answers import Answer
 from crawler.pages import Reading, ReadPosting
 from postings import urls
+from postings.comparison import fold
 from postings.posting import Posting
 from postings.sightings import PageRead, Sighting
 
@@ -99,7 +100,11 @@ def sight(
     if alone and len(counts) == len(reads) - 1 and page.address not in counts:
         owned[nameless[0]] = page.url
         counts[page.address] = 1
-    is_own_page = len(counts) == len(reads)
+    # Where none names an address, the one that the heading names is the page's own, and the others are similar jobs.
+    headed = None if is_list or len(nameless) < len(reads) else headed_by(reads, reading.heading)
+    if headed is not None:
+        owned[headed] = page.url
+    is_own_page = len(counts) == len(reads) or headed is not None
     sightings = []
     for read, own in zip(reads, owned, strict=True):
         key = urls.key(own) if own else None
@@ -112,6 +117,14 @@ def sight(
 
 def _sighting(read: ReadPosting, page: PageRead, address: str | None, url: str) -> Sighting:
     return Sighting(page=page, address=address, posting=replace(read.posting, url=url), raw=read.raw)
+
+
+def headed_by(reads: Sequence[ReadPosting], heading: str | None) -> int | None:
+    """Which of several postings has the heading of the page as its title; None unless it is one."""
+    named = [
+        place for place, read in enumerate(reads) if read.posting.title and fold(read.posting.title) == fold(heading)
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def _distinct(reads: Iterable[ReadPosting]) -> list[ReadPosting]:

@@ -34,6 +34,8 @@ from postings.visits import Listing, VisitReport
 #: troubles of the start page after which nothing else is asked
 _UNREACHABLE = frozenset({Trouble.NAME, Trouble.REFUSED})
 _HOPELESS = _UNREACHABLE | {Trouble.CONNECTION, Trouble.CUT, Trouble.TIMEOUT, Trouble.ADDRESS, Trouble.SCOPE}
+#: answers of a start page beside which the rest of the site may be there
+_NOT_THERE = frozenset({403, 404, 410})
 #: a Retry-After that asks for more is a mistake, or asks never to come back
 _LONGEST_WAIT = timedelta(days=7)
 
@@ -127,6 +129,7 @@ class Visiting:
             start_url=start_url,
             known=known.pages,
             connection=connection,
+            ask_list=self._ask_list,
             lists=lists,
             others=others,
             sampling=sampling,
@@ -211,7 +214,7 @@ class Visiting:
                 rows=listed.rows if listed else 0,
             ),
             looks=tuple(details.looks.values()),
-            asked=details.asked,
+            asked=details.asked or details.refused,
             answered=details.answered,
             read=details.read,
             unreadable=details.unreadable,
@@ -276,7 +279,10 @@ class Visiting:
         source = self._finding.source
         if source is not None and source.kind is SourceKind.BOARD:
             return False
-        return start.trouble in _HOPELESS or source is None
+        if source is not None:
+            return start.trouble in _HOPELESS
+        # where nothing is there at that address, a sitemap may still say what is
+        return start.trouble is not None or start.status not in _NOT_THERE
 
     def _visit_board(self, board: Board) -> BoardVisit:
         """The visit of a board; the scope of this one is widened by the board's part of its vendor's API."""
@@ -305,7 +311,8 @@ class Visiting:
         try:
             return await self._readers.read(answer.page, links=links)
         except Exception as error:
-            raise CutShort(f"the reader processes ended ({type(error).__name__})") from error
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise CutShort(f"the reader processes ended ({why})") from error
 
     async def _read_links(self, answer: Answer) -> Reading:
         if answer is self._start and self._start_reading is not None:

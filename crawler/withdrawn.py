@@ -125,11 +125,7 @@ def sign(
         return None
     texts = _short_texts(tree)
     words = Words("\n".join(texts).lower(), many=not in_known)
-    if any(
-        _can_apply(source, word, start, own)
-        for text, word in _apply_words(languages)
-        if text in (words.whole if b" " in text else words.every if text.isascii() else words.foreign)
-    ):
+    if _can_apply_in(words, source, start, own, languages):
         return None
     hints = hints_in(words, in_known)
     declared = posting.description_text or ""
@@ -153,6 +149,25 @@ def sign(
             alone=False,
         )
     return None
+
+
+def lets_apply(tree: Any, source: bytes, language: str | None) -> bool:
+    """Whether a page without a posting has a link, a button or a form for applying; `language` is what it says of its
+    own."""
+    start = max(source.find(b"<body"), 0)
+    if _can_apply(source, _APPLY, start, frozenset()):
+        return True
+    languages = (language.partition("-")[0].lower(),) if language else ()
+    words = Words("\n".join(_short_texts(tree)).lower(), many=True)
+    return _can_apply_in(words, source, start, frozenset(), languages)
+
+
+def _can_apply_in(words: Words, source: bytes, start: int, own: frozenset[bytes], languages: tuple[str, ...]) -> bool:
+    return any(
+        _can_apply(source, word, start, own)
+        for text, word in _apply_words(languages)
+        if text in (words.whole if b" " in text else words.every if text.isascii() else words.foreign)
+    )
 
 
 @cache

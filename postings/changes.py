@@ -64,7 +64,7 @@ def compare(
         significance = differs(before, after)
         if significance is None:
             continue
-        if significance is Significance.MATERIAL and earlier and new[name] in list(earlier.get(name, ())):
+        if earlier and new[name] in list(earlier.get(name, ())):
             significance = Significance.MINOR
         changes.append(Change(name=name, before=old[name], after=new[name], significance=significance))
     if any(change.name == DESCRIPTION for change in changes):
@@ -241,7 +241,7 @@ def _renewed(before: Posting, after: Posting) -> bool:
     if days and days == day(posted_new) - day(posted_old):
         return True
     shift, posted_shift = _shift(old, new), _shift(posted_old, posted_new)
-    return shift is not None and bool(shift) and shift == posted_shift
+    return shift is not None and shift == posted_shift
 
 
 def _shift(old: date | datetime, new: date | datetime) -> timedelta | None:

@@ -89,7 +89,8 @@ def alike(a: str | None, b: str | None) -> float:
     first, second = shingles(a), shingles(b)
     if not first and not second:
         return 1.0
-    return len(first & second) / len(first | second)
+    common = len(first & second)
+    return common / (len(first) + len(second) - common)
 
 
 def is_long(posting: Posting) -> bool:

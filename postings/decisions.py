@@ -34,6 +34,8 @@ class KnownPosting:
     keys: frozenset[KeyRow]
     #: went missing in this or the last visit; only a complete visit can say so
     vanished: bool = False
+    #: seen in this visit, and a whole list lacks it; known at the end of the visit
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,14 +40,14 @@ def next_health(health: Health, verdict: Verdict, count: Count, report: VisitRep
         return replace(failed, attention=dead if is_dead(failed, at) else health.attention)
     # an answer contradicts a person who said that the site is gone
     accepted = health.accepted if health.accepted and health.accepted.gone_digest is not None else None
-    answered = replace(health, failures=0, first_failure_at=None, gone_since=None, gone_visits=0, accepted=accepted)
+    answered = replace(health, failures=0, first_failure_at=None, gone_since=None, gone_visits=0)
     if verdict.outcome is Outcome.COMPLETE:
         # what was accepted may take several looks to close; a visit that nothing is wrong with ends it
         still = accepted if verdict.reason else None
         return replace(answered, suspects=(), last_complete_at=at, attention=None, accepted=still)
     if verdict.outcome is Outcome.PARTIAL:
         lost = lost_markup(report)
-        unseen = replace(count, unexplained_gone=max(count.open_before - count.seen, 0))
+        unseen = replace(count, unexplained_gone=count.open_before - count.seen)
         # enough was seen again to contradict the suspect visits before
         kept = health.suspects if guards(unseen) else ()
         return replace(

@@ -1,6 +1,6 @@
 """How a web host stands with us over visits and processes: when it may be asked next, and whether it rests.
 
-Pure. `crawler.hosts` asks before each request, `storage.hosts` keeps what must outlive a process.
+Pure. `crawler.gate` asks before each request, `storage.hosts` keeps what must outlive a process.
 
 A host that gave no good answer in three visits in a row rests, each time for longer. The first request after a rest is
 alone: what comes of it ends the rest or begins the next one. Only what says something of the host itself counts (5xx,

@@ -13,8 +13,8 @@ from typing import Literal
 
 from postings.comparison import day, is_long, same_title
 from postings.decisions import Decision, KnownPosting, Link, Moved, New, Recycled, Same, SecondAddress, Wait
-from postings.keys import Keys, bounded
-from postings.likeness import USED, Likeness, unscoped
+from postings.keys import KeyRow, Keys, bounded
+from postings.likeness import USED, Likeness, token_rows, unscoped
 from postings.sightings import Sighting
 from postings.trust import Standing, Trust
 
@@ -31,6 +31,7 @@ def resolve(
     *,
     final: bool,
     only_with_print: bool,
+    moving: bool = False,
     now: datetime,
 ) -> Decision:
     """The decision table C.4, first row that fits.
@@ -39,9 +40,11 @@ def resolve(
     the visit runs: where it matters whether a candidate is still to be seen, the answer is `Wait`, so the order and the
     batches in which pages arrive decide nothing. At the end sightings that waited are asked again in order of
     their address key with `final`. `only_with_print`: no other new sighting of this visit has its print
-    (`new_prints`).
+    (`new_prints`). `moving`: most of the site is gone in this visit and as much is new.
     """
-    case = _Case(sighting, keys, candidates, trust, final=final, only_with_print=only_with_print, now=now)
+    case = _Case(
+        sighting, keys, candidates, trust, final=final, only_with_print=only_with_print, moving=moving, now=now
+    )
     return (
         case.by_board_id()
         or case.by_address()
@@ -50,6 +53,19 @@ def resolve(
         or case.by_recycled_address()
         or New(case.link)
     )
+
+
+def asked(keys: Keys, trust: Trust) -> frozenset[KeyRow]:
+    """The rows by which what is known of the site is looked up for `resolve`.
+
+    A key that is not believed settles nothing, and may be the same in each address of a site.
+    """
+    rows = {row for row in keys.rows if row[0] in ("address", "board", "print")}
+    if trust.identifier in USED:
+        rows |= {row for row in keys.rows if row[0] == "identifier"}
+    if trust.token in USED and trust.token_place:
+        rows |= token_rows(keys, trust.token_place).keys()
+    return frozenset(rows)
 
 
 def new_prints(
@@ -80,6 +96,7 @@ class _Case:
         *,
         final: bool,
         only_with_print: bool,
+        moving: bool,
         now: datetime,
     ) -> None:
         self.sighting = sighting
@@ -89,6 +106,7 @@ class _Case:
         self.trust = trust
         self.final = final
         self.only_with_print = only_with_print
+        self.moving = moving
         self.now = now
         self.candidates = sorted(candidates, key=lambda known: known.id)
         #: the posting that had this address and is not the one that has it now
@@ -118,10 +136,14 @@ class _Case:
         if not holders:
             return None
         known = max(holders, key=self._likely_holder)
-        other = self._likeness.is_other_address(known)
+        other = self._likeness.is_other_address(known) or self._likeness.is_read_at_home(known)
         if other and not known.seen and not self.final:
             return Wait(known)
-        if self._likeness.is_recycled(known) or (other and known.seen and not self._likeness.belongs_to(known)):
+        if (
+            self._likeness.is_recycled(known)
+            or (other and known.seen and not self._likeness.belongs_to(known))
+            or self._stands_here_now(known)
+        ):
             self.recycled, self.split = known, other
             self.candidates = [candidate for candidate in self.candidates if candidate.id != known.id]
             return None
@@ -158,15 +180,34 @@ class _Case:
         if unseen and not self.final:
             return Wait(unseen[0])
         fits = [known for known in alike_prints if self._likeness.fits(known)]
+        if (twice := self._told_twice(alike_prints)) is not None:
+            return twice
+        left_on = [known for known in fits if known.open and known.seen and self._likeness.same_date(known)]
+        if left_on and not self.final:
+            return Wait(left_on[0])
+        off_list = [known for known in left_on if known.unlisted]
+        if len(off_list) == 1 and self.only_with_print:
+            return SecondAddress(off_list[0])
         bare = [known for known in alike_prints if not is_long(self.posting) and not is_long(known.posting)]
         gone = [known for known in fits if self._likeness.gone(known)]
-        if len(gone) == 1 and self.only_with_print and self._likeness.same_date(gone[0]):
+        # a new system gives all postings its own dates
+        if len(gone) == 1 and self.only_with_print and (self.moving or self._likeness.same_date(gone[0])):
             return Moved(gone[0], self._replaced())
         left = [known for known in bare if known.open and known.missing_since is None and self._likeness.gone(known)]
         if len(left) == 1 and self.only_with_print and self._likeness.published_same_day(left[0]):
             return Moved(left[0], self._replaced())
         self.link = self._content_link(fits, bare)
         return None
+
+    def _told_twice(self, alike_prints: Sequence[KnownPosting]) -> Decision | None:
+        """The posting that this visit saw at an address of another kind, word for word: its page for applying, or the same
+        page under the list's address and the sitemap's."""
+        told = [known for known in alike_prints if self._likeness.is_told_twice(known)]
+        if len(told) > 1:
+            told = [known for known in told if self._likeness.common_tokens(known)]
+        if len(told) != 1 or self.recycled is not None:
+            return None
+        return Moved(told[0]) if self._likeness.has_better_address(told[0]) else SecondAddress(told[0])
 
     def by_recycled_address(self) -> Decision | None:
         """The address was given to this sighting: its old posting closes, unless the visit sees it elsewhere."""
@@ -179,6 +220,22 @@ class _Case:
         return Recycled(self.recycled, self.link) if self.final else Wait(self.recycled)
 
     # ---- what the rows ask
+
+    def _stands_here_now(self, known: KnownPosting) -> bool:
+        """Whether another known posting has taken the address of `known`, as where addresses are the places in a list:
+        nothing but the address speaks for `known`, and everything else for exactly one other, which left its own."""
+        if not self._likeness.may_be_displaced(known):
+            return False
+        others = [
+            one
+            for one in self.candidates
+            if one.id != known.id
+            and not one.seen
+            and self._likeness.same_print(one)
+            and self._likeness.fits(one)
+            and self._likeness.same_date(one)
+        ]
+        return len(others) == 1 and (not self.final or self._likeness.gone(others[0]))
 
     def _replaced(self) -> KnownPosting | None:
         return self.recycled if self.recycled and not self.recycled.seen and not self.split else None
@@ -202,7 +259,7 @@ class _Case:
             name = f"the same identifier {unscoped(self.keys.identifier)}"
             found.append((name, self._believed(holders, self.trust.identifier), False))
         if self.trust.token in USED and self.trust.token_place:
-            rows = self._likeness.token_rows(self.trust.token_place)
+            rows = token_rows(self.keys, self.trust.token_place)
             holders = [known for known in self.candidates if known.keys & rows.keys()]
             values = sorted({rows[row] for known in holders for row in known.keys & rows.keys()})
             name = f"the same id in the address, {', '.join(values)}"

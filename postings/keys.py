@@ -87,10 +87,15 @@ def keys_of_known(posting: Posting, rows: Collection[KeyRow]) -> Keys:
     return Keys(
         address=address,
         identifier=identifier(posting),
-        tokens=urls.tokens(f"https://{address}") if address and "#" not in address and "/" in address else {},
+        tokens=urls.tokens(f"https://{address}") if address and _is_plain(address) else {},
         board=next((value for kind, value in rows if kind == "board"), None),
         print=fingerprint(posting),
     )
+
+
+def _is_plain(address: str) -> bool:
+    """Whether it is the address of a page: neither one of several postings on it nor a digest of what was too long."""
+    return "#" not in address and bool(urls.below_host(address))
 
 
 def identifier(posting: Posting) -> str | None:
@@ -124,16 +129,13 @@ def _unescaped(text: str) -> str:
 
 def _identifier_url(value: str) -> str | None:
     """An address as identifier is its address key; a home page or the fragment of a page names no posting."""
-    try:
-        before, mark, fragment = value.partition("#")
-        if mark and fragment.startswith(("/", "!")):
-            return value
-        parsed = urls.parse(before)
-        if parsed is None:
-            return value
-        key = urls.key(parsed)
-    except ValueError:
+    before, mark, fragment = value.partition("#")
+    if fragment.startswith(("/", "!")):
         return value
+    parsed = urls.parse(before)
+    if parsed is None:
+        return value
+    key = urls.key(parsed)
     home_page = "/" not in key and "?" not in key
     return None if mark or home_page else key
 

@@ -7,6 +7,7 @@ address says so, a list that is proven whole lacks it and time confirms it, or i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -52,6 +53,9 @@ WAITS = {
 #: visits or looks that must say so, the first one included
 LOOKS = {Missing.UNLISTED: 3}
 FEWEST_LOOKS = 2
+
+#: times at which postings fall off a list that shows only the newest, before it is known for one
+FEWEST_FALLS = 3
 
 #: seen again unchanged within this time, a closing was our error
 PREMATURE_WITHIN = timedelta(hours=72)
@@ -290,6 +294,13 @@ def site_ignores_valid_through(listed_past: int, listed: int) -> bool:
 def raise_patience(patience: int) -> int:
     """The patience of a site after a premature closing: doubled."""
     return min(patience * 2, LARGEST_PATIENCE)
+
+
+def is_window(unlisted_since: Collection[datetime], listed: Collection[int]) -> bool:
+    """Whether a list shows only so many of the newest (C.5): at three times or more postings fell off it whose pages
+    answer still, and in all that time it named the same number. `unlisted_since`: when each was first missed; `listed`: how
+    many the complete visits since then found on it, the one before and this one included."""
+    return len(set(unlisted_since)) >= FEWEST_FALLS and len(set(listed)) == 1
 
 
 def decay_patience(patience: int, *, raised_at: datetime | None, now: datetime) -> tuple[int, datetime | None]:

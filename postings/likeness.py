@@ -11,6 +11,7 @@ from postings.comparison import (
     agree,
     alike,
     all_places_differ,
+    day,
     fingerprint,
     fold,
     is_long,
@@ -32,6 +33,25 @@ UNLIKE = 0.3
 def unscoped(identifier: str) -> str:
     """An identifier without the organisation that it is valid within."""
     return identifier.partition(" | ")[2]
+
+
+def token_rows(keys: Keys, place: str) -> dict[KeyRow, str]:
+    """The rows that an old posting with one of these tokens has, each with its token: the learned place on either
+    side."""
+    rows = {}
+    at_place = keys.tokens.get(place)
+    if at_place is not None:
+        rows[("token", bounded(f"{place}={at_place}"))] = at_place
+        if urls.is_strong(at_place):
+            rows[("token", bounded(f"*={at_place}"))] = at_place
+    for value in keys.tokens.values():
+        if urls.is_strong(value):
+            rows[("token", bounded(f"{place}={value}"))] = value
+    return rows
+
+
+def _tokens_of(known: KnownPosting) -> frozenset[str]:
+    return frozenset(value.partition("=")[2] for kind, value in known.keys if kind == "token")
 
 
 class Likeness:
@@ -85,6 +105,11 @@ class Likeness:
         own = urls.key(parsed) if parsed else None
         return own is not None and own != self._keys.address and ("address", bounded(own)) in known.keys
 
+    def is_read_at_home(self, known: KnownPosting) -> bool:
+        """Whether the posting was read last on the page of the sighting's address, and this is another page that names
+        that address, as the translation of a page may do."""
+        return known.page == self._keys.address != self._sighting.page.address
+
     def other_board_id(self, known: KnownPosting) -> bool:
         """Whether the same board gives both an id, and not the same one."""
         if self._keys.board is None:
@@ -127,39 +152,88 @@ class Likeness:
         return self.shares_identifier(known) or self.shares_token(known) or self.agrees(known)
 
     def is_recycled(self, known: KnownPosting) -> bool:
-        """Another identifier that is trusted, and another title or other places; or nothing that speaks for the old
-        posting, and title, places and text all differ."""
+        """Another identifier that is trusted, and another title or other places; or title, places and text all differ, and
+        either nothing speaks for the old posting or it was published later: an id is given out again."""
         old, new = known.posting, self._posting
         other_title = fold(old.title) != fold(new.title)
         if self.other_trusted_identifier(known):
             return other_title or all_places_differ(old, new)
-        vouched = self.shares_identifier(known) or self.has_token_at_learned_place()
-        if vouched or not other_title or not all_places_differ(old, new):
+        if not other_title or not all_places_differ(old, new):
+            return False
+        if (self.shares_identifier(known) or self.has_token_at_learned_place()) and not self._is_another_one(known):
             return False
         both = bool(old.description_text and new.description_text)
         return both and alike(old.description_text, new.description_text) < UNLIKE
+
+    def may_be_displaced(self, known: KnownPosting) -> bool:
+        """Whether nothing but the address says that this is the posting: another title and text, and no id."""
+        if fold(known.posting.title) == fold(self._posting.title) or self.shares_identifier(known):
+            return False
+        return not self.has_token_at_learned_place() and not self._reads_like(known)
+
+    def _reads_like(self, known: KnownPosting) -> bool:
+        return alike(known.posting.description_text, self._posting.description_text) >= ALIKE
+
+    def _is_another_one(self, known: KnownPosting) -> bool:
+        """Whether texts that say enough, in one language, were published on different days, the known one's first."""
+        old, new = known.posting, self._posting
+        if old.date_posted is None or new.date_posted is None or not is_long(old) or not is_long(new):
+            return False
+        return day(new.date_posted) > day(old.date_posted) and not self.other_language(known)
+
+    def is_told_twice(self, known: KnownPosting) -> bool:
+        """Whether the visit saw the posting before, at an address of another kind, and all that the two say is the same:
+        then a second one is no likelier than the same one. No ids tell them apart."""
+        if not (known.open and known.seen and self.same_date(known)) or self._other_identifier(known):
+            return False
+        if self.other_board_id(known) or not self._other_kind_of_address(known):
+            return False
+        vouched = self._same_identifier(known) or bool(self.common_tokens(known))
+        theirs, ours = known.posting.description_text, self._posting.description_text
+        return self.fits(known) or (vouched and alike(theirs, ours) >= ALIKE)
+
+    def has_better_address(self, known: KnownPosting) -> bool:
+        """Whether this is a page of its own, and the known posting was only told on the page of another one."""
+        return self._sighting.address is not None and all(
+            "#" in value for kind, value in known.keys if kind == "address"
+        )
+
+    def common_tokens(self, known: KnownPosting) -> frozenset[str]:
+        """The id-like tokens that both addresses hold."""
+        return frozenset(self._keys.tokens.values()) & _tokens_of(known)
+
+    def _other_kind_of_address(self, known: KnownPosting) -> bool:
+        """Whether the addresses are not two of one kind, which name two postings, and hold no different ids."""
+        if self._sighting.address is None or self.has_better_address(known):
+            return known.page != self._sighting.page.address
+        ours, theirs = frozenset(self._keys.tokens.values()), _tokens_of(known)
+        if ours and theirs and not ours & theirs:
+            return False
+        here, there = self._sighting.address, known.page
+        if urls.shape(f"https://{here}") != urls.shape(f"https://{there}"):
+            return True
+        (path, _, query), (other_path, _, other_query) = here.partition("?"), there.partition("?")
+        # what tells no jobs apart: where the link stood
+        plain = not any(character.isdigit() for character in query + other_query)
+        return path == other_path and (plain or bool(ours & theirs))
+
+    def _other_identifier(self, known: KnownPosting) -> bool:
+        theirs = identifier(known.posting)
+        if theirs is None or self._keys.identifier is None:
+            return theirs is not self._keys.identifier
+        return unscoped(theirs) != unscoped(self._keys.identifier)
+
+    def _same_identifier(self, known: KnownPosting) -> bool:
+        return self._keys.identifier is not None and not self._other_identifier(known)
 
     def shares_token(self, known: KnownPosting) -> bool:
         """Whether it has a token of the sighting's address that tells the site's postings apart."""
         place = self._trust.token_place
         if self._trust.token not in USED or place is None:
             return False
-        return bool(known.keys & self.token_rows(place).keys())
+        return bool(known.keys & token_rows(self._keys, place).keys())
 
     def has_token_at_learned_place(self) -> bool:
         """Whether the sighting's address has a token where the site has been seen to keep its own."""
         place = self._trust.token_place
         return self._trust.token in USED and place is not None and place in self._keys.tokens
-
-    def token_rows(self, place: str) -> dict[KeyRow, str]:
-        """The rows that an old posting with one of the sighting's tokens has: the learned place on either side."""
-        rows = {}
-        at_place = self._keys.tokens.get(place)
-        if at_place is not None:
-            rows[("token", bounded(f"{place}={at_place}"))] = at_place
-            if urls.is_strong(at_place):
-                rows[("token", bounded(f"*={at_place}"))] = at_place
-        for value in self._keys.tokens.values():
-            if urls.is_strong(value):
-                rows[("token", bounded(f"{place}={value}"))] = value
-        return rows

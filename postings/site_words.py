@@ -37,7 +37,7 @@ _HOW: Final = {
     SourceKind.SITEMAP: "its sitemap",
     SourceKind.FEED: "a feed",
     SourceKind.LIST: "its list pages",
-    SourceKind.PAGE: "the start page itself",
+    SourceKind.PAGE: "the page that carries the postings",
 }
 
 

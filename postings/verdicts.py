@@ -14,15 +14,18 @@ from postings.visits import Absence, Count, Look, Outcome, Verdict, VisitReport
 
 #: of the posting pages that were asked for, this share must have answered (C.5)
 LEAST_ANSWERED = 0.95
+#: or all but one, if so many did: a page that is broken for good must not keep a small site from ever being complete
+FEWEST_BESIDE_ONE = 5
 #: of the other pages of a visit, this share must still have what one page has lost (C.5)
 OTHERS_UNHARMED = 0.8
-#: unexplained gone beyond this share of the open postings, and beyond this many, are not believed at once (C.5)
 #: why a visit ended that was stopped before its work was done, by whoever runs hirewatch
 STOPPED = "stopped"
 _CUT_SHORT = "the visit was cut short: "
 #: the reason of such a visit: it is made anew by itself, and nobody has to look
 STOPPED_VISIT = _CUT_SHORT + STOPPED
 
+#: unexplained gone beyond this share of the open postings and beyond this many, or all of so many, are not believed at
+#: once (C.5)
 GUARD_SHARE, GUARD_COUNT, GUARD_ALL_OF = 0.10, 5, 3
 #: new and gone beyond this share of the open postings: the site has moved (C.5)
 MOVE_SHARE = 0.5
@@ -81,6 +84,13 @@ def looks_moved(count: Count) -> bool:
     return guards(count) and count.new > MOVE_SHARE * before and count.unexplained_gone > MOVE_SHARE * before
 
 
+def may_have_moved(open_before: int, *, gone: int, waiting: int) -> bool:
+    """The same before it is known what of the sightings that wait for the end of the visit is new: of `open_before` postings
+    so many were not seen."""
+    most = gone > MOVE_SHARE * open_before and waiting > MOVE_SHARE * open_before
+    return most and (gone > GUARD_COUNT or (open_before >= GUARD_ALL_OF and gone >= open_before))
+
+
 def guards(count: Count) -> bool:
     """Whether more open postings are gone without an explanation than is believed at once."""
     gone, before = count.unexplained_gone, count.open_before
@@ -123,7 +133,8 @@ def _doubt(report: VisitReport) -> str | None:
             # there is no list that could be whole: the doubts say what was looked for
             return doubts
         return f"the list is not whole: {doubts or 'nothing proves it'}"
-    if report.answered < LEAST_ANSWERED * report.asked:
+    unanswered = report.asked - report.answered
+    if report.answered < LEAST_ANSWERED * report.asked and (unanswered > 1 or report.answered < FEWEST_BESIDE_ONE):
         return f"only {report.answered} of {report.asked} posting pages answered"
     return lost_markup(report)
 

@@ -191,7 +191,7 @@ def _by_line(before: str, after: str) -> Iterator[Piece]:
 
 def _by_word(before: str, after: str) -> Iterator[Piece]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if not old or not new or len(old) > MOST_WORDS or len(new) > MOST_WORDS:
+    if len(old) > MOST_WORDS or len(new) > MOST_WORDS:
         yield from _rewritten(before, after)
         return
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

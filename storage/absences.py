@@ -17,12 +17,15 @@ from postings.events import Evidence
 from postings.life import Missing
 from postings.sites import Health
 from postings.verdicts import credible_looks
-from postings.visits import Absence, Count, Look, VisitReport
+from postings.visits import Absence, Count, Look, Outcome, VisitReport
 from storage import gathering, open_postings
 from storage.entries import Entries
 from storage.gathering import Stored
 from storage.open_visit import OpenVisit
-from storage.tables import pages
+from storage.tables import pages, visits
+
+#: visits in which what fell off a list may have been missed
+_MOST_VISITS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +107,14 @@ class Absences:
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
         standing = self._standing(entries, self._unlisted())
         listed_at_others = self._listed_at_others(standing)
+        is_window = self._is_window(standing, now)
         for stored in standing:
             listed = stored.page in listing.addresses or stored.id in listed_at_others
             seen = stored.last_visit == self._visit.id
             signal = self._listed(stored, listed=listed) if seen else self._signals.get(stored.id)
             if signal is None or not stored.open or (dated and lives.expired_first(stored.life, now=now)):
+                continue
+            if is_window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
                 continue
             step = lives.miss(
                 stored.life,
@@ -197,6 +203,28 @@ class Absences:
             # its page was read in this visit and shows other postings, not this one
             return Signal(missing=Missing.ABSENT, url=None, status=None, at=report.ended_at, detail="")
         return None
+
+    def _is_window(self, standing: Iterable[Stored], now: datetime) -> bool:
+        """Whether the list shows only the newest: what fell off it is there all the same."""
+        since = {
+            stored.life.missing_since
+            for stored in standing
+            if stored.open and stored.life.missing_how is Missing.UNLISTED and stored.life.missing_since is not None
+        }
+        if len(since) < lives.FEWEST_FALLS:
+            return False
+        query = (
+            select(visits.c.listed)
+            .where(
+                visits.c.site_id == self._visit.site.id,
+                visits.c.outcome == str(Outcome.COMPLETE),
+                visits.c.started_at <= now,
+            )
+            .order_by(visits.c.started_at.desc())
+        )
+        fell = self._conn.scalars(query.where(visits.c.ended_at >= min(since)).limit(_MOST_VISITS)).all()
+        before = self._conn.scalars(query.where(visits.c.ended_at < min(since)).limit(1)).all()
+        return lives.is_window(since, [len(self._report.listing.addresses), *fell, *before])
 
     def _listed_at_others(self, standing: Iterable[Stored]) -> frozenset[str]:
         """Ids of the postings that the list names at another address than that of their page: a site may list new

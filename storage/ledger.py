@@ -151,6 +151,8 @@ class Ledger:
                 recording.call_moved()
             elif refound:
                 recording.call_refound()
+            else:
+                recording.call_translated()
             if verdict.outcome is Outcome.COMPLETE:
                 recording.replace_recycled()
                 absences.believe(entries, health, dated=dated, now=now)

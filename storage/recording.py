@@ -33,6 +33,8 @@ from storage.rewriting import Rewriting, as_json, content_of
 #: openings of one visit that do not wait for its verdict: this many, or this share of the open postings
 _FLOOD = 5
 _FLOOD_SHARE = 0.2
+#: so many translations of known postings at once, and this share of the open ones, are a new language of the site
+_FEWEST_TRANSLATED, _TRANSLATED_SHARE = 3, 0.2
 
 
 class Recording:
@@ -59,6 +61,8 @@ class Recording:
         self.rewritten: frozenset[str] = frozenset()
         #: opened in this transaction
         self._opened: list[str] = []
+        #: of these, the translations of postings that were known before the visit
+        self._translated: list[str] = []
         self._recycled: list[tuple[Sighting, Keys, Recycled]] = []
         #: postings whose address was taken by another known one
         self._replaced: list[tuple[PageRead, str]] = []
@@ -120,6 +124,12 @@ class Recording:
         self.entries.mark_baseline(self._opened)
         if self._opened:
             self.notes.append(f"another way to find the postings: {len(self._opened)} more of them")
+
+    def call_translated(self) -> None:
+        """The site is there in another language from now on: its postings were there before (C.5)."""
+        if len(self._translated) >= max(_FEWEST_TRANSLATED, _TRANSLATED_SHARE * self._visit.open_before):
+            self.entries.mark_baseline(self._translated)
+            self.notes.append(f"the site has another language: {len(self._translated)} translations of known postings")
 
     def replace_recycled(self) -> None:
         """Addresses that now carry another posting: the old one closes, a new one opens (C.4)."""
@@ -214,7 +224,7 @@ class Recording:
                 self._see(self._matching.stored(known.id), sighting.page, own=False)
                 self._matching.learn(known.id, keys)
                 return True
-            case New(link=link, corrects=former) if final or not self._must_wait(sighting):
+            case New(link=link, corrects=former) if final or not self._must_wait(sighting, link):
                 self._open(sighting, keys, link, corrects=former)
                 return True
             case Recycled() if final:
@@ -224,8 +234,11 @@ class Recording:
                 self.held.append(sighting)
                 return False
 
-    def _must_wait(self, sighting: Sighting) -> bool:
-        """Openings do not wait, floods do; and what is past on arrival alerts nobody, so it has time."""
+    def _must_wait(self, sighting: Sighting, link: Link | None) -> bool:
+        """Openings do not wait, floods do; what is past on arrival alerts nobody, so it has time, and so have translations:
+        there may be one of every posting."""
+        if link is not None and link.kind == "translation":
+            return True
         if lives.arrive(self._visit.believed(sighting.posting), at=sighting.page.at).life.state is State.CLOSED:
             return True
         limit = max(_FLOOD, _FLOOD_SHARE * self._visit.open_before)
@@ -261,7 +274,12 @@ class Recording:
         else:
             self.new += 1
             self._opened.append(stored.id)
+            if link is not None and link.kind == "translation" and self._was_there(link.to):
+                self._translated.append(stored.id)
         self._matching.add(stored, keys)
+
+    def _was_there(self, posting_id: str) -> bool:
+        return self._matching.stored(posting_id).life.first_seen < self._visit.started_at
 
     def _meet(self, stored: Stored, sighting: Sighting, keys: Keys) -> bool:
         """A known posting is seen where it is read from now on. Returns False if its content waits for the end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from postings import urls
 
@@ -21,6 +22,11 @@ _ADDRESS = re.compile(
     rb'\\?"((?:https?:(?:\\*/|\\u002[fF]){2}|\\*/|\\u002[fF])[^"\\\s<>{}]{2,500}'
     rb'(?:(?:\\+/|\\u002[fF]|\\u0026)[^"\\\s<>{}]{0,500}){0,20})\\?"'
 )
+_CLICK_MARKS = (b"data-href", b"data-url", b"onclick")
+_CLICKED = re.compile(
+    rb"\bdata-(?:href|url)\s*=\s*[\"']([^\"'\s<>]{2,500})[\"']"
+    rb"|\bonclick\s*=\s*\"[^\"]{0,100}?location[.a-z]{0,10}\s*=\s*'([^'\"\s<>]{2,500})'"
+)
 _SLASH = re.compile(r"\\+/|\\u002[fF]")
 _MOST = 5_000
 _LARGEST = 5 * 1024 * 1024
@@ -28,9 +34,17 @@ _LARGEST = 5 * 1024 * 1024
 
 def embedded_addresses(body: bytes, url: str) -> list[str]:
     """The addresses on the page's own site that its embedded state names, at most 5,000; in order, each once."""
-    if any(mark in body for mark in _MARKS):
-        return _addresses(_states(body[:_LARGEST]), url)
-    return []
+    found = _addresses(_states(body[:_LARGEST]), url) if any(mark in body for mark in _MARKS) else []
+    return [*found, *_clicked(body[:_LARGEST], url)] if any(mark in body for mark in _CLICK_MARKS) else found
+
+
+def _clicked(body: bytes, url: str) -> Iterator[str]:
+    """Where rows lead that a script makes links: `data-href`, or an `onclick` that sets the address."""
+    for match in islice(_CLICKED.finditer(body), _MOST):
+        said = (match[1] or match[2]).decode("utf-8", "replace").replace("&amp;", "&")
+        address = urls.parse(said, url)
+        if address is not None and urls.same_site(address, url):
+            yield address
 
 
 def is_data(body: bytes) -> bool:

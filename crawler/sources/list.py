@@ -31,6 +31,7 @@ _PAGE_SEGMENT = re.compile(
 )
 _POST = re.compile(r"[?&]p=\d")
 _EARLY = 3
+_LONGEST_NEXT = 30
 #: the text of a link that shows more of the same list
 _MORE = re.compile(
     r"(?:load|show|view|see) (?:\w+ )?more|more (?:jobs|positions|results|openings)|(?:mehr|weitere)\b.{0,20}\b(?:anzeigen|laden)"
@@ -39,6 +40,16 @@ _MORE = re.compile(
     r"|(?:n[aä]yt[aä]|lataa) lis[aä][aä]|(?:poka[zż]|za[lł]aduj) wi[eę]cej|(?:na[cč][ií]st|zobrazit) dal[sš][ií]|tov[aá]bbi",
     re.IGNORECASE,
 )
+#: the whole text of a link to the next page of the same list
+_NEXT = re.compile(
+    r"[\W_]*(?:(?:next|n[aä]chste|weiter|(?:page )?suivante?|siguiente|pr[oó]xim[ao]|seguinte|successiv[ao]|avanti|prossima"
+    r"|volgende|n[aä]sta|neste|n[aæ]ste|seuraava|nast[eę]pn[ay]|dal[sš][ií]|k[oö]vetkez[oő]|urm[aă]toarea|sonraki|следующая|вперед"
+    r"|далее|наступна|επόμενη|次(?:へ|のページ)?|下一[页頁]|다음)"
+    r"(?: (?:page|results|jobs|seite|stellen|p[aá]gina|pagina|sida|side|sivu|strona|str[aá]nka|oldal|sayfa|страница))?|[>›»→⟩❯]+)[\W_]*\Z",
+    re.IGNORECASE,
+)
+#: a parameter by which a calendar goes on for ever
+_CALENDAR = re.compile(r"(?:^|[^a-z])(?:date|day|week|month|year|monat|woche|mois|mes)(?:$|[^a-z])", re.IGNORECASE)
 #: an address that answers a script
 _DATA = re.compile(r"\.json\b|/(?:api|ajax|load-?more)\b|admin-ajax", re.IGNORECASE)
 #: elements that lead to a posting, and kinds of links that lead to none of this page
@@ -83,7 +94,7 @@ async def walk_list(
         taken[began] |= fresh
         if not fresh and url not in starts:
             continue
-        for further in _further(answer.url, reading):
+        for further in further_pages(answer.url, reading):
             key = urls.key(further)
             if key not in seen and urls.same_site(further, start_url):
                 seen.add(key)
@@ -195,7 +206,8 @@ def _addresses(reading: Reading) -> Iterable[str]:
     yield from reading.item_list
 
 
-def _further(url: str, reading: Reading) -> Iterable[str]:
+def further_pages(url: str, reading: Reading) -> Iterable[str]:
+    """Further pages of the list that the page at `url` is of, as far as it leads to them."""
     if reading.next_page:
         yield reading.next_page
     yield from numbered(url, reading)
@@ -203,19 +215,21 @@ def _further(url: str, reading: Reading) -> Iterable[str]:
 
 
 def _more(url: str, reading: Reading) -> list[str]:
-    """Links that say that they show more of the list, and lead to the page itself with other parameters, or to its data
-    with a page number."""
-    own = urls.key(url).partition("?")[0]
-    return [
-        link.url
-        for link in reading.links
-        if _MORE.search(link.text)
-        and urls.key(link.url) != urls.key(url)
-        and (
-            urls.key(link.url).partition("?")[0] == own
-            or (_DATA.search(link.url) and page_number(link.url) is not None)
-        )
-    ]
+    """Links that say that they show more of the list or its next page, and lead to the page itself with other parameters,
+    or, for more of it, to its data with a page number."""
+    return [link.url for link in reading.links if _is_more(link, url)]
+
+
+def _is_more(link: Link, url: str) -> bool:
+    more = _MORE.search(link.text) is not None
+    if not more and not (len(link.text) <= _LONGEST_NEXT and _NEXT.match(link.text)):
+        return False
+    here, there = urls.key(url), urls.key(link.url)
+    if here == there:
+        return False
+    if here.partition("?")[0] == there.partition("?")[0]:
+        return more or not any(_CALENDAR.search(name) for name, _ in parse_qsl(urlsplit(link.url).query))
+    return more and _DATA.search(link.url) is not None and page_number(link.url) is not None
 
 
 def numbered(url: str, reading: Reading) -> list[str]:

@@ -1,4 +1,4 @@
-"""The start page itself as the list: the postings stand on it and have no list beside it."""
+"""A page itself as the list, most often the start page: the postings stand on it and have no list beside it."""
 
 from __future__ import annotations
 

@@ -29,6 +29,14 @@ _END_TAG = re.compile(
     rb"(?:\s|<!--[^<>]*-->)*\Z"
 )
 _BEGIN = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
+#: what a file is called that holds no jobs, where another one is called by a word for them
+_OTHER_THINGS = re.compile(
+    r"(?<![a-z])(?:news|blogs?|articles?|images?|videos?|products?|categor(?:y|ies)|tags?|authors?|events?|press|faqs?"
+    r"|magazine?|stories|podcasts?|downloads?)(?![a-z])",
+    re.IGNORECASE,
+)
+#: byte order marks of UTF-16
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 _MOST_FILES = 50
 _MOST_JOB_FILES = 500
 _MOST_ENTRIES = 1_000_000
@@ -69,7 +77,7 @@ def read_sitemap(body: bytes, url: str, *, measured: bool, limit: int) -> Sitema
             return SitemapFile("none", doubt="the gzip file is cut off")
         body, measured = unpacked.body, True
     head = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head.startswith(b"<"):
+    if not head.startswith(b"<") and not body.startswith(_WIDE):
         return _read_text(body, url, measured)
     return _read_xml(body, url)
 
@@ -86,6 +94,9 @@ async def walk_sitemaps(
     seen = {urls.key(root) for root in roots}
     skipped = 0
     job_files = 0
+    # what failed of the files that are called by other things than jobs: where one that is called so names some, it is no doubt
+    failed: list[str] = []
+    names_jobs = False
     missing = feeds = 0
     while waiting:
         url, level = waiting.popleft()
@@ -103,7 +114,9 @@ async def walk_sitemaps(
                 before.files.keep(url, answer, file)
         listed.read[url] = _without_body(answer)
         if file.doubt:
-            listed.doubts.append(f"{url}: {file.doubt}")
+            others = not jobs and _OTHER_THINGS.search(url.rpartition("/")[2]) is not None
+            (failed if others else listed.doubts).append(f"{url}: {file.doubt}")
+        names_jobs = names_jobs or (jobs and file.kind == "urlset" and bool(file.entries))
         if file.kind == "index":
             children = _children(file.entries, seen, start_url, listed)
             if level + 1 >= _MOST_LEVELS and children:
@@ -121,6 +134,7 @@ async def walk_sitemaps(
         if len(listed.entries) > _MOST_ENTRIES:
             listed.doubts.append(f"more than {_MOST_ENTRIES} addresses")
             break
+    (listed.remarks if names_jobs else listed.doubts).extend(failed)
     if feeds and not listed.rows:
         listed.doubts.append("the sitemap is a feed: it names only the newest")
     if skipped and not job_files:

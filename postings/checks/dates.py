@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from postings.checks.values import is_iso, quoted, says_something
+from postings.life import valid_until
 from postings.normalise.dates import read_moment
 from postings.posting import Posting
 from postings.rules import Problem, problem
@@ -47,7 +48,8 @@ def check_dates(said: Mapping[str, Any], posting: Posting | None) -> Iterator[Pr
 def out_of_date(posting: Posting, now: datetime) -> tuple[Problem, ...]:
     """What is wrong with the dates of a posting at `now` (aware)."""
     found = []
-    if posting.valid_through is not None and _end_of(posting.valid_through) <= now:
+    end = valid_until(posting.valid_through)
+    if posting.valid_through is not None and end is not None and end <= now:
         until = posting.valid_through.isoformat()
         found.append(
             problem(
@@ -65,15 +67,6 @@ def out_of_date(posting: Posting, now: datetime) -> tuple[Problem, ...]:
             )
         )
     return tuple(found)
-
-
-def _end_of(value: date | datetime) -> datetime:
-    """When a validThrough has passed in every zone of the world (C.5): the day itself is still valid."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value
-    if isinstance(value, datetime) and value.time() != time():
-        return value.replace(tzinfo=UTC) + timedelta(hours=12)
-    return datetime.combine(value, time(), UTC) + timedelta(days=1, hours=12)
 
 
 def _start_of(value: date | datetime) -> datetime:

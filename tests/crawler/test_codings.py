@@ -136,3 +136,13 @@ def test_a_member_longer_than_what_a_decoder_is_fed_at_a_time_is_whole() -> None
 def test_padding_of_zeros_behind_gzip_is_no_junk() -> None:
     padded = gzip.compress(b"one ") + b"\0" * 5000 + gzip.compress(b"two")
     assert undo(padded, "gzip", LIMIT) == Decoded(b"one two", whole=True)
+
+
+@pytest.mark.parametrize("said", ["utf-8", "UTF-8", "none", "binary", "identity, utf-8"])
+def test_what_is_no_coding_changes_nothing(said: str) -> None:
+    assert undo(BODY, said, LIMIT) == Decoded(BODY, whole=True)
+
+
+def test_a_coding_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(CodingError):
+        undo(BODY, "compress", LIMIT)

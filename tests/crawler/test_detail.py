@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from crawler.answers import Answer
+from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
 from crawler.detail import Details
 from crawler.extraction import read_page
@@ -17,7 +17,7 @@ from postings import urls
 from postings.sightings import Seen, Sighting, Unchanged
 from postings.sites import KnownPage
 from postings.visits import Absence
-from tests.crawler.answering import SITE, Site, answer
+from tests.crawler.answering import SITE, Site, answer, failed
 
 
 def job(title: str, *, canonical: str = "", more: str = "") -> str:
@@ -37,6 +37,7 @@ class Looked:
         lists: Sequence[str] = (),
         twice: int = 1,
         named: Sequence[str] = (),
+        listed: Sequence[str] = (),
     ) -> None:
         self.site = Site(pages)
         self.seen: list[Seen] = []
@@ -44,6 +45,7 @@ class Looked:
         self._known = {urls.key(SITE + path): page for path, page in pages_known.items()}
         self._named = {urls.key(SITE + path): SITE + path for path in named}
         self._lists = {urls.key(SITE + path) for path in lists}
+        self._listed = {urls.key(SITE + path) for path in listed}
         self.details = asyncio.run(self._run(list(pages)))
 
     async def _run(self, paths: list[str]) -> Details:
@@ -66,6 +68,7 @@ class Looked:
             list_keys=self._lists,
             named=self._named.get,
         )
+        details.listed.update(self._listed)
         for path in paths:
             await details.ask(SITE + path)
         await details.settle(may_ask=True)
@@ -252,3 +255,64 @@ def test_a_page_that_was_never_known_leaves_no_look() -> None:
     looked = Looked({"/jobs/1": 404, "/jobs/2": "<html>nothing</html>", "/jobs/3": 503})
     assert looked.absences == {}
     assert (looked.details.asked, looked.details.answered) == (3, 2)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_page_keeps_its_address_where_its_canonical_link_names_one_that_shows_another_posting(first: bool) -> None:
+    pages = {"/de/jobs/schweisser": job("Schweißer", canonical="/jobs/welder"), "/jobs/welder": job("Welder")}
+    looked = Looked(pages if first else dict(reversed(pages.items())))
+    assert looked.addresses == {"Schweißer": "acme.example/de/jobs/schweisser", "Welder": "acme.example/jobs/welder"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "control", "absence"),
+    [
+        (True, '<a href="/apply">Apply now</a>', Absence.UNKNOWN),
+        (True, "", Absence.NO_MARKUP),
+        (False, '<a href="/apply">Apply now</a>', Absence.NO_MARKUP),
+    ],
+)
+def test_a_page_without_its_markup_is_broken_only_where_it_is_listed_and_lets_people_apply(
+    listed: bool, control: str, absence: Absence
+) -> None:
+    paths = [f"/jobs/{number}" for number in range(9)]
+    pages = {path: job(f"Job {path}") for path in paths}
+    pages[paths[0]] = f"<html><body><h1>Job</h1>{control}</body></html>"
+    looked = Looked(pages, known=paths, listed=paths if listed else paths[1:])
+    assert looked.absences == {paths[0]: absence}
+    assert (looked.details.asked, looked.details.answered) == (9, 9)
+
+
+def test_a_page_that_robots_txt_forbids_was_not_asked() -> None:
+    refused = failed(f"{SITE}/jobs/1", Trouble.ROBOTS)
+    looked = Looked({"/jobs/0": job("Welder"), "/jobs/1": refused}, known=["/jobs/1"])
+    assert (looked.details.asked, looked.details.answered, looked.details.refused) == (1, 1, 1)
+    assert looked.absences == {"/jobs/1": Absence.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("page", "known", "told"),
+    [
+        # the list speaks for a page that never held a posting
+        ("<html><body><h1>Cook</h1></body></html>", False, {"Cook", "Nurse"}),
+        (404, False, {"Cook", "Nurse"}),
+        # and not for one that shows its own, or did so before
+        (job("Cook"), False, {"Cook", "Nurse"}),
+        (500, True, {"Nurse"}),
+    ],
+)
+def test_a_list_that_carries_postings_speaks_for_pages_that_hold_none(
+    page: str | int, known: bool, told: set[str]
+) -> None:
+    rows = "".join(
+        '<script type="application/ld+json">'
+        + json.dumps(
+            {"@type": "JobPosting", "title": title, "hiringOrganization": "Acme", "url": f"/jobs/{title.lower()}"}
+        )
+        + "</script>"
+        for title in ("Cook", "Nurse")
+    )
+    pages = {"/jobs/cook": page, "/jobs": f"<html><body>{rows}</body></html>"}
+    looked = Looked(pages, known=["/jobs/cook"] if known else [], lists=["/jobs"])
+    assert set(looked.addresses) == told
+    assert looked.addresses["Nurse"] == "acme.example/jobs/nurse"

@@ -9,8 +9,8 @@ from crawler.documents import MOST_ATTRIBUTES, Document, decoded, parse, without
 from crawler.pages import Page
 
 PIECES = st.sampled_from([
-    "<meta ", "<META ", 'charset="utf-8"', "charset=UTF-8", "charset=iso-8859-1", "charset = 'utf-8 '", ">", "<", "<p ", "/>",
-    '<?xml version="1.0" encoding="iso-8859-1"?>', 'http-equiv="Content-Type" content="text/html; ', '"', "<!--", "-->", "<title>x",
+    "<meta ", "<META ", 'charset="utf-8"', "charset=UTF-8", "charset=koi8-r", "charset = 'utf-8 '", ">", "<", "<p ", "/>",
+    '<?xml version="1.0" encoding="koi8-r"?>', 'http-equiv="Content-Type" content="text/html; ', '"', "<!--", "-->", "<title>x",
     "charset", "encoding", "=", "utf-8", "ä",
 ])  # fmt: skip
 
@@ -25,6 +25,24 @@ def test_what_a_page_says_of_its_encoding_is_understood_as_by_w3lib(start: str) 
         assert text == body
     elif not str(expected).startswith("utf-16"):
         assert text == body.decode(str(expected), "replace").encode()
+
+
+@pytest.mark.parametrize(
+    ("said", "body", "text"),
+    [
+        ("utf-8", "Köchin für Genève".encode("cp1252"), "Köchin für Genève"),
+        ("iso-8859-1", "Köchin für Genève".encode(), "Köchin für Genève"),
+        # one broken letter among good ones, and one that is cut off at the end, say nothing
+        ("utf-8", "Köchin für Gen".encode() + b"\xe8ve", None),
+        ("utf-8", b"Koch f" + "ü".encode()[:1], None),
+        ("iso-8859-1", "Köchin".encode("cp1252") + "ü".encode(), "KöchinÃ¼"),
+    ],
+)
+def test_the_bytes_decide_where_a_page_says_the_wrong_one_of_two_encodings(
+    said: str, body: bytes, text: str | None
+) -> None:
+    got, _ = decoded(Page(url="https://acme.example/", body=body, content_type=f"text/html; charset={said}"))
+    assert got == (body if text is None else text.encode())
 
 
 @pytest.mark.parametrize(

@@ -449,3 +449,51 @@ class TestFiles:
         text = json.dumps({**WELDER, "description": "<script>x</script><p>Weld.</p>"})
         (one,) = read_page(file_page(tmp_path / "a.json", text.encode()), links=False).postings
         assert one.posting.description_text == "Weld."
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta http-equiv="refresh" content="0; url=/en/careers">',
+        "<META HTTP-EQUIV='Refresh' CONTENT=\"3;URL='https://acme.example/en/careers'\">",
+        "<script>window.location.href = '/en/careers';</script>",
+        '<script>location.replace("/en/careers")</script>',
+        "<script>var x = 1; top.location = '/en/careers'</script>",
+    ],
+)
+def test_a_page_that_leads_on_by_itself_has_a_link(head: str) -> None:
+    links = read(html(head=head), links=True).links
+    assert [(link.url, link.tag) for link in links] == [("https://acme.example/en/careers", "refresh")]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        '<meta http-equiv="refresh" content="300">',
+        "<meta http-equiv='refresh' content='0; url=/en/careers'><a href='/jobs/2'>Job</a>",
+        "<a href='/jobs/2'>Job</a><script>location.href = '/en/careers'</script>",
+        "<script>if (location.href == '/en/careers') go()</script>",
+        "<script>my.location = '/en/careers'</script>",
+    ],
+)
+def test_a_page_that_reloads_itself_or_has_links_leads_nowhere_by_itself(parts: str) -> None:
+    assert [link for link in read(html(parts), links=True).links if link.tag == "refresh"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "applies"),
+    [
+        ("<h1>Welder</h1><a href='/apply/1'>Apply now</a>", True),
+        ("<h1>Schweißer</h1><button>Jetzt bewerben</button>", True),
+        ("<h1>Welder</h1><p>Apply yourself to your work.</p>", False),
+        ("<h1>Welder</h1><a class='disabled' href='/apply/1'>Apply now</a>", False),
+    ],
+)
+def test_a_page_without_a_posting_tells_whether_people_can_apply(body: str, applies: bool) -> None:
+    assert read(html(body), links=True).lets_apply is applies
+
+
+def test_a_link_for_those_who_are_not_led_on_is_no_other_one() -> None:
+    fallback = "<a href='/en/'>click here</a>"
+    body = html(fallback, head='<meta http-equiv="refresh" content="0; url=/en/">')
+    assert "refresh" in {link.tag for link in read(body, links=True).links}

@@ -14,7 +14,7 @@ from crawler.pages import Link
 from crawler.sources.embedded import embedded_addresses
 from crawler.sources.feed import feeds_of, read_feed
 from crawler.sources.sitemap import read_sitemap
-from hirewatch.demo.site import Answer
+from hirewatch.demo.http_server import Answer
 from postings.sites import SourceKind
 from tests.crawler.visits import Crawling
 from tests.sites.scripted import ScriptedSite

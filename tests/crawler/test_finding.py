@@ -13,7 +13,7 @@ from crawler.discovery import groups as grouped
 from crawler.job_words import names_a_job, speaks_of_jobs
 from crawler.listing import Entry
 from crawler.pages import Link
-from hirewatch.demo.site import Answer
+from hirewatch.demo.http_server import Answer
 from postings.sites import Health, Known, SourceKind
 from tests.crawler.answering import SITE
 from tests.crawler.visits import Crawling, Visited, remembered

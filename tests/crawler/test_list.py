@@ -188,3 +188,44 @@ def test_only_what_a_reader_can_follow_is_a_row() -> None:
     machines = '<link rel="alternate" href="/wp-json/jobs/9"><script src="/jobs/app"></script><iframe src="/jobs/map"></iframe>'
     listed = walk(Site({"/jobs": links(*jobs(1, 2), then=machines)}))
     assert set(listed.entries) == keys(1, 2)
+
+
+@pytest.mark.parametrize("text", ["Next", "next page »", "›", "Weiter", "Page suivante", "次へ"])
+def test_a_link_to_the_next_page_by_a_token_is_followed(text: str) -> None:
+    def then(token: str) -> str:
+        return f'<a href="/jobs?cursor={token}">{text}</a>'
+
+    site = Site(
+        {
+            "/jobs": links(*jobs(1, 3), then=then("eyJ4")),
+            "/jobs?cursor=eyJ4": links(*jobs(4, 6), then=then("fz9a")),
+            "/jobs?cursor=fz9a": links(*jobs(7, 8)),
+        }
+    )
+    listed = walk(site)
+    assert keys(1, 8) <= set(listed.entries)
+    assert listed.doubts == []
+
+
+def test_a_link_that_shows_an_arrow_is_told_by_its_class() -> None:
+    site = Site(
+        {
+            "/jobs": links(*jobs(1, 3), then='<a class="pager next" href="/jobs?after=eyJ4"><svg></svg></a>'),
+            "/jobs?after=eyJ4": links(*jobs(4, 6)),
+        }
+    )
+    assert keys(1, 6) <= set(walk(site).entries)
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        '<a href="/jobs?month=2026-12">Next</a>',
+        '<a href="/jobs/1?cursor=x">Next</a>',
+        '<a href="/jobs?cursor=x">Next steps</a>',
+    ],
+)
+def test_no_next_page_is_a_month_or_another_page_or_what_only_begins_so(further: str) -> None:
+    site = Site({"/jobs": links(*jobs(1, 3), then=further)})
+    walk(site)
+    assert site.asked == [START]

@@ -111,3 +111,15 @@ def test_the_posting_without_an_address_among_those_of_other_pages_is_the_pages_
 def test_on_a_list_it_has_no_address() -> None:
     sightings = see(read("Welder"), read("Nurse", own_url=f"{SITE}/jobs/2"), is_list=True)
     assert [one.address for one in sightings] == [None, "acme.example/jobs/2"]
+
+
+def test_of_several_postings_without_addresses_the_one_in_the_heading_is_the_pages_own() -> None:
+    def shown(heading: str | None, *, is_list: bool = False) -> dict[str | None, str | None]:
+        reading = Reading(url=URL, heading=heading, postings=(read("Welder"), read("Cook"), read("Nurse")))
+        page = page_read(answer(URL))
+        sightings = sight(reading, page, start_url=SITE, canonical=None, is_listed=lambda _: False, is_list=is_list)
+        return {one.posting.title: one.address for one in sightings}
+
+    assert shown("WELDER") == {"Welder": "acme.example/jobs/1234-welder", "Cook": None, "Nurse": None}
+    assert set(shown("Open positions").values()) == {None}
+    assert set(shown("Welder", is_list=True).values()) == {None}

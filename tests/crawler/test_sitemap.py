@@ -218,3 +218,23 @@ def test_a_sitemap_that_is_gone_is_told_from_one_that_fails() -> None:
 )
 def test_a_sitemap_is_told_from_a_page_by_its_name(path: str, is_file: bool) -> None:
     assert is_sitemap(SITE + path) is is_file
+
+
+def test_where_a_file_is_called_by_a_word_for_jobs_one_of_news_that_fails_is_no_doubt() -> None:
+    pages = {"/sitemap.xml": index("jobs.xml", "news.xml"), "/jobs.xml": urlset("/jobs/1", "/jobs/2"), "/news.xml": ""}
+    listed = walk(Site(pages))
+    assert listed.doubts == []
+    assert listed.remarks == [f"{SITE}/news.xml: the file is empty"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("a.xml", "news.xml"), ("jobs.xml", "b.xml"), ("news.xml", "jobs.xml")])
+def test_a_file_that_may_hold_jobs_is_a_doubt_where_it_fails(one: str, other: str) -> None:
+    pages = {"/sitemap.xml": index(one, other), f"/{one}": urlset("/jobs/1", "/jobs/2"), f"/{other}": ""}
+    assert walk(Site(pages)).doubts == [f"{SITE}/{other}: the file is empty"]
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-be"])
+def test_a_sitemap_in_utf_16_is_read(coding: str) -> None:
+    text = WHOLE.replace("UTF-8", "UTF-16")
+    body = text.encode(coding) if coding == "utf-16" else b"\xfe\xff" + text.encode(coding)
+    assert read(body) == ("urlset", 50, "")

@@ -144,7 +144,7 @@ def test_the_page_of_a_closed_posting_is_read_in_full(crawling: Crawling, site: 
         (lambda site, handle: (site.move_closed("list"), site.close(handle)), Absence.REDIRECTED),
         (lambda site, handle: (site.move_closed("start"), site.close(handle)), Absence.REDIRECTED),
         (lambda site, handle: (site.move_closed("soft 404"), site.close(handle)), Absence.SOFT_404),
-        (lambda site, handle: site.drop_markup(handle), Absence.NO_MARKUP),
+        (lambda site, handle: (site.unlist(handle), site.drop_markup(handle)), Absence.NO_MARKUP),
         (lambda site, handle: site.noindex(handle), Absence.NOINDEX),
     ],
     ids=["404", "410", "redirect to the list", "redirect to the start page", "soft 404", "no markup", "noindex"],

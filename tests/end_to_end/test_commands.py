@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hirewatch.demo import run
-from hirewatch.demo.site import Answer, CareerSite, Request
+from hirewatch.demo.http_server import Answer, Request
+from hirewatch.demo.site import CareerSite
 from tests.end_to_end.house import House
 from tests.sites.scripted import ScriptedSite
 

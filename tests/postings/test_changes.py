@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postings import record
-from postings.changes import compare, earlier_values, marked, significance, site_wide
+from postings.changes import compare, earlier_values, marked, muted, significance, site_wide, still_site_wide
 from postings.events import Significance
 from postings.posting import Identifier, Location, Organization, Posting, Salary
 from tests.postings.making import NOW, text
@@ -148,6 +148,8 @@ def test_changes_hold_the_values_of_the_record() -> None:
     (change,) = compare(BEFORE, replace(BEFORE, salary=None))
     assert change.before == {"currency": "EUR", "min": 60000, "max": 75000, "unit": "YEAR", "text": None}
     assert change.after is None
+    (change,) = compare(BEFORE, replace(BEFORE, title="Cook"))
+    assert (change.before, change.after) == ("Welder", "Cook")
 
 
 def test_a_value_that_returns_within_two_days_is_minor() -> None:
@@ -176,6 +178,11 @@ def test_what_was_minor_stays_minor_in_a_rewrite() -> None:
     assert marked(changes, {"date_posted"}) == changes
 
 
+def test_only_the_fields_that_were_rewritten_are_site_wide() -> None:
+    changes = compare(BEFORE, replace(BEFORE, title="Cook", salary=None))
+    assert [one.significance for one in marked(changes, {"salary"})] == [MATERIAL, SITE_WIDE]
+
+
 @pytest.mark.parametrize(
     ("name", "count", "reread", "rewritten"),
     [
@@ -188,6 +195,7 @@ def test_what_was_minor_stays_minor_in_a_rewrite() -> None:
         ("title", 30, 100, True),
         ("salary", 29, 100, False),
         ("employment_types", 20, 20, True),
+        ("employment_types", 19, 19, False),
         ("organization", 20, 67, False),
     ],
 )
@@ -220,3 +228,165 @@ def any_posting(draw: st.DrawFn) -> Posting:
 def test_any_two_postings_can_be_compared_and_a_posting_never_differs_from_itself(one: Posting, other: Posting) -> None:
     assert compare(one, one) == ()
     assert {change.name for change in compare(one, other)} == {change.name for change in compare(other, one)}
+
+
+def weight(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Significance]:
+    one, two = replace(BEFORE, **before), replace(BEFORE, **after)
+    return {change.name: change.significance for change in compare(one, two)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "significances"),
+    [
+        ({"url": None}, {"url": "https://acme.example/jobs/1"}, {"url": MINOR}),
+        ({"organization": None}, {"organization": ORGANIZATION}, {"organization": MATERIAL}),
+        ({"organization": ORGANIZATION}, {"organization": None}, {"organization": MATERIAL}),
+        (
+            {"organization": replace(ORGANIZATION, name=None)},
+            {"organization": Organization(name=None)},
+            {"organization": MINOR},
+        ),
+        ({"identifier": None}, {"identifier": Identifier(value="R-1")}, {"identifier": MINOR}),
+        ({"remote_regions": ("DE", "AT")}, {"remote_regions": ("AT", "DE")}, {}),
+        ({"remote_regions": ("Germany",)}, {"remote_regions": ("GERMANY",)}, {"remote_regions": MINOR}),
+        ({"remote_regions": ("Germany",)}, {"remote_regions": ("Austria",)}, {"remote_regions": MATERIAL}),
+        ({"remote": True}, {"remote": False}, {"remote": MATERIAL}),
+        ({"title": None}, {"title": ""}, {}),
+        ({"title": "Welder"}, {"title": "Welder ", "salary": None}, {"salary": MATERIAL}),
+        ({"description_html": None}, {"description_html": ""}, {}),
+        # pay
+        ({"salary": None}, {"salary": Salary(currency="EUR", unit="YEAR")}, {}),
+        ({"salary": Salary(text="good pay")}, {"salary": Salary(text="Good pay!")}, {"salary": MINOR}),
+        ({"salary": Salary(text="good pay")}, {"salary": Salary(text=" good  pay")}, {}),
+        ({"salary": Salary(text="good pay")}, {"salary": Salary(text="better pay")}, {"salary": MATERIAL}),
+        ({"salary": SALARY}, {"salary": replace(SALARY, text=" ")}, {}),
+        ({"salary": SALARY}, {"salary": replace(SALARY, currency="USD")}, {"salary": MATERIAL}),
+        ({"salary": SALARY}, {"salary": replace(SALARY, unit="MONTH")}, {"salary": MATERIAL}),
+        ({"salary": SALARY}, {"salary": replace(SALARY, min=None)}, {"salary": MATERIAL}),
+        ({"salary": replace(SALARY, min=None)}, {"salary": replace(SALARY, max=None, min=75000)}, {"salary": MATERIAL}),
+        ({"salary": Salary(min=10, text="a")}, {"salary": Salary(min=10, text="b")}, {"salary": MINOR}),
+        ({"salary": Salary(min=10)}, {"salary": Salary(min=20)}, {"salary": MATERIAL}),
+        ({"salary": Salary(max=10)}, {"salary": Salary(max=20)}, {"salary": MATERIAL}),
+        # dates
+        ({"valid_through": None}, {"valid_through": date.max}, {"valid_through": MATERIAL}),
+        ({"valid_through": date.max}, {"valid_through": None}, {"valid_through": MATERIAL}),
+        ({"valid_through": None}, {"valid_through": date(2026, 12, 1)}, {"valid_through": MATERIAL}),
+        ({"valid_through": date.max}, {"valid_through": datetime.max}, {"valid_through": MINOR}),
+        ({"valid_through": date.max}, {"valid_through": date(2026, 12, 1)}, {"valid_through": MATERIAL}),
+        (
+            {"date_posted": None},
+            {"date_posted": date(2026, 11, 15), "valid_through": date(2026, 12, 15)},
+            {"date_posted": MINOR, "valid_through": MATERIAL},
+        ),
+        (
+            {},
+            {"date_posted": None, "valid_through": date(2026, 12, 15)},
+            {"date_posted": MINOR, "valid_through": MATERIAL},
+        ),
+        # texts
+        ({"description_text": "x" * 199}, {"description_text": "x" * 200}, {"description_text": MATERIAL}),
+        ({"description_text": "x" * 200}, {"description_text": "x" * 199}, {"description_text": MATERIAL}),
+        ({"description_text": "x " * 100 + "y"}, {"description_text": "X " * 100 + "y"}, {"description_text": MINOR}),
+        ({"description_text": None}, {"description_text": text("a")}, {"description_text": MATERIAL}),
+        ({"description_html": None}, {"description_html": "<p>a</p>"}, {"description_html": MINOR}),
+        ({"description_html": "<p>a</p>"}, {"description_html": "<p >a </p>\n"}, {"description_html": MINOR}),
+        ({"description_html": "<h1 id=a>a</h1>"}, {"description_html": "<h1 id=b>a</h1>"}, {}),
+        ({"description_html": "<p>a</p>"}, {"description_html": "<b>a</b>"}, {"description_html": MINOR}),
+        *(({name: None}, {name: "x"}, {name: MINOR}) for name in ("industry", "skills", "education", "experience")),
+        ({"language": "en"}, {"language": "de"}, {"language": MINOR}),
+        ({"direct_apply": None}, {"direct_apply": True}, {"direct_apply": MINOR}),
+    ],
+)
+def test_any_field_is_told_by_what_it_says_and_not_by_how(
+    before: dict[str, Any], after: dict[str, Any], significances: dict[str, Significance]
+) -> None:
+    assert weight(before, after) == significances
+
+
+@pytest.mark.parametrize(("same", "expected"), [(970, MINOR), (969, MATERIAL)])
+def test_two_texts_that_are_ninety_seven_hundredths_alike_say_the_same(same: int, expected: Significance) -> None:
+    before, after = text("a", same + 2), f"{text('a', same + 2)} {text('b', 1000 - same)}"
+    assert weight({"description_text": before}, {"description_text": after}) == {"description_text": expected}
+
+
+def at(hour: int, minute: int = 0, *, day: int, month: int = 12, utc: bool = True) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC if utc else None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ((date(2026, 11, 1), date(2026, 12, 1)), (date(2026, 11, 8), date(2026, 12, 8)), MINOR),
+        ((date(2026, 11, 1), date(2026, 12, 1)), (date(2026, 11, 8), date(2026, 12, 9)), MATERIAL),
+        ((at(9, day=1, month=11), at(9, day=1)), (at(11, day=1, month=11), at(11, day=1)), MINOR),
+        ((at(9, day=1, month=11), at(9, day=1)), (at(11, day=1, month=11), at(12, day=1)), MATERIAL),
+        ((at(9, day=1, month=11), at(9, day=1)), (at(9, day=1, month=11), at(11, day=1)), MATERIAL),
+        (
+            (at(9, day=1, month=11, utc=False), at(9, day=1, utc=False)),
+            (at(11, day=1, month=11, utc=False), at(11, day=1, utc=False)),
+            MINOR,
+        ),
+        (
+            (at(9, day=1, month=11, utc=False), at(9, day=1)),
+            (at(11, day=1, month=11), at(11, day=1)),
+            MATERIAL,
+        ),
+        ((date(2026, 11, 1), at(9, day=1)), (date(2026, 11, 1), at(11, day=1)), MATERIAL),
+    ],
+)
+def test_a_posting_was_renewed_where_both_its_dates_moved_as_far(
+    old: tuple[date, date], new: tuple[date, date], expected: Significance
+) -> None:
+    found = weight({"date_posted": old[0], "valid_through": old[1]}, {"date_posted": new[0], "valid_through": new[1]})
+    assert found["valid_through"] is expected
+
+
+@pytest.mark.parametrize(("seconds", "same"), [(29, True), (30, False), (-30, True), (-31, False)])
+def test_the_nearest_minute_is_the_same(seconds: int, same: bool) -> None:
+    moment = datetime(2026, 12, 1, 18, tzinfo=UTC)
+    assert (weight({"valid_through": moment}, {"valid_through": moment + timedelta(seconds=seconds)}) == {}) is same
+
+
+def test_for_thirty_days_after_a_rewrite_descriptions_are_no_news() -> None:
+    assert still_site_wide(NOW - timedelta(days=30), now=NOW) == {"description_text"}
+    assert still_site_wide(NOW - timedelta(days=30, seconds=1), now=NOW) == frozenset()
+    assert still_site_wide(None, now=NOW) == frozenset()
+
+
+def test_muted_fields_are_minor_and_the_others_stay() -> None:
+    changes = compare(BEFORE, replace(BEFORE, title="Cook", salary=None))
+    assert [one.significance for one in muted(changes, {"salary"})] == [MATERIAL, MINOR]
+    assert muted(changes, ()) == changes
+
+
+def test_a_value_that_was_there_in_the_last_two_days_is_counted_to_the_second() -> None:
+    said: dict[str, dict[str, Any]] = {
+        "title": {"before": "Cook", "after": "Welder"},
+        "salary": {"before": None, "after": {}},
+    }
+    assert earlier_values([(NOW - timedelta(hours=48), said), (NOW, said)], now=NOW) == {
+        "title": ["Cook", "Cook"], "salary": [None, None],
+    }  # fmt: skip
+    assert earlier_values([(NOW - timedelta(hours=48, seconds=1), said)], now=NOW) == {}
+
+
+def test_only_the_field_that_had_a_value_before_may_return_to_it() -> None:
+    (change,) = compare(BEFORE, replace(BEFORE, title="Cook"), {"salary": ["Cook"]})
+    assert change.significance is MATERIAL
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [(200, 200, MINOR), (199, 199, MATERIAL), (199, 200, MATERIAL), (200, 199, MATERIAL)],
+)
+def test_two_texts_of_two_hundred_characters_are_compared_by_their_words(
+    before: int, after: int, expected: Significance
+) -> None:
+    words = "ab " * 65 + "abc"
+    old, new = f"{words}{'.' * (before - len(words))}", f"{words}{'!' * (after - len(words))}"
+    assert weight({"description_text": old}, {"description_text": new}) == {"description_text": expected}
+
+
+def test_parts_of_a_second_are_no_change() -> None:
+    moment = datetime(2026, 12, 1, 18, tzinfo=UTC)
+    assert weight({"valid_through": moment}, {"valid_through": moment.replace(microsecond=500_000)}) == {}

@@ -83,3 +83,77 @@ def test_certain_links_come_first_and_there_are_at_most_ten() -> None:
     certain = other(sighting("mirror.example/40012"), name="p_99")
     found = links(mine.posting, keys(mine), [*many, certain], now=NOW)
     assert (found[0].to, len(found)) == ("p_99", MOST_LINKS)
+
+
+def test_the_keys_for_other_sites_are_board_id_print_and_telling_tokens() -> None:
+    mine = keys(sighting(f"acme.example/40012/4001/{UUID}?ref=r-400123", posting(value="R-1"), board="lever/acme/1"))
+    assert set(rows(mine)) == {
+        ("board", "lever/acme/1"), ("print", mine.print), ("token", f"*={UUID}"), ("token", "*=40012"),
+    }  # fmt: skip
+
+
+def evidence(mine: Sighting, *others: Other) -> list[str]:
+    return [link.evidence for link in links(mine.posting, keys(mine), others, now=NOW)]
+
+
+def test_each_link_says_what_the_two_share() -> None:
+    board = sighting("acme.example/a", board="lever/acme/1")
+    assert evidence(board, other(sighting("mirror.example/b", elsewhere(), board="lever/acme/1"))) == [
+        "the same board id lever/acme/1, on mirror"
+    ]
+    number = sighting("acme.example/jobs/40012")
+    assert evidence(number, other(sighting("mirror.example/40012", elsewhere()))) == [
+        "the same id in the address, 40012, and the same title, on mirror"
+    ]
+    assert evidence(number, other(sighting("mirror.example/40012"))) == [
+        "the same id in the address, 40012, and the same content, on mirror"
+    ]
+    alike = posting(description_text=f"{text('a', 120)} b")
+    assert evidence(sighting("acme.example/x"), other(sighting("mirror.example/y", alike))) == [
+        "same title, organisation and places, texts 99 % alike, on mirror"
+    ]
+
+
+def test_content_counts_only_where_both_texts_are_long_and_nine_tenths_alike() -> None:
+    mine = sighting("acme.example/x", posting(description_text=text("a", 110)))
+    for theirs, kind in ((text("a", 122), ["likely"]), (text("a", 123), []), ("Short.", []), (None, [])):
+        assert kinds(mine, other(sighting("mirror.example/y", posting(description_text=theirs)))) == kind
+    short = sighting("acme.example/x", posting(description_text="Short."))
+    assert kinds(short, other(sighting("mirror.example/y", posting(description_text="Short.")))) == []
+
+
+def test_the_link_names_the_posting_of_the_other_site() -> None:
+    mine = sighting("acme.example/jobs/40012", board="lever/acme/1")
+    theirs = [
+        other(sighting("mirror.example/a", elsewhere(), board="lever/acme/1"), name="p_1"),
+        other(sighting("mirror.example/40012", elsewhere()), name="p_2"),
+        other(sighting("mirror.example/y"), name="p_3"),
+    ]
+    found = links(mine.posting, keys(mine), theirs, now=NOW)
+    assert [(link.to, link.kind) for link in found] == [("p_1", "same job"), ("p_2", "same job"), ("p_3", "likely")]
+
+
+def test_open_postings_come_before_closed_ones_and_then_it_goes_by_id() -> None:
+    mine = sighting("acme.example/x")
+    closed = other(sighting("a.example/y"), name="p_1", closed_at=NOW - timedelta(days=1))
+    later, first = (other(sighting(f"{name}.example/y"), name=name) for name in ("p_3", "p_2"))
+    assert [link.to for link in links(mine.posting, keys(mine), [closed, later, first], now=NOW)] == [
+        "p_2", "p_3", "p_1",
+    ]  # fmt: skip
+
+
+def test_a_key_that_only_the_other_posting_has_links_nothing() -> None:
+    theirs = other(sighting("mirror.example/40012", elsewhere(), board="lever/acme/1"))
+    assert kinds(sighting("acme.example/x", posting("Cook")), theirs) == []
+
+
+def test_what_closed_long_ago_stands_in_the_way_of_no_other() -> None:
+    mine = sighting("acme.example/x")
+    old = other(sighting("a.example/y"), name="p_1", closed_at=NOW - timedelta(days=400))
+    assert kinds(mine, old, other(sighting("b.example/y"), name="p_2")) == ["likely"]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(100, 103), (103, 100)])
+def test_a_text_that_is_almost_long_enough_is_not_compared(ours: int, theirs: int) -> None:
+    mine = sighting("acme.example/x", posting(description_text=text("a", ours)))
+    assert kinds(mine, other(sighting("mirror.example/y", posting(description_text=text("a", theirs))))) == []

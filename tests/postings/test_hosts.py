@@ -91,3 +91,19 @@ def test_failures_count_visits_in_a_row_whatever_came_before(answers: list[bool]
         row = 0 if good else row + 1
         assert host.failures == row
         assert rests(host, at) == (row >= REST_AFTER)
+
+
+def test_a_rest_is_told_with_its_end_and_its_reason() -> None:
+    host = wished(Host(), 3600, "it answered 429 and asked for it", now=NOW)
+    assert told("acme.example", host) == (
+        "host acme.example rests until 2026-11-25 13:00 UTC: it answered 429 and asked for it"
+    )
+    assert after(3).reason == "it gave no good answer in 3 visits in a row, lastly: answered 503"
+
+
+def test_a_longer_wish_is_not_cut_short_by_a_failure_or_another_wish() -> None:
+    asked = wished(after(2), 7 * 24 * 3600, "asked for it", now=NOW)
+    again = failed(asked, "answered 503", began=NOW + timedelta(hours=1), now=NOW + timedelta(hours=1))
+    assert (again.rests_until, again.reason, again.wished) == (asked.rests_until, "asked for it", True)
+    assert again.failures == 3
+    assert wished(asked, 60, "asked for less", now=NOW) == asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,12 +23,14 @@ from postings.decisions import (
     SecondAddress,
     Wait,
 )
-from postings.identity import new_prints, resolve
+from postings.identity import asked, new_prints, resolve
 from postings.keys import keys, keys_of_known
 from postings.posting import Identifier, Location, Organization, Posting
 from postings.sightings import Sighting
 from postings.trust import Standing, Trust
 from tests.postings.making import DISTRUSTING, NOW, TRUSTING, known, posting, sighting, text
+
+DAY = timedelta(days=1)
 
 
 def decide(
@@ -395,6 +397,317 @@ def test_a_bare_print_closed_a_short_while_ago_is_a_likely_repost(days: int, lin
 
 def test_a_sighting_that_shares_nothing_opens_at_once() -> None:
     assert decide(sighting("acme.example/y"), final=False) == New()
+
+
+# ---- what is looked up
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_a_posting_is_looked_up_by_the_keys_that_are_believed(standing: Standing) -> None:
+    seen = keys(sighting("acme.example/60001/47110", posting(value="R-1"), board="lever/acme/1"))
+    always = {("address", seen.address), ("board", "lever/acme/1"), ("print", seen.print)}
+    used = standing in (Standing.TRUSTED, Standing.PROBATION)
+    by_identifier = always | ({("identifier", "acme | r-1")} if used else set())
+    tokens = {("token", "path:-1=47110"), ("token", "*=47110"), ("token", "path:-1=60001")}
+    assert asked(seen, Trust(identifier=standing)) == by_identifier
+    assert asked(seen, Trust(token=standing, token_place="path:-1")) == always | (tokens if used else set())
+    assert asked(seen, Trust(token=standing)) == always
+
+
+# ---- several addresses of one posting
+
+
+def at_two_addresses(content: Posting | None = None, **state: Any) -> KnownPosting:
+    """A posting that is read at `/jobs/x` and was seen at `/y` as well."""
+    here = replace(content or posting(), url="https://acme.example/jobs/x")
+    return known("acme.example/jobs/x", here, more_keys=[("address", "acme.example/y")], **state)
+
+
+def test_another_address_of_a_posting_that_the_visit_read_confirms_it() -> None:
+    old = at_two_addresses(seen=True)
+    assert decide(sighting("acme.example/y"), old) == SecondAddress(old)
+    assert decide(sighting("acme.example/jobs/x"), old) == Same(old)
+
+
+def test_what_stands_at_another_address_waits_until_the_visit_has_read_the_first() -> None:
+    old = at_two_addresses()
+    assert decide(sighting("acme.example/y"), old, final=False) == Wait(old)
+    assert decide(sighting("acme.example/y"), old) == Same(old)
+    assert decide(sighting("acme.example/jobs/x"), old, final=False) == Same(old)
+
+
+def test_another_job_at_another_address_of_a_posting_that_the_visit_read_is_new_and_corrects_it() -> None:
+    old = at_two_addresses(seen=True)
+    seen = sighting("acme.example/y", posting("Cook", town="Rome"))
+    assert decide(seen, old, trust=DISTRUSTING) == New(corrects=old)
+    assert decide(seen, old, trust=DISTRUSTING, final=False) == New(corrects=old)
+    assert decide(sighting("acme.example/jobs/x", seen.posting), old, trust=DISTRUSTING) == Same(old)
+
+
+def test_another_job_at_another_address_is_no_proof_while_the_posting_itself_was_not_seen() -> None:
+    old = at_two_addresses()
+    assert decide(sighting("acme.example/y", posting("Cook", town="Rome")), old, trust=DISTRUSTING) == Same(old)
+
+
+@pytest.mark.parametrize("standing", [Standing.TRUSTED, Standing.PROBATION])
+def test_an_identifier_keeps_another_address_with_its_posting_whatever_it_shows(standing: Standing) -> None:
+    old = at_two_addresses(posting(value="R-1"), seen=True)
+    seen = sighting("acme.example/y", posting("Cook", town="Rome", value="R-1"))
+    assert decide(seen, old, trust=Trust(identifier=standing)) == SecondAddress(old)
+    assert decide(seen, old, trust=DISTRUSTING) == New(corrects=old)
+
+
+def test_a_token_keeps_another_address_with_its_posting_whatever_it_shows() -> None:
+    here = replace(posting(), url="https://acme.example/jobs/47110")
+    old = known("acme.example/jobs/47110", here, more_keys=[("address", "acme.example/y/47110")], seen=True)
+    seen = sighting("acme.example/y/47110", posting("Cook", town="Rome"))
+    trust = Trust(token=Standing.TRUSTED, token_place="path:-1")
+    assert decide(seen, old, trust=trust) == SecondAddress(old)
+    assert decide(seen, old, trust=replace(trust, token=Standing.DISTRUSTED)) == New(corrects=old)
+
+
+def test_a_posting_that_moved_to_another_address_of_one_that_stays_replaces_nothing() -> None:
+    stays = replace(at_two_addresses(seen=True), id="p_1")
+    moved = known("acme.example/jobs/z", posting("Cook", town="Rome", value="R-2"), name="p_2", vanished=True)
+    seen = sighting("acme.example/y", posting("Cook", town="Rome", value="R-2"))
+    assert decide(seen, stays, moved) == Moved(moved, replaces=None)
+
+
+def test_what_is_new_at_an_address_that_was_another_ones_is_linked_as_anywhere() -> None:
+    content = posting("Cook", town="Rome", value="R-2")
+    twin = known(
+        "acme.example/cooks/z", posting("Cook", town="Rome", value="R-3", date_posted=None), name="p_2", seen=True
+    )
+    linked = Link(to="p_2", kind="twin", evidence="same title, organisation and places, texts 100 % alike")
+    corrected = at_two_addresses(seen=True)
+    assert decide(sighting("acme.example/y", content), corrected, twin, trust=Trust()) == New(
+        linked, corrects=corrected
+    )
+    elsewhere = known("acme.example/x", posting(value="R-1"), name="p_1", seen=True)
+    assert decide(sighting("acme.example/x", content), elsewhere, twin) == New(linked)
+
+
+def test_a_token_is_asked_although_nobody_has_the_identifier() -> None:
+    old = known("acme.example/jobs/47110", posting(), vanished=True)
+    seen = sighting("acme.example/berlin/47110", posting("Senior Welder", value="R-1"))
+    assert decide(seen, old) == Moved(old)
+
+
+# ---- which of several
+
+
+def test_a_posting_that_moved_to_an_address_whose_own_was_seen_elsewhere_replaces_nothing() -> None:
+    first = known("acme.example/jobs/x", posting(value="R-1"), name="p_1", seen=True)
+    second = known("acme.example/jobs/y", posting("Cook", value="R-2"), name="p_2", vanished=True)
+    assert decide(sighting("acme.example/jobs/x", posting("Cook", value="R-2")), first, second) == Moved(second)
+
+
+def test_a_recycled_address_is_not_linked_to_the_posting_that_it_was_taken_from() -> None:
+    old = known("acme.example/jobs/47110", posting(value="R-1"))
+    seen = sighting("acme.example/jobs/47110", posting("Cook", town="Rome", value="R-2"))
+    assert decide(seen, old) == Recycled(old, link=None)
+
+
+def test_a_recycled_address_closes_its_posting_although_the_new_one_is_linked_to_another() -> None:
+    recycled = known("acme.example/jobs/x", posting(value="R-1"), name="p_1")
+    other = known("acme.example/en/z", posting("Cook", value="R-2", language="en"), name="p_2", seen=True)
+    seen = sighting("acme.example/jobs/x", posting("Koch", value="R-2", language="de"))
+    translation = Link(to="p_2", kind="translation", evidence="the same identifier r-2")
+    assert decide(seen, recycled, other) == Recycled(recycled, translation)
+
+
+def test_the_order_in_which_postings_are_asked_about_decides_nothing() -> None:
+    first, second = (known(f"acme.example/{n}", posting(value="R-1"), name=f"p_{n}", seen=True) for n in (1, 2))
+    seen = sighting("acme.example/y", posting(value="R-1"))
+    assert decide(seen, first, second) == decide(seen, second, first) == SecondAddress(first)
+
+
+def test_a_trusted_identifier_waits_for_its_posting_although_the_title_is_another() -> None:
+    old = known("acme.example/jobs/x", posting("Welder", value="R-1"))
+    assert decide(sighting("acme.example/y", posting("Cook", value="R-1")), old, final=False) == Wait(old)
+
+
+def test_in_another_language_only_the_sole_holder_of_an_identifier_moves() -> None:
+    english = known("acme.example/en/x", posting(value="R-1", language="en"), name="p_1", vanished=True)
+    french = known("acme.example/fr/x", posting("Soudeur", value="R-1", language="fr"), name="p_2", seen=True)
+    seen = sighting("acme.example/de/x", posting("Schweißer", value="R-1", language="de"))
+    assert decide(seen, english) == Moved(english)
+    assert link(decide(seen, english, french)).kind == "translation"
+
+
+def test_a_trusted_token_seen_with_a_posting_that_does_not_agree_is_linked_as_the_same_requisition() -> None:
+    old = known("acme.example/welding/47110", posting(), seen=True)
+    seen = sighting("acme.example/metal/47110", posting("Cook", town="Rome"))
+    assert link(decide(seen, old)) == Link(
+        to="p_old", kind="same requisition", evidence="the same id in the address, 47110"
+    )
+
+
+def test_of_two_unseen_holders_of_a_token_that_are_equally_likely_none_moves() -> None:
+    first, second = (known(f"acme.example/{n}/47110", posting(), name=f"p_{n}", vanished=True) for n in (1, 2))
+    seen = sighting("acme.example/y/47110", posting("Senior Welder"))
+    assert link(decide(seen, first, second)).kind == "same requisition"
+
+
+def test_of_several_holders_of_an_identifier_the_open_one_that_agrees_is_linked() -> None:
+    shut = known(
+        "acme.example/1", posting("Cook", town="Bonn", value="R-1"), name="p_1", seen=True, closed_at=NOW - DAY
+    )
+    other = known("acme.example/2", posting("Baker", town="Rome", value="R-1"), name="p_2", seen=True)
+    agreeing = known("acme.example/3", posting("Cook", town="Rome", value="R-1"), name="p_3", seen=True)
+    seen = sighting("acme.example/y", posting("Cook", value="R-1"))
+    assert link(decide(seen, shut, other, agreeing)).to == "p_3"
+    assert link(decide(seen, shut, other)).to == "p_2"
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("A teaser.", text("a")), (text("a"), "A teaser.")])
+def test_a_text_and_a_teaser_of_one_print_are_neither_moved_nor_linked(ours: str, theirs: str) -> None:
+    old = known("acme.example/x", posting(description_text=theirs), vanished=True)
+    assert decide(sighting("acme.example/y", posting(description_text=ours)), old) == New()
+
+
+def test_of_two_new_ones_with_one_print_and_no_text_none_moves() -> None:
+    old = known("acme.example/x", posting(description_text=None), vanished=True)
+    seen = sighting("acme.example/y", posting(description_text=None))
+    assert link(decide(seen, old, only_with_print=False)).kind == "likely repost"
+
+
+def test_a_closed_posting_without_a_text_does_not_move() -> None:
+    old = known("acme.example/x", posting(description_text=None), vanished=True, closed_at=NOW - timedelta(days=1))
+    seen = sighting("acme.example/y", posting(description_text=None))
+    assert link(decide(seen, old)).kind == "likely repost"
+
+
+def test_of_several_that_had_an_address_the_one_that_was_read_there_has_it() -> None:
+    there = known("acme.example/jobs/x", name="p_1")
+    elsewhere = known("acme.example/y", name="p_2", more_keys=[("address", "acme.example/jobs/x")])
+    assert decide(sighting("acme.example/jobs/x"), there, elsewhere) == Same(there)
+
+
+def test_of_several_that_had_an_address_and_are_closed_the_last_one_has_it() -> None:
+    last, earlier = (known("acme.example/x", name=f"p_{days}", closed_at=NOW - days * DAY) for days in (1, 3))
+    assert decide(sighting("acme.example/x"), last, earlier) == Same(last)
+
+
+@pytest.mark.parametrize("trust", [Trust(token_place="path:-1"), replace(DISTRUSTING, token_place="path:-1")])
+def test_without_trust_an_equal_id_and_title_count_for_nothing(trust: Trust) -> None:
+    old = known("acme.example/jobs/47110", posting(value="R-1"), vanished=True)
+    assert decide(sighting("acme.example/berlin/47110", posting(town="Rome", value="R-1")), old, trust=trust) == New()
+
+
+def test_on_probation_an_identifier_with_an_equal_title_moves_its_posting_to_another_place() -> None:
+    old = known("acme.example/jobs/x", posting(value="R-1"), vanished=True)
+    trust = Trust(identifier=Standing.PROBATION)
+    assert decide(sighting("acme.example/y", posting(town="Rome", value="R-1")), old, trust=trust) == Moved(old)
+
+
+def test_several_ids_of_an_address_are_all_named_in_their_order() -> None:
+    one, two = (
+        known(f"acme.example/{n}", posting("Cook", town="Rome"), name=f"p_{n}", seen=True) for n in (60000, 47110)
+    )
+    found = link(decide(sighting("acme.example/60000/47110"), one, two))
+    assert found.evidence == "the same id in the address, 47110, 60000"
+
+
+COOK = posting("Cook", town="Rome", value="R-1")
+
+
+@pytest.mark.parametrize(
+    ("likelier", "other"),
+    [
+        (known("acme.example/old", COOK), known("acme.example/2", posting(value="R-1"))),
+        (known("acme.example/1", posting(value="R-1")), known("acme.example/2", COOK)),
+        (known("acme.example/1", COOK), known("acme.example/2", replace(COOK, language="fr"))),
+        (known("acme.example/1", posting(town="Rome", value="R-1")), known("acme.example/2", COOK)),
+    ],
+    ids=["led here", "one print", "one language", "one title"],
+)
+@pytest.mark.parametrize("names", [("p_1", "p_2"), ("p_2", "p_1")])
+def test_of_two_unseen_holders_of_an_identifier_the_likelier_one_moves(
+    likelier: KnownPosting, other: KnownPosting, names: tuple[str, str]
+) -> None:
+    one, two = (replace(old, id=name, vanished=True) for old, name in zip((likelier, other), names, strict=True))
+    here = posting(value="R-1", language="de")
+    assert decide(sighting("acme.example/y", here, redirected_from=("acme.example/old",)), one, two) == Moved(one)
+
+
+@pytest.mark.parametrize("closed_at", [NOW - DAY, NOW - 400 * DAY])
+def test_a_closed_posting_comes_back_by_its_identifier_at_any_address(closed_at: datetime) -> None:
+    old = known("acme.example/jobs/x", posting(value="R-1"), closed_at=closed_at)
+    assert decide(sighting("acme.example/y", COOK), old) == Moved(old)
+
+
+def test_an_identifier_on_the_page_where_it_was_is_its_posting_whatever_it_says() -> None:
+    old = known(None, posting(value="R-1"), page="acme.example/jobs")
+    assert decide(sighting(None, COOK, page="acme.example/jobs"), old) == Moved(old)
+    assert link(decide(sighting(None, COOK, page="acme.example/more"), old)).kind == "same requisition"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "evidence"),
+    [
+        (text("a"), "repost", "same title, organisation and places, texts 100 % alike"),
+        (None, "likely repost", "same title, organisation and places; too little text to compare"),
+    ],
+)
+def test_of_several_that_closed_the_last_one_was_posted_again(content: str | None, kind: str, evidence: str) -> None:
+    same = posting(description_text=content)
+    last, earlier = (
+        known(f"acme.example/{days}", same, name=f"p_{days}", closed_at=NOW - days * DAY) for days in (1, 5)
+    )
+    assert link(decide(sighting("acme.example/y", same), last, earlier)) == Link(to="p_1", kind=kind, evidence=evidence)  # type: ignore[arg-type]
+
+
+def test_an_open_posting_with_an_older_date_is_a_twin_and_was_not_posted_again() -> None:
+    old = known("acme.example/x", posting(), seen=True)
+    assert link(decide(sighting("acme.example/y", posting(date_posted=date(2026, 11, 20))), old)) == Link(
+        to="p_old", kind="twin", evidence="same title, organisation and places, texts 100 % alike"
+    )
+
+
+def test_without_a_newer_date_what_has_only_just_left_was_not_posted_again() -> None:
+    first, second = (known(f"acme.example/{n}", name=f"p_{n}", vanished=True) for n in (1, 2))
+    assert link(decide(sighting("acme.example/y"), first, second)).kind == "twin"
+
+
+def test_without_a_date_what_closed_long_ago_was_not_posted_again() -> None:
+    old = known("acme.example/x", closed_at=NOW - 91 * DAY)
+    assert decide(sighting("acme.example/y", posting(date_posted=None)), old) == New()
+
+
+def test_an_old_address_that_leads_here_is_no_likely_repost_of_what_closed_long_ago() -> None:
+    short = posting(description_text=None)
+    old = known("acme.example/x", short, closed_at=NOW - 31 * DAY)
+    assert decide(sighting("acme.example/y", short, redirected_from=("acme.example/x",)), old) == New()
+
+
+def test_sightings_that_no_key_settles_are_counted_by_their_print() -> None:
+    again, moved = (
+        known("acme.example/1", posting("Cook")),
+        known("acme.example/2", posting("Baker", value="R-1"), vanished=True),
+    )
+    recycled = known("acme.example/3", posting("Smith", value="R-2"))
+    waiting: list[tuple[Sighting, KnownPosting | None]] = [
+        (sighting("acme.example/1", posting("Cook")), again),
+        (sighting("acme.example/9", posting("Baker", value="R-1")), moved),
+        (sighting("acme.example/3", posting("Welder", value="R-3")), recycled),
+        (sighting("acme.example/4", posting("Welder", value="R-4")), None),
+        (sighting("acme.example/5", posting("Fitter")), None),
+    ]
+    found = new_prints(((seen, keys(seen), [old] if old else []) for seen, old in waiting), TRUSTING, now=NOW)
+    assert found == {keys(sighting("x", posting("Welder"))).print: 2, keys(sighting("x", posting("Fitter"))).print: 1}
+
+
+def test_what_was_posted_again_counts_as_new() -> None:
+    old = known("acme.example/x", closed_at=NOW - DAY)
+    seen = sighting("acme.example/y")
+    assert new_prints([(seen, keys(seen), [old])], Trust(), now=NOW) == {keys(seen).print: 1}
+
+
+def test_of_two_that_only_a_print_could_move_both_count_as_new() -> None:
+    old = known("acme.example/x", vanished=True)
+    seen = [sighting(f"acme.example/{n}") for n in (1, 2)]
+    assert new_prints(((one, keys(one), [old]) for one in seen), Trust(), now=NOW) == {keys(seen[0]).print: 2}
 
 
 # ---- C.7: a small site that is visited twice

@@ -56,3 +56,29 @@ def test_a_sample_is_five_percent_at_least_ten_and_never_more_than_there_is(page
     assert min(pages, 10) <= size <= pages
     assert size >= pages * 0.05
     assert size == min(pages, 10) or size < pages * 0.05 + 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "size"), [(0, 0), (9, 9), (10, 10), (200, 10), (201, 11), (220, 11), (221, 12), (1000, 50)]
+)
+def test_the_size_of_a_sample_is_rounded_up(pages: int, size: int) -> None:
+    assert sample_size(pages) == size
+
+
+def test_lies_are_counted_for_ever_and_clean_visits_up_to_three() -> None:
+    often = visits(9)
+    assert often == Lastmod(clean_visits=CLEAN_VISITS)
+    lied = learn(often, looked_at=1, unmoved=1, lied=2, varied=False, complete=False)
+    assert learn(lied, looked_at=1, unmoved=1, lied=3, varied=True, complete=True) == Lastmod(lies=5)
+    assert learn(lied, looked_at=1, unmoved=1, lied=0, varied=True, complete=True) == Lastmod(clean_visits=1, lies=2)
+
+
+def test_values_are_not_varied_without_any_or_with_empty_ones() -> None:
+    assert not is_varied([])
+    assert not is_varied([*(str(n) for n in range(20)), "", "", ""])
+    assert is_varied(str(n) for n in range(20))
+
+
+@pytest.mark.parametrize(("given", "missing", "varied"), [(27, 3, True), (26, 3, False)])
+def test_nine_of_ten_entries_are_enough(given: int, missing: int, varied: bool) -> None:
+    assert is_varied([*(f"m{number}" for number in range(given)), *[None] * missing]) is varied

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from postings.life import (
+    Awaited,
     Life,
     Missing,
     State,
@@ -22,6 +24,7 @@ from postings.life import (
     decay_patience,
     expire,
     expired_first,
+    is_window,
     look_first,
     miss,
     raise_patience,
@@ -155,7 +158,7 @@ def test_a_posting_expired_first_unless_a_look_missed_it_before(missed: datetime
 
 
 def test_a_posting_that_is_not_past_has_not_expired_first() -> None:
-    assert not expired_first(replace(OPEN, valid_through=NOW + HOUR), now=NOW)
+    assert expired_first(replace(OPEN, valid_through=NOW + HOUR), now=NOW) is False
 
 
 def test_a_closed_posting_does_not_expire() -> None:
@@ -376,6 +379,7 @@ def test_where_a_site_ignores_its_dates_a_past_posting_is_open_again() -> None:
 def test_a_posting_that_closed_as_unlisted_opens_again_only_when_it_is_listed() -> None:
     life = closed("unlisted")
     assert see(life, None, at=NOW, changed=False).event is None
+    assert see(life, None, at=NOW, changed=False).life == replace(life, last_seen=NOW)
     assert see(life, None, at=NOW, changed=False, listed=True).event == "reopened"
 
 
@@ -480,3 +484,228 @@ def test_what_is_awaited_is_what_closes_it(how: Missing, patience: int) -> None:
 def test_nothing_is_awaited_of_a_posting_that_is_there_or_closed() -> None:
     assert awaited(OPEN) is None
     assert awaited(closed()) is None
+
+
+# ---- what is told of it
+
+
+def test_the_words_that_are_kept_never_change() -> None:
+    assert list(State) == ["open", "closed"]
+    assert list(Missing) == [
+        "gone", "not_found", "noindex", "no_markup", "redirected", "soft_404", "unlisted", "absent",
+    ]  # fmt: skip
+
+
+LATER = datetime(2026, 11, 24, 10, 0, 0, 250_000, tzinfo=UTC)
+UNLISTED = replace(OPEN, missing_since=NOW, missing_how=Missing.UNLISTED, missing_looks=1)
+NOT_FOUND = replace(OPEN, missing_since=NOW + timedelta(microseconds=9), missing_how=Missing.NOT_FOUND, missing_looks=1)
+
+
+def expired(instant: datetime) -> Step:
+    step = expire(replace(OPEN, valid_through=instant), now=LATER)
+    assert step is not None
+    return step
+
+
+def lost(since: datetime) -> Step:
+    step = site_gone(OPEN, since=since, at=LATER)
+    assert step is not None
+    return step
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        (lambda: arrive(posting(), at=NOW), "C.4 new"),
+        (
+            lambda: arrive(posting(valid_through=date(2026, 11, 1)), at=NOW),
+            "C.5 validThrough was past when it was first seen",
+        ),
+        (lambda: see(OPEN, None, at=NOW, changed=False), "C.5 seen"),
+        (lambda: see(UNLISTED, None, at=NOW, changed=False), "C.5 its page answers, the list lacks it"),
+        (
+            lambda: see(closed("unlisted"), None, at=NOW, changed=False),
+            "C.5 its page answers, the list still lacks it",
+        ),
+        (lambda: see(closed(), NOW, at=NOW, changed=False), "C.5 seen, but its validThrough has passed"),
+        (
+            lambda: see(closed("expired"), NOW + DAY, at=NOW, changed=True),
+            "C.5 open again: its validThrough lies in the future",
+        ),
+        (
+            lambda: see(closed(), None, at=NOW, changed=False),
+            "C.5 seen again unchanged within 72 hours: the closing was premature",
+        ),
+        (lambda: see(closed(), None, at=NOW, changed=True), "C.5 seen again, and renewed"),
+        (lambda: see(closed("replaced"), None, at=NOW, changed=False), "C.5 seen again"),
+        (lambda: look(OPEN, Absence.UNKNOWN), "C.5 says nothing"),
+        (lambda: look(OPEN, Missing.ABSENT), "C.5 the list does not prove it missing"),
+        (
+            lambda: look(OPEN, Missing.GONE, listed=False, list_whole=True),
+            "C.5 its page says 410 and a whole list lacks it",
+        ),
+        (
+            lambda: look(OPEN, Missing.NOT_FOUND, listed=False, list_whole=True),
+            "C.5 its page says 404 and a whole list lacks it",
+        ),
+        (
+            lambda: look(NOT_FOUND, Missing.NOT_FOUND, at=LATER + HOUR),
+            "C.5 its page says 404, 2 times since 2026-11-24T09:00:00+00:00",
+        ),
+        (
+            lambda: look(OPEN, Missing.SOFT_404),
+            "C.5 its page says that it is gone; missing until another look confirms it",
+        ),
+        (lambda: expired(NOW + timedelta(microseconds=9)), "C.5 validThrough passed at 2026-11-24T09:00:00+00:00"),
+        (
+            lambda: lost(NOW + timedelta(microseconds=9)),
+            "C.5 the site is gone: so said every visit since 2026-11-24T09:00:00+00:00",
+        ),
+    ],
+)
+def test_each_step_names_its_rule(step: Callable[[], Step], rule: str) -> None:
+    assert step().rule == rule
+
+
+@pytest.mark.parametrize(
+    ("how", "words", "settles"),
+    [
+        (Missing.GONE, "its page says 410", True),
+        (Missing.NOT_FOUND, "its page says 404", True),
+        (Missing.NOINDEX, "its page says noindex", False),
+        (Missing.NO_MARKUP, "its page no longer carries it", False),
+        (Missing.REDIRECTED, "its page leads elsewhere", False),
+        (Missing.SOFT_404, "its page says that it is gone", False),
+        (Missing.UNLISTED, "its page answers but a whole list lacks it", False),
+        (Missing.ABSENT, "a whole list lacks it", False),
+    ],
+)
+def test_what_is_awaited_says_how_it_is_missing_and_whether_a_list_would_settle_it(
+    how: Missing, words: str, settles: bool
+) -> None:
+    told = awaited(replace(OPEN, missing_since=NOW, missing_how=how, missing_looks=1))
+    assert told is not None
+    assert (told.how, told.list_settles) == (words, settles)
+
+
+@pytest.mark.parametrize(("looked", "left"), [(1, 2), (2, 1), (3, 1), (9, 1)])
+def test_an_unlisted_posting_awaits_three_looks_and_then_only_time(looked: int, left: int) -> None:
+    life = replace(OPEN, missing_since=NOW, missing_how=Missing.UNLISTED, missing_looks=looked)
+    assert awaited(life) == Awaited(
+        how="its page answers but a whole list lacks it", looks=left, not_before=NOW + 7 * DAY, list_settles=False
+    )
+
+
+def test_nothing_is_awaited_once_it_closed_although_it_was_missing() -> None:
+    shut = look(OPEN, Missing.GONE, listed=False, list_whole=True).life
+    assert shut.missing_how is Missing.GONE
+    assert awaited(shut) is None
+
+
+# ---- at the very moment
+
+
+def test_a_posting_is_over_at_the_instant_of_its_valid_through() -> None:
+    until = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    assert arrive(posting(valid_through=date(2026, 11, 1)), at=until).event == "closed"
+    assert arrive(posting(valid_through=date(2026, 11, 1)), at=until - MINUTE).event is None
+    assert see(closed(), NOW, at=NOW, changed=True).event is None
+    assert see(closed(), NOW + MINUTE, at=NOW, changed=True).event == "reopened"
+
+
+def test_three_visits_that_do_not_list_it_are_enough_after_seven_days() -> None:
+    life = OPEN
+    for days in (0, 3):
+        life = look(life, Missing.UNLISTED, at=NOW + days * DAY, listed=False, list_whole=True).life
+    assert look(life, Missing.UNLISTED, at=NOW + 7 * DAY, listed=False, list_whole=True).event == "closed"
+
+
+def test_a_site_without_a_history_needs_no_patience_and_its_list_is_not_empty() -> None:
+    step = miss(OPEN, Missing.GONE, at=NOW, listed=False, list_whole=True)
+    assert step.event == "closed"
+    missing = look(OPEN, Missing.NOT_FOUND).life
+    assert miss(missing, Missing.NOT_FOUND, at=NOW + HOUR, listed=None, list_whole=False).event == "closed"
+    assert awaited(missing) == awaited(missing, patience=1)
+
+
+def test_a_list_that_names_a_posting_does_not_outweigh_its_own_page() -> None:
+    missing = look(OPEN, Missing.NOT_FOUND).life
+    assert look(missing, Missing.UNLISTED, at=NOW + HOUR, listed=True, list_whole=True).life == missing
+
+
+def test_a_midnight_with_an_offset_is_a_date_when_a_page_says_it_anew() -> None:
+    midnight = datetime(2026, 12, 31, tzinfo=UTC)
+    assert see(OPEN, midnight, at=NOW, changed=True).life.valid_through == midnight + 36 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("valid_through", "reason"), [(NOW + DAY, "renewed"), (None, "renewed"), (NOW - DAY, "seen"), (NOW, "seen")]
+)
+def test_an_expired_posting_whose_date_no_longer_lies_in_the_past_was_renewed(
+    valid_through: datetime | None, reason: str
+) -> None:
+    step = see(closed("expired"), valid_through, at=NOW, changed=False, ignore_expiry=True)
+    assert (step.event, step.reason) == ("reopened", reason)
+
+
+def test_what_ended_is_told_with_its_reason_and_the_first_look_that_missed_it() -> None:
+    past = expire(replace(OPEN, valid_through=NOW), now=NOW)
+    assert past is not None
+    assert past.life.closed_reason == "expired"
+    assert arrive(posting(valid_through=date(2026, 11, 1)), at=NOW).life.closed_reason == "expired"
+    missing = look(OPEN, Missing.NOT_FOUND).life
+    assert replaced(missing, at=NOW + DAY).closed_at == NOW
+    left = site_gone(missing, since=NOW + HOUR, at=NOW + DAY)
+    assert left is not None
+    assert (left.event, left.reason, left.life.closed_at) == ("closed", "site_gone", NOW)
+    assert left.life.closed_recorded_at == NOW + DAY
+
+
+def test_patience_never_falls_below_one_and_without_a_beginning_not_at_all() -> None:
+    assert decay_patience(1, raised_at=NOW, now=NOW + 90 * DAY) == (1, None)
+    assert decay_patience(2, raised_at=NOW, now=NOW + 900 * DAY) == (1, None)
+    assert decay_patience(3, raised_at=NOW, now=NOW + 30 * DAY) == (1, None)
+    assert decay_patience(4, raised_at=None, now=NOW + 90 * DAY) == (4, None)
+
+
+def test_the_last_sign_is_kept_and_one_at_the_same_moment_counts_once() -> None:
+    first = look(OPEN, Missing.REDIRECTED).life
+    again = look(first, Missing.NOT_FOUND, at=NOW).life
+    assert (again.missing_how, again.missing_looks, again.missing_since) == (Missing.NOT_FOUND, 1, NOW)
+    later = look(first, Missing.NOT_FOUND, at=NOW + MINUTE).life
+    assert (later.missing_how, later.missing_looks, later.missing_since) == (Missing.NOT_FOUND, 2, NOW)
+
+
+def test_whether_a_closing_was_premature_counts_from_when_it_was_recorded() -> None:
+    late = replace(closed("unlisted", ago=10 * DAY), closed_recorded_at=NOW - HOUR)
+    assert see(late, None, at=NOW, changed=False, listed=True).premature
+
+
+@pytest.mark.parametrize(
+    ("valid_through", "closed_at"),
+    [
+        (date(2026, 11, 22), datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        (datetime(2026, 11, 23, 18), datetime(2026, 11, 24, 6, tzinfo=UTC)),
+    ],
+)
+def test_a_date_or_a_time_without_a_zone_expires_when_it_is_over_everywhere(
+    valid_through: date | datetime, closed_at: datetime
+) -> None:
+    step = expire(replace(OPEN, valid_through=valid_through), now=NOW)
+    assert step is not None
+    assert step.life.closed_at == closed_at
+
+
+@pytest.mark.parametrize(
+    ("since", "listed", "window"),
+    [
+        ([NOW, NOW + DAY, NOW + 2 * DAY], [20, 20, 20], True),
+        ([NOW, NOW + DAY, NOW + DAY], [20, 20, 20], False),
+        ([NOW, NOW + DAY, NOW + 2 * DAY], [20, 20, 21], False),
+        ([], [], False),
+    ],
+)
+def test_a_list_shows_only_the_newest_where_postings_fall_off_it_three_times_and_it_stays_as_long(
+    since: list[datetime], listed: list[int], window: bool
+) -> None:
+    assert is_window(since, listed) is window

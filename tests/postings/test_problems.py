@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from postings.checks.values import number
 from postings.markup import plain
 from postings.posting import Posting
 from postings.problems import find_problems, out_of_date
@@ -194,8 +195,11 @@ def test_dates_are_judged_by_the_time(now: str, rules: list[str]) -> None:
     ("2026-12-31", "2027-01-01T11:59:59"),
     ("2026-12-31T00:00", "2027-01-01T11:59:59"),
     ("2026-12-31T18:00", "2027-01-01T05:59:59"),
+    ("2026-12-31T00:00Z", "2027-01-01T11:59:59"),
+    ("2026-12-31T00:00-05:00", "2027-01-01T11:59:59"),
+    ("2026-12-31T18:00+01:00", "2026-12-31T16:59:59"),
 ])  # fmt: skip
-def test_a_day_without_a_zone_ends_where_it_ends_last(until: str, last: str) -> None:
+def test_a_posting_has_passed_when_it_expires_by_the_rules_and_not_before(until: str, last: str) -> None:
     read = read_posting({**CLEAN, "validThrough": until})
     assert isinstance(read, Posting)
     at = datetime.fromisoformat(last).replace(tzinfo=UTC)
@@ -203,6 +207,26 @@ def test_a_day_without_a_zone_ends_where_it_ends_last(until: str, last: str) -> 
     assert [one.rule for one in out_of_date(read, at.replace(microsecond=0, second=0, minute=0, hour=at.hour + 1))] == [
         "expired"
     ]
+
+
+@pytest.mark.parametrize(("posted", "first"), [
+    ("2026-11-01T08:00", "2026-10-31T18:00:00"),
+    ("2026-11-01T08:00Z", "2026-11-01T08:00:00"),
+    ("2026-11-01T08:00+02:00", "2026-11-01T06:00:00"),
+])  # fmt: skip
+def test_a_moment_of_posting_has_come_where_it_comes_first(posted: str, first: str) -> None:
+    read = read_posting({**CLEAN, "datePosted": posted})
+    assert isinstance(read, Posting)
+    at = datetime.fromisoformat(first).replace(tzinfo=UTC)
+    assert out_of_date(read, at) == ()
+    assert [one.rule for one in out_of_date(read, at - timedelta(seconds=1))] == ["posted-in-future"]
+
+
+@pytest.mark.parametrize(("value", "read"), [
+    (True, None), (7, 7.0), ([7.5], 7.5), (" 7.5 ", 7.5), ("seven", None), ("1" * 30, None), (None, None),
+])  # fmt: skip
+def test_a_number_is_one_or_plainly_written(value: object, read: float | None) -> None:
+    assert number(value) == read
 
 
 def test_every_rule_is_tripped_by_a_test() -> None:

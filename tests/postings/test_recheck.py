@@ -285,3 +285,159 @@ def test_a_thorough_visit_asks_all_that_no_trusted_lastmod_speaks_for() -> None:
     found = planned(as_listed(known), known, thorough=True)
     assert set(found.ask) == set(known)
     assert found.spared.left == frozenset()
+
+
+# ---- at the edges
+
+
+def asked_of(known: dict[str, KnownPage], key: str, *, listed: bool = True, **options: Any) -> bool:
+    """Whether a page is asked in every one of a few visits to a large site under a trusted `lastmod`."""
+    names = as_listed(known)
+    if not listed:
+        del names[key]
+    return all(key in planned(names, known, lastmod=TRUSTED, seed=seed, **options).ask for seed in range(3))
+
+
+@pytest.mark.parametrize(("hours", "asked"), [(6, True), (6.01, False)])
+def test_a_page_is_asked_in_the_six_hours_before_its_posting_expires(hours: float, asked: bool) -> None:
+    known = known_pages(1000) | {"k500": page(500, valid_until=NOW + hours * HOUR)}
+    assert asked_of(known, "k500") is asked
+    assert not asked_of(known, "k500", expires=False)
+
+
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [
+        (page(7), False),
+        (page(7, missing=True), True),
+        (None, True),
+    ],
+    ids=["is there", "is missing", "is not known"],
+)
+def test_another_address_of_a_posting_is_asked_once_its_page_has_lost_it(first: KnownPage | None, asked: bool) -> None:
+    known = known_pages(1000) | {"k500": page(500, open=False, stands_on="k7")}
+    known.pop("k7")
+    if first is not None:
+        known["k7"] = first
+    assert asked_of(known, "k500") is asked
+
+
+def test_another_address_of_a_posting_is_asked_once_its_page_is_not_listed() -> None:
+    known = known_pages(1000) | {"k500": page(500, open=False, stands_on="k7")}
+    names = as_listed(known)
+    del names["k7"]
+    assert "k500" in planned(names, known, lastmod=TRUSTED).ask
+
+
+@pytest.mark.parametrize(("moved", "all_asked"), [(500, True), (501, False)])
+def test_up_to_half_of_the_known_pages_may_have_moved_at_once(moved: int, all_asked: bool) -> None:
+    known = known_pages(1000)
+    listed = as_listed(known) | {f"k{number}": "moved" for number in range(moved)} | {"new": "x", "newer": "y"}
+    found = planned(listed, known, lastmod=TRUSTED)
+    assert ({f"k{number}" for number in range(moved)} <= set(found.ask)) is all_asked
+    assert found.spared.unmoved == 1000 - moved
+
+
+def test_a_rebuilt_sitemap_costs_no_full_reading_of_pages_without_postings_either() -> None:
+    known = known_pages(1000, open=False, barren=True)
+    listed: dict[str, str | None] = {key: f"{one.lastmod} anew" for key, one in known.items()}
+    found = planned(listed, known)
+    assert len(found.ask) < 20
+    assert found.spared.left == frozenset()
+
+
+def test_a_page_without_a_lastmod_is_no_page_that_moved() -> None:
+    known = known_pages(1000)
+    listed = as_listed(known) | {f"k{number}": None for number in range(50)}
+    found = planned(listed, known, lastmod=TRUSTED)
+    assert found.spared.varied
+    assert found.spared.unmoved == 950
+    assert found.spared.believed == sum(int(key[1:]) >= 50 for key in found.spared.left)
+
+
+def test_of_pages_that_are_not_listed_only_open_ones_are_asked() -> None:
+    known = known_pages(10) | {"closed": page(11, open=False), "barren": page(12, open=False, barren=True)}
+    found = planned({}, known)
+    assert set(found.ask) == {f"k{number}" for number in range(10)}
+
+
+def test_what_is_left_is_listed_and_what_was_tested_was_asked_although_it_had_not_moved() -> None:
+    known = known_pages(1000)
+    listed = as_listed(known) | {f"k{number}": "moved" for number in range(20)}
+    del listed["k999"]
+    found = planned(listed, known, lastmod=TRUSTED)
+    assert found.spared.left == set(listed) - set(found.ask)
+    assert found.spared.believed == len(found.spared.left)
+    assert found.spared.unmoved == 979
+    assert found.spared.tested == set(found.ask) - {f"k{number}" for number in range(20)} - {"k999"}
+
+
+def test_new_pages_come_first_then_what_may_be_going_then_what_moved_then_the_others() -> None:
+    known = known_pages(100) | {"k99": page(99, missing=True)}
+    listed = {**as_listed(known), "k5": "moved", "new": "x"}
+    found = planned(listed, known)
+    assert found.ask[:3] == ("new", "k99", "k5")
+    assert set(found.ask[3:]) < set(known) - {"k99", "k5"}
+
+
+def test_of_pages_that_only_lead_to_others_ten_are_asked_and_five_where_a_page_is_costly() -> None:
+    known = known_pages(400, open=False, barren=True)
+    known |= {f"p{number}": page(1000 + number, via=f"k{number}") for number in range(200)}
+    for costly, least, most in ((False, 10, 30), (True, 5, 29)):
+        found = planned(as_listed(known), known, costly=costly, last_visit=NOW - timedelta(minutes=1))
+        leading = [key for key in found.ask if key in {f"k{number}" for number in range(200)}]
+        assert least <= len(leading) <= most
+    quick = planned(as_listed(known), known, costly=True, last_visit=NOW - timedelta(seconds=1))
+    assert sum(key.startswith("k") and int(key[1:]) < 200 for key in quick.ask) == 5
+    usual = planned(as_listed(known), known, last_visit=NOW - timedelta(seconds=1))
+    assert sum(key.startswith("k") and int(key[1:]) < 200 for key in usual.ask) == 10
+
+
+@pytest.mark.parametrize(("hours", "asked"), [(24, False), (24.01, True)])
+def test_a_page_that_missed_its_turn_is_asked_out_of_turn_after_a_day(hours: float, asked: bool) -> None:
+    known = known_pages(1000, lastmod=None) | {"late": page(7, lastmod=None, last_read_at=NOW - hours * HOUR)}
+    quick = NOW - timedelta(seconds=1)
+    found = [planned(as_listed(known), known, last_visit=quick, seed=seed).ask for seed in range(3)]
+    assert all("late" in ask for ask in found) is asked
+
+
+def test_ten_pages_without_postings_that_were_never_read_are_asked_out_of_turn() -> None:
+    known = known_pages(300, open=False, barren=True, last_read_at=None)
+    found = planned(as_listed(known), known, last_visit=NOW - timedelta(seconds=1))
+    assert len(found.ask) == 10
+
+
+def test_a_thorough_visit_asks_pages_without_postings_too() -> None:
+    known = known_pages(1000) | {f"b{number}": page(number, open=False, barren=True) for number in range(100)}
+    assert set(planned(as_listed(known), known, thorough=True).ask) == set(known)
+    assert len(planned(as_listed(known), known).ask) < 200
+
+
+def test_a_rebuilt_sitemap_leaves_no_page_out_where_all_are_due() -> None:
+    known = known_pages(800) | {f"b{n}": page(1000 + n, open=False, barren=True) for n in range(400)}
+    moved = {f"k{n}": "moved" for n in range(600)} | {f"b{n}": "moved" for n in range(300)}
+    found = planned(as_listed(known) | moved, known, last_visit=None)
+    assert sorted(found.ask) == sorted(known)
+
+
+def test_of_many_overdue_pages_a_fiftieth_of_those_that_are_due_is_asked_besides() -> None:
+    fresh = known_pages(3000, lastmod=None)
+    late = known_pages(3000, lastmod=None, last_read_at=NOW - 25 * HOUR)
+    due, more = (planned(as_listed(one), one, last_visit=NOW - 5 * HOUR).ask for one in (fresh, late))
+    assert len(more) - len(due) == -(-len(due) // 50)
+
+
+def test_a_visit_is_neither_thorough_nor_costly_unless_that_is_said() -> None:
+    for number, least, most in ((LEAST, LEAST, LEAST), (2000, LEAST, 200)):
+        known = known_pages(number)
+        found = plan(
+            as_listed(known),
+            known,
+            lastmod=Lastmod(),
+            whole=True,
+            expires=True,
+            last_visit=NOW - HOUR,
+            now=NOW,
+            rng=Random(1),
+        )
+        assert least <= len(found.ask) <= most

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from postings.keys import keys
 from postings.posting import Location, Organization, Posting
-from postings.trust import Choice, Holder, Overrides, Standing, Trust, learn, measure
+from postings.trust import Choice, Figures, Holder, Overrides, Standing, Trust, learn, measure, to_compare
 from tests.postings.making import DISTRUSTING, TRUSTING, posting, sighting
 
 
@@ -86,7 +86,7 @@ def test_a_token_that_all_addresses_share_is_no_id() -> None:
 
 def test_a_place_that_covers_too_few_addresses_is_not_learned() -> None:
     some = [*site(7), *site(3, scheme="acme.example/open/slug{}-")]
-    assert learn(Trust(), some).token_place is None
+    assert learn(Trust(), some) == Trust(identifier=Standing.TRUSTED)
 
 
 def test_a_place_that_still_fits_stays_the_learned_one() -> None:
@@ -176,3 +176,125 @@ def test_the_figures_say_what_the_standing_is_made_from() -> None:
 def test_of_nothing_there_are_no_figures() -> None:
     figures = measure([]).identifier
     assert (figures.cover, figures.distinct, figures.conflict, figures.standing) == (0, 0, 0, Standing.UNKNOWN)
+    assert figures.length == 0
+
+
+# ---- the figures
+
+
+@pytest.mark.parametrize(
+    ("values", "conflicts", "standing"),
+    [
+        (0, 0, Standing.UNKNOWN),
+        (4, 0, Standing.PROBATION),
+        (4, 1, Standing.DISTRUSTED),
+        (5, 0, Standing.TRUSTED),
+        (50, 1, Standing.TRUSTED),
+        (48, 1, Standing.DISTRUSTED),
+    ],
+)
+def test_a_standing_is_made_of_values_and_conflicts(values: int, conflicts: int, standing: Standing) -> None:
+    assert Figures(postings=100, carriers=90, values=values, conflicts=conflicts).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("carriers", "values", "apart"), [(160, 144, True), (159, 159, False), (200, 179, False), (200, 180, True)]
+)
+def test_a_place_tells_postings_apart_that_four_fifths_carry_and_few_share(
+    carriers: int, values: int, apart: bool
+) -> None:
+    assert Figures(place="path:-1", postings=200, carriers=carriers, values=values, conflicts=0).tells_apart is apart
+
+
+def test_the_figures_of_a_place_hold_the_first_three_values_and_their_average_length() -> None:
+    addresses = ("acme.example/x/222", "acme.example/x/4444", "acme.example/x/111", "acme.example/x/33333")
+    (one,) = measure([holder(address, posting()) for address in addresses]).tokens
+    assert (one.samples, one.length) == (("111", "222", "33333"), 3.75)
+    bare = measure([holder("acme.example/x/slug", posting(value="R-1"))]).identifier
+    assert (bare.samples, bare.place) == (("acme | r-1",), None)
+
+
+def test_the_place_that_covers_more_is_the_better_one_then_the_more_distinct_then_the_longer() -> None:
+    some = [*site(6, scheme="acme.example/{0:03}/{0:05}"), holder("acme.example/x/777", posting())]
+    assert [one.place for one in measure(some).tokens] == ["path:-1", "path:-2"]
+    shared = [holder(f"acme.example/2026/{n:03}", posting()) for n in range(3)]
+    assert [one.place for one in measure(shared).tokens] == ["path:-1", "path:-2"]
+    long = [holder(f"acme.example/{n:05}/{n:03}", posting()) for n in range(3)]
+    assert [one.place for one in measure(long).tokens] == ["path:-2", "path:-1"]
+    same = [holder(f"acme.example/{n:03}/{n:03}", posting()) for n in range(3)]
+    assert [one.place for one in measure(same).tokens] == ["path:-2", "path:-1"], "whatever the order of pages"
+
+
+def test_a_posting_without_an_address_could_carry_no_token() -> None:
+    bare = Holder(identifier=None, tokens={}, addressed=False, posting=posting())
+    assert measure([bare, *site(3)]).tokens[0].postings == 3
+    assert measure([bare, *site(3)]).identifier.postings == 4
+    assert Holder.of(keys(sighting("acme.example/1")), posting()).addressed
+    assert not Holder.of(replace(keys(sighting("acme.example/1")), address=None), posting()).addressed
+
+
+def test_tokens_that_conflict_at_the_only_place_that_tells_apart_are_distrusted() -> None:
+    pairs = [holder(f"acme.example/a/{n:05}", posting(f"Job {n}")) for n in range(30)]
+    clash = [holder("acme.example/b/00001", posting("Cook", town="Rome"))]
+    assert learn(Trust(), [*pairs, *clash]) == Trust(token=Standing.DISTRUSTED)
+    assert learn(Trust(), pairs) == Trust(token=Standing.TRUSTED, token_place="path:-1")
+
+
+def test_of_more_carriers_than_twenty_that_look_alike_all_are_one() -> None:
+    same = [holder(f"acme.example/jobs/{n}", posting("Welder", value="R-X")) for n in range(50)]
+    assert measure(same).identifier.conflicts == 0
+    assert (
+        measure([*same, holder("acme.example/y", posting("Cook", town="Rome", value="R-X"))]).identifier.conflicts == 1
+    )
+
+
+def test_only_holders_that_share_a_value_have_to_be_compared() -> None:
+    def named(address: str, value: str | None) -> Holder:
+        return replace(holder(address, posting(value=value)), posting=None)
+
+    holders = {
+        "a": named("acme.example/2026/10001", "R-1"),
+        "b": named("acme.example/2026/10002", "R-1"),
+        "c": named("acme.example/2026/10003", None),
+        **{f"d{n}": named(f"acme.example/2026/2000{n}", None) for n in range(10)},
+    }
+    assert to_compare(holders) == {"a", "b"}, "what stands in every address tells nothing apart"
+    holders["e"] = named("acme.example/2025/10003", "R-2")
+    assert to_compare(holders) == {"a", "b", "c", "e"}
+    assert to_compare({}) == set()
+
+
+def test_of_many_carriers_that_do_not_look_the_same_the_first_twenty_are_compared() -> None:
+    def carriers(alike: int) -> list[Holder]:
+        same = [holder(f"acme.example/x{n}", posting("A", town=f"{n:02}", value="R-X")) for n in range(alike)]
+        return [holder("acme.example/y", posting("B", town="Rome", value="R-X")), *same]
+
+    assert measure(carriers(19)).identifier.conflicts == 1
+    assert measure(carriers(20)).identifier.conflicts == 0
+
+
+def test_postings_that_nobody_read_again_conflict_with_none() -> None:
+    unread = [replace(holder(f"acme.example/{n}", posting(f"Job {n}", value="R-X")), posting=None) for n in range(3)]
+    assert measure(unread).identifier.conflicts == 0
+
+
+# ---- what is kept and what a person says
+
+
+def test_the_words_that_are_kept_never_change() -> None:
+    assert list(Standing) == ["unknown", "probation", "trusted", "distrusted"]
+    assert list(Choice) == ["auto", "on", "off"]
+    assert TRUSTING.to_json() == {"identifier": "trusted", "token": "trusted", "token_place": "path:-1"}
+    assert Overrides(token=Choice.OFF).to_json() == {"identifier": "auto", "token": "off", "token_place": None}
+
+
+def test_a_place_that_a_person_named_counts_only_while_the_token_is_not_left_to_the_visits() -> None:
+    assert Overrides(token_place="path:-2").of(TRUSTING) == TRUSTING
+    assert Overrides(token=Choice.OFF).of(Trust(token=Standing.PROBATION)) == Trust(token=Standing.DISTRUSTED)
+
+
+def test_carriers_that_differ_in_their_day_alone_are_each_compared() -> None:
+    days = [holder(f"acme.example/{n}", posting("A", value="R-X", date_posted=date(2026, 11, n))) for n in (1, 2)]
+    other = holder("acme.example/3", posting("B", value="R-X", date_posted=date(2026, 11, 2)))
+    assert measure([*days, other]).identifier.conflicts == 1
+    assert measure([days[1], other]).identifier.conflicts == 0

@@ -191,3 +191,35 @@ def test_addresses_of_one_kind_have_one_shape(url: str, shape: str) -> None:
 )
 def test_id_like_tokens_are_found_with_their_place(url: str, tokens: dict[str, str]) -> None:
     assert urls.tokens(url) == tokens
+
+
+@pytest.mark.parametrize(
+    ("key", "rest"),
+    [
+        ("acme.example/jobs/1?lang=de", "/jobs/1?lang=de"),
+        ("acme.example?id=1/2", "?id=1/2"),
+        ("acme.example/", "/"),
+        ("acme.example", ""),
+    ],
+)
+def test_what_an_address_has_behind_its_host(key: str, rest: str) -> None:
+    assert urls.below_host(key) == rest
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "below"),
+    [
+        ("acme.example/jobs/1", "/jobs", True),
+        ("acme.example/jobs", "/jobs", True),
+        ("acme.example/Jobs/1", "/jOBS", True),
+        ("acme.example/jobs-more/1", "/jobs", False),
+        ("acme.example", "/jobs", False),
+        ("acme.example/jobs/1?company=acme&x=1", "/jobs?company=Acme", True),
+        ("acme.example/jobs/1?company=acme", "/jobs?company=acme&x=1", False),
+        ("acme.example/jobs/1", "/jobs?company=acme", False),
+        ("acme.example/other?company=acme", "/jobs?company=acme", False),
+        ("acme.example/jobs?x=1", "/jobs", True),
+    ],
+)
+def test_a_page_lies_below_a_path_and_has_its_parameters(key: str, path: str, below: bool) -> None:
+    assert urls.lies_below(key, path) is below

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from postings.digests import gone_digest
 from postings.health import next_health, revisit_after
 from postings.sites import Health, Source, SourceKind
-from postings.verdicts import credible_looks
+from postings.verdicts import STOPPED, STOPPED_VISIT, credible_looks, guards, looks_moved, lost_markup, may_have_moved
 from postings.visits import Absence, Listing, Outcome, Verdict, VisitReport
 from tests.postings.making import NOW
 from tests.postings.reported import HOUR, IDS, NO_ROWS, WELL, accepted, count, looks, suspects, verdict
@@ -307,3 +307,223 @@ def test_a_feed_names_only_the_newest_and_its_visit_is_complete_all_the_same() -
     failed = replace(feed, doubts=("the feed answered 500",))
     assert verdict(replace(WELL, listing=failed)).outcome is Outcome.PARTIAL
     assert verdict(replace(WELL, listing=replace(feed, newest_only=False))).outcome is Outcome.PARTIAL
+
+
+# ---- in words, and at the very edge
+
+
+def test_a_visit_that_was_stopped_is_told_by_its_reason() -> None:
+    assert verdict(replace(WELL, cut_short=STOPPED)).reason == STOPPED_VISIT == "the visit was cut short: stopped"
+
+
+@pytest.mark.parametrize(("gone", "many"), [(500, False), (501, True)])
+def test_a_tenth_of_a_large_site_may_go_at_once(gone: int, many: bool) -> None:
+    assert guards(count(5000, gone)) is many
+
+
+@pytest.mark.parametrize(("gone", "new", "moved"), [(501, 501, True), (500, 501, False), (501, 500, False)])
+def test_a_site_has_moved_where_more_than_half_is_gone_and_as_much_is_new(gone: int, new: int, moved: bool) -> None:
+    assert looks_moved(count(1000, gone, new=new)) is moved
+
+
+def test_a_handful_that_is_gone_is_no_move_however_small_the_site() -> None:
+    assert not looks_moved(count(2, 2, new=2))
+    assert looks_moved(count(3, 3, new=3))
+
+
+def test_a_first_visit_that_saw_postings_is_complete() -> None:
+    assert verdict(counted=count(0, seen=3, new=3), baseline=True) == Verdict(outcome=Outcome.COMPLETE)
+
+
+def test_a_first_visit_with_postings_whose_list_is_doubtful_may_be_confirmed() -> None:
+    found = verdict(counted=count(100, 40), health=suspects(12, ids=IDS[:40]), baseline=True)
+    assert found.outcome is Outcome.COMPLETE
+
+
+def test_what_was_doubted_and_is_believed_says_why_and_whether_the_site_moved() -> None:
+    moved = count(100, 60, new=60)
+    assert verdict(counted=moved, health=accepted(60)) == Verdict(
+        outcome=Outcome.COMPLETE,
+        reason="60 of 100 open postings vanished at once; a person accepted it on 2026-11-24 08:00 UTC",
+        moved=True,
+    )
+    assert verdict(counted=moved, health=suspects(12, ids=IDS[:60])) == Verdict(
+        outcome=Outcome.COMPLETE,
+        reason="60 of 100 open postings vanished at once; believed, as visits agree on it since 2026-11-23 21:00 UTC",
+        moved=True,
+    )
+
+
+def test_a_look_that_says_nothing_because_others_are_alike_keeps_what_it_said() -> None:
+    both = looks(Absence.NO_MARKUP, 2)
+    report = replace(WELL, asked=2, answered=2, read=0, looks=(both[0], replace(both[1], detail="no JobPosting")))
+    assert [look.detail for look in credible_looks(report)] == [
+        "no_markup (so do other pages)", "no JobPosting (so do other pages)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "seen", "failed"),
+    [
+        ({"start_status": 400}, 0, True),
+        ({"start_status": 399}, 0, False),
+        ({"start_status": 400}, 1, False),
+        ({"start_status": None}, 0, True),
+        ({"start_status": None, "listing": Listing(whole=True)}, 0, False),
+        ({"start_status": None, "listing": Listing(rows=1)}, 0, False),
+    ],
+)
+def test_a_visit_failed_that_saw_no_posting_no_list_and_no_start_page(
+    fields: dict[str, Any], seen: int, failed: bool
+) -> None:
+    report = replace(replace(WELL, listing=Listing()), **fields)
+    assert (verdict(report, count(seen=seen)).outcome is Outcome.FAILED) is failed
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"listing": Listing(doubts=("no sitemap", "no list"))}, "no sitemap; no list"),
+        ({"listing": Listing(doubts=("no sitemap",), rows=1)}, "the list is not whole: no sitemap"),
+        (
+            {"listing": Listing(doubts=("cut",)), "source": Source(kind=SourceKind.LIST, urls=("u",))},
+            "the list is not whole: cut",
+        ),
+    ],
+)
+def test_where_there_is_no_list_the_doubts_say_what_was_looked_for(fields: dict[str, Any], reason: str) -> None:
+    assert verdict(replace(WELL, **fields)) == Verdict(outcome=Outcome.PARTIAL, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("before", "words"), [(1, "the list is empty, 1 posting was open"), (2, "the list is empty, 2 postings were open")]
+)
+def test_an_empty_list_is_told_with_what_was_open(before: int, words: str) -> None:
+    assert verdict(NO_ROWS, count(before)).reason == f"{words}; looking again in 30 minutes"
+
+
+def test_a_feed_that_is_empty_says_nothing_of_what_is_open() -> None:
+    assert verdict(replace(WELL, listing=Listing(newest_only=True)), count(5)).outcome is Outcome.COMPLETE
+
+
+def test_a_list_whose_rows_are_no_postings_any_more_is_suspect_where_three_were_open() -> None:
+    other = replace(WELL, listing=Listing(whole=True, rows=9))
+    assert verdict(other, count(2)).outcome is Outcome.COMPLETE
+    assert verdict(other, count(3)) == Verdict(
+        outcome=Outcome.SUSPECT,
+        reason="the list names no posting any more, 3 postings were open; looking again in 30 minutes",
+    )
+    feed = replace(other, listing=Listing(newest_only=True, rows=9))
+    assert verdict(feed, count(3)).outcome is Outcome.COMPLETE
+
+
+def test_markup_that_one_page_lost_and_no_other_has_is_told_of_one_page() -> None:
+    report = replace(WELL, asked=1, answered=1, read=0, looks=looks(Absence.NO_MARKUP, 1))
+    assert (
+        lost_markup(report) == "the JobPosting markup is gone from 1 page that had it, too many to be closed postings"
+    )
+    assert lost_markup(WELL) is None
+
+
+# ---- whether the site is otherwise healthy
+
+
+def believed(report: VisitReport, gone: int = 40) -> bool:
+    """Whether what is gone is believed, as a visit half a day ago said the same."""
+    return verdict(report, count(100, gone), suspects(13, ids=IDS[:gone])).outcome is Outcome.COMPLETE
+
+
+def test_visits_agree_that_share_four_fifths_of_what_is_gone() -> None:
+    assert verdict(counted=count(100, 50), health=suspects(13, ids=IDS[:40])).outcome is Outcome.COMPLETE
+    assert verdict(counted=count(100, 51), health=suspects(13, ids=IDS[:40])).outcome is Outcome.SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("walled", "clear", "healthy"), [(0, 40, True), (4, 36, True), (5, 35, False)], ids=["none", "a tenth", "more"]
+)
+def test_of_pages_that_are_still_listed_no_more_than_a_tenth_may_lead_elsewhere(
+    walled: int, clear: int, healthy: bool
+) -> None:
+    found = looks(Absence.REDIRECTED, walled) + looks(Absence.NOT_FOUND, clear, first=walled)
+    listing = Listing(addresses=frozenset(look.address for look in found), whole=True, rows=40)
+    assert believed(replace(WELL, looks=found, listing=listing)) is healthy
+
+
+@pytest.mark.parametrize(("clear", "other", "healthy"), [(4, 1, True), (3, 1, False), (1, 0, True), (0, 0, False)])
+def test_without_a_list_four_of_five_pages_must_say_themselves_that_they_are_gone(
+    clear: int, other: int, healthy: bool
+) -> None:
+    found = looks(Absence.NOT_FOUND, clear) + looks(Absence.SOFT_404, other, first=clear)
+    report = replace(NO_ROWS, looks=found)
+    assert believed(report, gone=max(clear + other, 1)) is healthy
+
+
+def test_on_a_board_pages_may_say_so_as_well_and_another_list_is_no_board() -> None:
+    found = looks(Absence.ABSENT, 4) + looks(Absence.GONE, 4, first=4)
+    assert believed(replace(BOARD, looks=found), gone=8)
+    assert not believed(replace(BOARD, looks=found + looks(Absence.NOINDEX, 1, first=8)), gone=8)
+    pages = Source(kind=SourceKind.LIST, urls=("https://acme.example/jobs",))
+    assert not believed(replace(BOARD, source=pages, looks=found), gone=8)
+
+
+@pytest.mark.parametrize(
+    ("lost", "answered", "read", "shared"),
+    [
+        (2, 6, 4, False),
+        (2, 5, 3, True),
+        (6, 25, 25, True),
+        (5, 25, 25, False),
+        (0, 1, 1, False),
+        (1, 1, 0, True),
+        (1, 0, 0, True),
+    ],
+)
+def test_markup_is_lost_for_a_reason_of_the_site_where_fewer_than_four_fifths_of_the_others_have_it(
+    lost: int, answered: int, read: int, shared: bool
+) -> None:
+    report = replace(WELL, asked=answered, answered=answered, read=read, looks=looks(Absence.NO_MARKUP, lost))
+    assert (lost_markup(report) is not None) is shared
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "complete"),
+    [(6, 5, True), (5, 4, False), (7, 5, False), (20, 19, True), (19, 17, False), (40, 38, True)],
+)
+def test_one_page_may_fail_where_five_answer_or_one_in_twenty(asked: int, answered: int, complete: bool) -> None:
+    report = replace(WELL, asked=asked, answered=answered, read=answered)
+    assert (verdict(report).outcome is Outcome.COMPLETE) is complete
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "waiting", "moved"),
+    [
+        (100, 51, 51, True),
+        (100, 50, 51, False),
+        (100, 51, 50, False),
+        (8, 5, 5, False),
+        (8, 6, 6, True),
+        (3, 3, 3, True),
+        (4, 3, 4, False),
+        (2, 2, 2, False),
+    ],
+)
+def test_a_site_may_have_moved_where_most_is_gone_and_as_much_waits(
+    before: int, gone: int, waiting: int, moved: bool
+) -> None:
+    assert may_have_moved(before, gone=gone, waiting=waiting) is moved
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "believed"), [(6, 5, True), (5, 4, False), (12, 11, True), (12, 10, False)]
+)
+def test_one_page_that_fails_is_no_doubt_where_five_others_answered(asked: int, answered: int, believed: bool) -> None:
+    report = replace(WELL, asked=asked, answered=answered, read=answered)
+    assert (verdict(report).outcome is Outcome.COMPLETE) is believed
+
+
+def test_visits_agree_as_far_back_as_they_do() -> None:
+    other, same = gone_digest(IDS[50:90]), gone_digest(IDS[:40])
+    health = Health(suspects=((NOW - 20 * HOUR, other), (NOW - 13 * HOUR, same), (NOW - HOUR, same)))
+    found = verdict(counted=count(100, 40), health=health)
+    assert found.outcome is Outcome.COMPLETE
+    assert (found.reason or "").endswith("since 2026-11-23 20:00 UTC")

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postings import record as records
-from postings.events import Event, EventType, Evidence
+from postings.events import Event, EventType, Evidence, Significance
 from postings.posting import Posting
-from postings.versions import MOST_LINES, MOST_WORDS, Piece, changed_lines, differences, pieces, versions
+from postings.versions import MOST_LINES, MOST_WORDS, Piece, Version, changed_lines, differences, pieces, versions
 from tests.postings.making import NOW, posting
 
 EVIDENCE = Evidence(url=None, status=None, at=NOW, rule="C.6")
@@ -168,3 +168,105 @@ def test_no_changed_line_is_left_out(before: str, after: str) -> None:
     for kind in ("gone", "new"):
         whole = "".join(piece.text for piece in pieces(before, after) if piece.kind == kind)
         assert "".join(piece.text for piece in found if piece.kind == kind) == whole.replace("\n", "")
+
+
+def test_a_version_holds_what_its_event_says() -> None:
+    told = replace(
+        event(7, EventType.CHANGED, SENIOR, fields=("title", "salary")), significance=Significance.MINOR, baseline=True
+    )
+    assert versions([told], earlier=4) == (
+        Version(
+            number=5,
+            event=7,
+            type=EventType.CHANGED,
+            at=NOW,
+            significance=Significance.MINOR,
+            baseline=True,
+            fields=("title", "salary"),
+            record=told.record,
+        ),
+    )
+
+
+def test_an_event_that_changed_nothing_shows_the_version_before_it() -> None:
+    closed = event(8, EventType.CLOSED, SENIOR, closed_at=NOW, closed_reason="gone")
+    assert [one.number for one in versions([closed], earlier=3)] == [3]
+    assert [one.number for one in versions([closed])] == [1]
+    assert [one.number for one in versions([closed, event(9, EventType.REOPENED, WELDER, fields=("title",))])] == [1, 2]
+
+
+def lines(number: int, *, first: int = 0) -> str:
+    return "".join(f"line {n}\n" for n in range(first, first + number))
+
+
+@pytest.mark.parametrize(("number", "compared"), [(MOST_LINES, True), (MOST_LINES + 1, False)])
+def test_texts_of_too_many_lines_are_shown_one_after_the_other(number: int, compared: bool) -> None:
+    for before, after in ((lines(number), "line 0\n"), ("line 0\n", lines(number))):
+        found = pieces(before, after)
+        assert any(piece.kind == "same" for piece in found) is compared
+        assert "".join(piece.text for piece in found if piece.kind != "gone") == after
+
+
+def words(number: int) -> str:
+    return "word " * (number // 2)
+
+
+@pytest.mark.parametrize(("number", "compared"), [(MOST_WORDS, True), (MOST_WORDS + 2, False)])
+def test_lines_of_too_many_words_are_shown_one_after_the_other(number: int, compared: bool) -> None:
+    for before, after in ((words(number), "word x"), ("word x", words(number))):
+        found = pieces(before, after)
+        assert any(piece.kind == "same" for piece in found) is compared
+        assert "".join(piece.text for piece in found if piece.kind != "gone") == after
+
+
+def test_blanks_at_either_end_of_a_rewritten_phrase_stay_outside() -> None:
+    assert pieces("a b c", "x b y") == (
+        Piece(kind="gone", text="a"),
+        Piece(kind="new", text="x"),
+        Piece(kind="same", text=" b "),
+        Piece(kind="gone", text="c"),
+        Piece(kind="new", text="y"),
+    )
+    assert pieces("a b", "x y") == (Piece(kind="gone", text="a b"), Piece(kind="new", text="x y"))
+    assert pieces("a b c ", "x y c ") == (
+        Piece(kind="gone", text="a b"),
+        Piece(kind="new", text="x y"),
+        Piece(kind="same", text=" c "),
+    )
+    assert pieces("a c", "a b c") == (
+        Piece(kind="same", text="a "),
+        Piece(kind="new", text="b "),
+        Piece(kind="same", text="c"),
+    )
+
+
+def test_two_changes_far_apart_are_shown_with_a_gap_between_them() -> None:
+    before = "1\n2\n3\n4\n5\n6\n7"
+    assert shown(before, before.replace("1", "a").replace("7", "b")) == [
+        "[-1][+a]", "2", "…", "6", "[-7][+b]",
+    ]  # fmt: skip
+    assert shown("1\n2\n3", "1\n2\nx\n3") == ["…", "2", "[+x]", "3"]
+    assert shown("1", "1\n2") == ["1", "[+2]"]
+    assert shown("", "") == ["…"]
+
+
+def test_words_that_come_again_and_again_are_compared_like_any_other() -> None:
+    same = " of the" * 300
+    assert pieces(f"x{same}", f"y{same}") == (
+        Piece(kind="gone", text="x"),
+        Piece(kind="new", text="y"),
+        Piece(kind="same", text=same),
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\nb", "\n\nb", " \n\n \nb"])
+def test_what_follows_a_rewritten_line_is_the_same(end: str) -> None:
+    assert pieces(f"a{end}", f"x{end}") == (
+        Piece(kind="gone", text="a"),
+        Piece(kind="new", text="x"),
+        Piece(kind="same", text=end),
+    )
+
+
+def test_an_empty_line_between_two_rewritten_ones_is_part_of_both() -> None:
+    assert pieces("a\n\nc", "x\n\ny") == (Piece(kind="gone", text="a\n\nc"), Piece(kind="new", text="x\n\ny"))

@@ -679,3 +679,125 @@ def a_last_page_that_leads_to_one_that_is_not_there() -> Layout:
         for n in range(3)
     }
     return Layout(pages={**OTHERS, **jobs(paths), **lists}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def a_start_page_that_leads_on_by_itself() -> Layout:
+    paths = [f"/en/careers/{n}-cook" for n in range(6)]
+    start = Told(body='<html><head><meta http-equiv="refresh" content="0; url=/en/careers"></head><body></body></html>')
+    return Layout(pages={**jobs(paths), "/": start, "/en/careers": page(links(paths))}, start="/", titles=titles(paths))
+
+
+@layout
+def next_pages_by_a_token() -> Layout:
+    """Nothing but the text of a link says that the list goes on."""
+    paths = [f"/jobs/{n}-cook" for n in range(12)]
+    tokens = ["", "?cursor=eyJ4", "?cursor=fz9a"]
+    lists = {}
+    for n, token in enumerate(tokens):
+        further = f'<a href="/jobs{tokens[n + 1]}">Next page &raquo;</a>' if n < 2 else ""
+        lists[f"/jobs{token}"] = page(links(paths[n * 4 : n * 4 + 4]) + further)
+    return Layout(pages={**OTHERS, **jobs(paths), **lists}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def postings_on_three_list_pages() -> Layout:
+    """The postings stand on the pages of the list, and have none of their own."""
+    pages = {}
+    for n in range(3):
+        near = links((f"/careers?page={other}" for other in range(1, 4)), "page")
+        told = page(near, script(*(markup(f"Job {n} {chr(97 + k)}") for k in range(4))))
+        pages[f"/careers?page={n + 1}"] = told
+    pages["/careers"] = pages["/careers?page=1"]
+    found = frozenset(f"Job {n} {chr(97 + k)}" for n in range(3) for k in range(4))
+    return Layout(pages={**OTHERS, **pages}, start="/careers", titles=found)
+
+
+@layout
+def pages_for_applying_with_the_same_markup() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(7)]
+    applying = {f"{path}/apply": job(f"Job at {path}") for path in paths}
+    return Layout(
+        pages={**OTHERS, **jobs(paths), **applying, "/sitemap.xml": sitemap([*paths, *applying]), "/": page()},
+        start="/",
+        titles=titles(paths),
+    )
+
+
+@layout
+def a_sitemap_and_a_list_with_addresses_of_their_own() -> Layout:
+    paths = [f"/jobs/{place}-cook" for place in ("lyon", "oslo", "rome", "graz", "porto", "brno")]
+    listed = {f"/careers?job={path[6:]}": job(f"Job at {path}") for path in paths}
+    pages = {**jobs(paths), **listed, "/careers": page(links(listed)), "/sitemap.xml": sitemap(paths)}
+    return Layout(pages={**OTHERS, **pages}, start="/careers", titles=titles(paths))
+
+
+@layout
+def similar_jobs_without_addresses() -> Layout:
+    """Each page carries the markup of two other jobs, which names no address."""
+    paths = [f"/jobs/{n}" for n in range(10, 18)]
+
+    def shown(place: int) -> Told:
+        near = [paths[place], paths[place - 1], paths[place - 2]]
+        title = f"Job at {paths[place]}"
+        return page(f"<h1>{title}</h1>", script(*(markup(f"Job at {path}") for path in near)))
+
+    return Layout(
+        pages={**OTHERS, "/jobs": page(links(paths)), **{path: shown(place) for place, path in enumerate(paths)}},
+        start="/jobs",
+        titles=titles(paths),
+    )
+
+
+@layout
+def a_page_that_fails_for_good() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(9)]
+    broken = {"/jobs/99-cook": Told(status=500, body="Oops")}
+    return Layout(
+        pages={**OTHERS, **jobs(paths), **broken, "/jobs": page(links([*paths, *broken]))},
+        start="/jobs",
+        titles=titles(paths),
+    )
+
+
+@layout
+def pages_that_robots_txt_forbids() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(9)]
+    forbidden = [f"/jobs/internal/{n}-cook" for n in range(4)]
+    told = Told(body="User-agent: *\nDisallow: /jobs/internal/\n", content_type="text/plain")
+    pages = {**jobs(paths), **jobs(forbidden), "/jobs": page(links([*paths, *forbidden])), "/robots.txt": told}
+    return Layout(pages={**OTHERS, **pages}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def a_start_page_that_is_not_there() -> Layout:
+    paths = [f"/o/{n}" for n in range(6)]
+    return Layout(pages={**jobs(paths), "/sitemap.xml": sitemap(paths)}, start="/careers", titles=titles(paths))
+
+
+@layout
+def a_list_of_postings_whose_pages_carry_none() -> Layout:
+    """The list says all of them, with the addresses of pages that have no markup, or are not there."""
+    paths = [f"/jobs/{n}-cook" for n in range(9)]
+    whole = script(*(markup(f"Job at {path}", url=f"{BASE}{path}") for path in paths))
+    plain = {path: page(f"<h1>Job at {path}</h1>") for path in paths[:6]}
+    return Layout(pages={**OTHERS, **plain, "/jobs": page(links(paths), whole)}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def a_page_of_postings_behind_the_front_page() -> Layout:
+    inline = script(*(markup(f"Job {n}") for n in range(5)))
+    pages = {"/": page(links(["/careers"], "Careers")), "/careers": page(head=inline)}
+    return Layout(pages={**OTHERS, **pages}, start="/", titles=frozenset(f"Job {n}" for n in range(5)))
+
+
+@layout
+def rows_that_a_script_makes_links() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(8)]
+    data = "".join(f'<tr data-href="{path}"><td>Cook</td></tr>' for path in paths[:4])
+    click = "".join(f"<tr onclick=\"window.location.href='{path}'\"><td>Cook</td></tr>" for path in paths[4:])
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/jobs": page(f"<table>{data}{click}</table>")},
+        start="/jobs",
+        titles=titles(paths),
+    )

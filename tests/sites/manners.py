@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from hirewatch.demo.site import Access
+from hirewatch.demo.http_server import Access
 
 #: between the moment at which a crawler writes a request and the one at which it comes in
 SLACK = 0.015

@@ -20,8 +20,9 @@ import brotli
 from backports import zstd
 
 from hirewatch.demo import pages
+from hirewatch.demo.http_server import Answer, Request
 from hirewatch.demo.jobs import Job
-from hirewatch.demo.site import Answer, CareerSite, Request
+from hirewatch.demo.site import CareerSite
 
 Part = Literal["everything", "details", "lists", "sitemap", "start", "robots"]
 Coding = Literal["identity", "gzip", "deflate", "br", "zstd"]

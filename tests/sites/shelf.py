@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from hirewatch.demo import pages
-from hirewatch.demo.site import Answer, Request
+from hirewatch.demo.http_server import Answer, Request
 from tests.sites.scripted import ScriptedSite
 
 _WORDS = (

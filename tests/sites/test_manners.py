@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hirewatch.demo.site import Access
+from hirewatch.demo.http_server import Access
 from tests.sites.manners import crowding, gaps, violations
 
 

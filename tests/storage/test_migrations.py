@@ -33,7 +33,9 @@ from tests.postgres import PostgresServer
 
 Opening = Callable[..., Engine]
 
-UPGRADE = "import sys; from storage.engine import connect; from storage.schema import upgrade; upgrade(connect(sys.argv[1]))"
+UPGRADE = (
+    "import sys; from storage.engine import connect; from storage.schema import upgrade; upgrade(connect(sys.argv[1]))"
+)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.worlds.world import BEGINNING
 
 def main(database: str, count: int, days: int) -> None:
     engine = connect(database)
-    with mock.patch("storage.engine.uuid.uuid4", return_value=uuid.UUID(int=1)):
+    with mock.patch("storage.schema.uuid.uuid4", return_value=uuid.UUID(int=1)):
         upgrade(engine, now=BEGINNING)
     simulation = Simulation(engine, count, share_of_faults=0.02)
     asyncio.run(simulation.days(days))

@@ -23,8 +23,8 @@ from crawler.pages import Page, Reading
 from crawler.readers import Readers
 from crawler.robots import Rules, read_rules
 from crawler.visiting import Visiting
-from hirewatch.demo.site import Answer as SiteAnswer
-from hirewatch.demo.site import Request
+from hirewatch.demo.http_server import Answer as SiteAnswer
+from hirewatch.demo.http_server import Request
 from postings import urls
 from postings.events import Event, EventType
 from postings.sightings import Seen

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hirewatch.demo.site import Answer, Request
+from hirewatch.demo.http_server import Answer, Request
 from postings.visits import Outcome
 from storage import events
-from storage.engine import connect, upgrade
+from storage.engine import connect
+from storage.schema import upgrade
 from tests.sites.scripted import ScriptedSite
 from tests.worlds.simulation import Simulation
 

@@ -147,11 +147,12 @@ async def _fetch(url: str, runner: Any) -> Probed:
 async def _click(url: str, runner: Any) -> Probed:
     from scrapy.crawler import Crawler
 
+    from crawler.gate import Gate
     from crawler.hosts import Hosts
     from postings.sites import Known
 
     probed = Probed()
-    gate = Hosts(clock=_clock).visiting(delay=0.0, concurrency=1, insist=True)
+    gate = Gate(Hosts(clock=_clock), delay=0.0, concurrency=1, insist=True)
     crawler = Crawler(Clicking, runner.settings)
     await runner.crawl(crawler, start_url=url, known=Known(), clock=_clock, gate=gate, probed=probed)
     await gate.close()

@@ -36,6 +36,11 @@ TWO_HOURS = timezone(timedelta(hours=2))
         ("26.12.2026", date(2026, 12, 26)),
         ("12/26/2026", date(2026, 12, 26)),
         ("4.4.2026", date(2026, 4, 4)),
+        ("2026-07-10T9:30Z", datetime(2026, 7, 10, 9, 30, tzinfo=UTC)),
+        ("2026-07-10T12:30:00+2", datetime(2026, 7, 10, 12, 30, tzinfo=TWO_HOURS)),
+        ("August 5, 2026 12:20 AM", datetime(2026, 8, 5, 0, 20)),
+        ("August 5, 2026 12:20 PM", datetime(2026, 8, 5, 12, 20)),
+        ("August 5, 2026 10:20:08 GMT-330", datetime(2026, 8, 5, 10, 20, 8, tzinfo=timezone(-timedelta(hours=3.5)))),
     ],
 )
 def test_a_date_that_can_be_read_one_way_is_read(said: str, meant: date) -> None:
@@ -73,6 +78,8 @@ def test_day_and_month_that_could_be_either_give_no_date(said: str) -> None:
         None,
         {},
         "9" * 5_000,
+        "August 5, 2026 13:20 PM",
+        "August 5, 2026 0:20 AM",
     ],
 )
 def test_a_placeholder_or_a_riddle_gives_no_date(said: object) -> None:
@@ -120,3 +127,9 @@ def test_the_short_way_of_reading_a_date_is_the_long_one(said: str) -> None:
 def test_no_text_makes_reading_fail(text: str) -> None:
     read = read_moment(text)
     assert read is None or FIRST_YEAR <= read.year <= LAST_YEAR
+
+
+@pytest.mark.parametrize("language", ["xx", "no such language", "", None])
+def test_an_unknown_language_reads_the_months_that_mean_one_thing(language: str | None) -> None:
+    assert read_moment("5 août 2026", language) == date(2026, 8, 5)
+    assert read_moment("5. listopad 2026", language) is None

@@ -143,3 +143,14 @@ def test_an_element_whose_name_is_none_leaves_no_trace() -> None:
 def test_html_that_no_parser_gets_through_is_rendered_all_the_same() -> None:
     description = read_description("<DIV class=a>" * 300 + "<P>Weld.</P><p>Drill.<br/>Turn. a < b")
     assert description.text == "Weld.\n\nDrill.\nTurn. a < b"
+
+
+def test_lines_are_kept_where_they_are_preformatted_and_nowhere_else() -> None:
+    assert read_description("<p>We\nweld</p><pre>Mon 9-17\n Tue 9-17</pre><p>all\nday</p>").text == (
+        "We weld\n\nMon 9-17\nTue 9-17\n\nall day"
+    )
+
+
+def test_markup_that_is_too_long_to_be_kept_gives_way_to_its_text() -> None:
+    said = read_description(f"<p><b>We</b> weld &lt;all&gt; day.</p><p>{'x' * HTML_LIMIT}</p>")
+    assert said.html == f"<p>We weld &lt;all&gt; day.</p>\n<p>{'x' * HTML_LIMIT}</p>"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postings.normalise.places import read_locations, read_regions
+from postings.normalise.places import PLACES_LIMIT, read_locations, read_regions
 from postings.posting import Location
 
 
@@ -125,3 +125,31 @@ def test_no_value_makes_reading_fail(value: object) -> None:
     for location in read_locations(value):
         assert location != Location()
     assert isinstance(read_regions(value), tuple)
+
+
+def test_the_name_of_a_place_without_an_address_is_a_country_or_words() -> None:
+    assert read_locations({"@type": "Place", "name": "Germany"}) == (Location(country="DE"),)
+    assert read_locations({"@type": "Place", "name": "Head office"}) == (Location(text="Head office"),)
+    assert read_locations({"name": "Head office", "geo": {"latitude": 1, "longitude": 2}}) == (
+        Location(text="Head office", latitude=1, longitude=2),
+    )
+
+
+def test_no_more_than_so_many_places_are_read() -> None:
+    many = [address(addressLocality=f"Town {number}") for number in range(PLACES_LIMIT + 5)]
+    assert len(read_locations(many)) == PLACES_LIMIT
+    assert len(read_locations({"@type": "Place", "address": [one["address"] for one in many]})) == PLACES_LIMIT
+
+
+def test_a_region_of_its_own_outweighs_the_one_in_the_town() -> None:
+    assert read_locations(address(addressLocality="Irvine, California, United States", addressRegion="CA")) == (
+        Location(locality="Irvine, California", region="CA", country="US"),
+    )
+    assert read_locations(address(addressLocality="Irvine, California, United States")) == (
+        Location(locality="Irvine", region="California", country="US"),
+    )
+
+
+@pytest.mark.parametrize("text", [",", " , , "])
+def test_commas_alone_are_no_place(text: str) -> None:
+    assert read_locations(text) in ((), (Location(text=text.strip()),))

@@ -123,3 +123,18 @@ def test_lines_are_folded_and_empty_ones_are_few(text: str) -> None:
     assert block.split() == texts.clean(text).split()
     assert "\n\n\n" not in block
     assert all(line == " ".join(line.split()) for line in block.split("\n"))
+
+
+@pytest.mark.parametrize("often", [1, 2, 3])
+def test_references_are_decoded_as_often_as_they_were_escaped_and_at_most_three_times(often: int) -> None:
+    text = "R&D " * 20
+    escaped = text
+    for _ in range(often):
+        escaped = html.escape(escaped)
+    assert texts.unescape(escaped) == text
+    assert texts.unescape(html.escape(escaped)) == (html.escape(text) if often == 3 else text)
+
+
+@pytest.mark.parametrize("text", ["a & b; " * 20, "a &amp; b &eacute; &#233; " * 9, "&nosuch; " * 20, "&amp" * 20])
+def test_the_short_way_of_decoding_is_the_long_one(text: str) -> None:
+    assert texts.unescape_once(text) == html.unescape(text)

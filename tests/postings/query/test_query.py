@@ -279,3 +279,20 @@ def test_a_blank_query_finds_everything(text: str) -> None:
 def test_a_query_says_whether_it_asks_for_open_ones_itself() -> None:
     assert parse("java (is:closed OR -is:open)").asks_state
     assert not parse("java is:changed").asks_state
+
+
+@pytest.mark.parametrize(
+    "text", ["-(java .net)", "-(java OR cobol)", "-(-(java cobol))", "-(java (cobol OR fortran) c++)"]
+)
+def test_what_is_negated_is_found_where_the_whole_is_not(text: str) -> None:
+    assert finds(text) is not finds(text[2:-1])
+
+
+@pytest.mark.parametrize(("number", "found"), [(1, True), (2, True), (3, True), (4, True), (7, True)])
+def test_any_number_of_words_must_all_be_there_or_one_of_them(number: int, found: bool) -> None:
+    words = ["java", "senior", "engineer", "muller", "learning", "machine", "c++"][:number]
+    assert finds(" ".join(words)) is found
+    assert not finds(" ".join([*words, "cobol"]))
+    assert not finds(" ".join(["cobol", *words]))
+    assert finds(" OR ".join(["cobol", *words]))
+    assert not finds(" OR ".join(["cobol", "fortran", "algol", "pascal"][:number]))
