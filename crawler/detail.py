@@ -1,15 +1,14 @@
 """Asks the pages of postings and turns each answer into sightings, or into a look that says why there are none.
 
-What one page cannot decide alone (a `noindex`, a canonical link that others share, markup that vanished) is held until
-the visit has seen enough of the others.
+What one page cannot decide alone waits: postings in `crawler.showing`, markup that vanished here.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.absences import (
@@ -25,18 +24,14 @@ from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
 from crawler.listing import may_be_page
 from crawler.pages import Reading, ReadPosting
-from crawler.sighted import canonical_of, disagree, face, names_others, page_read, sight
+from crawler.showing import AskPage, ReadPage, Showing
+from crawler.sighted import page_read
 from crawler.sources.list import ends_well
-from crawler.variants import plain_form
 from postings import urls
 from postings.recheck import UNREAD_FOR
-from postings.sightings import PageRead, Unchanged
+from postings.sightings import Unchanged
 from postings.sites import KnownPage
 from postings.visits import Absence, Look
-
-AskPage = Callable[[str, KnownPage | None], Awaitable[Answer]]
-#: the flag asks for links, title and heading as well
-ReadPage = Callable[[Answer, bool], Awaitable[Reading]]
 
 #: troubles that may be over at the next visit
 _PASSING = frozenset({
@@ -44,39 +39,6 @@ _PASSING = frozenset({
     Trouble.ADDRESS,
     Trouble.RENDERING,
 })  # fmt: skip
-_SAMPLE = 5
-_MOST_HELD = 1000
-#: pages that carry a sign before it may be taken for the site's habit
-_HABIT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """What ends a posting only where the pages of the site's other postings do not carry it."""
-
-    carries: Callable[[Reading], bool]
-    absence: Absence
-    detail: str
-
-
-_NOINDEX = _Sign(
-    lambda reading: reading.noindex,
-    Absence.NOINDEX,
-    "the page asks not to be indexed, the site's other postings do not",
-)
-_HOLLOW = _Sign(
-    lambda reading: reading.withdrawn is not None and not reading.withdrawn.alone,
-    Absence.SOFT_404,
-    "the page has no way to apply and does not show its description, the site's other postings do",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    key: str
-    page: PageRead
-    reading: Reading
-    canonical: str | None
 
 
 def _may_hide(answer: Answer) -> bool:
@@ -107,7 +69,6 @@ class Details:
         self._read = read
         self._batches = batches
         self._list_keys = list_keys
-        self._named = named
         #: address keys that the visit will ask or has asked, and those that showed a posting
         self.wanted: set[str] = set()
         self.done: set[str] = set()
@@ -136,15 +97,18 @@ class Details:
         self.asked = self.answered = self.read = self.unreadable = self.not_modified = 0
         #: pages that robots.txt forbids
         self.refused = 0
-        self._fresh = 0
-        self._same: dict[str, str] = {}
-        self._signed: dict[_Sign, list[_Held]] = {_NOINDEX: [], _HOLLOW: []}
-        self._marked: Counter[_Sign] = Counter()
-        self._elsewhere: list[_Held] = []
-        #: pages that show other pages' postings beside their own
-        self._beside: list[_Held] = []
-        #: what pages showed that were read in this visit, as hashes by their keys
-        self._faces: dict[str, int] = {}
+        self._showing = Showing(
+            start_url=start_url,
+            known=known,
+            ask=ask,
+            read=read,
+            batches=batches,
+            shown=self.shown,
+            named=named,
+            is_list=self._is_list,
+            speaks_for_itself=self._speaks_for_itself,
+        )
+        #: marks of the pages that have lost their markup, by key
         self._bare: dict[str, bytes] = {}
         #: of these, the ones that the list names and where people can still apply
         self._alive: set[str] = set()
@@ -300,12 +264,18 @@ class Details:
 
     async def settle(self, *, may_ask: bool) -> None:
         """Decides what was held. Without `may_ask` (the visit was cut short) what needs a request stays unknown."""
-        for sign in self._signed:
-            await self._settle_signed(sign, may_ask)
-        await self._release(self._elsewhere)
-        held, self._beside[:] = list(self._beside), []
-        for one in held:
-            await self._emit(one)
+        for one in await self._showing.settle(may_ask=may_ask):
+            self.read -= 1
+            known = self._known.get(one.key)
+            if known is not None and known.open:
+                self.looks[one.key] = Look(
+                    address=one.key,
+                    url=one.page.url,
+                    absence=one.absence,
+                    status=one.page.status,
+                    at=one.page.at,
+                    detail=one.detail,
+                )
         await self._settle_bare(may_ask)
         self._doubt_barren()
 
@@ -328,7 +298,7 @@ class Details:
                 etag=page.etag or known.etag,
                 last_modified=page.last_modified or known.last_modified,
             )
-        self._same[key] = answer.url
+        self._showing.as_before(key, answer.url)
         await self._batches.add([Unchanged(page=page)])
 
     async def _show(self, answer: Answer, reading: Reading, lastmod: str | None) -> None:
@@ -343,47 +313,7 @@ class Details:
             if other != answer.key and urls.same_site(alternate, self._start_url) and may_be_page(alternate):
                 self.alternates.setdefault(other, alternate)
                 self._lead(answer.key, other)
-        self._faces[answer.key] = hash(face(reading.postings))
-        canonical = canonical_of(reading, answer.url, self._start_url, self._is_list)
-        if canonical is None or urls.key(canonical) == answer.key:
-            canonical = self._version_of(answer.key) or canonical
-        held = _Held(answer.key, page, reading, canonical)
-        for sign, signed in self._signed.items():
-            if sign.carries(reading):
-                signed.append(held)
-                self._marked[sign] += 1
-                await self._release_habit(sign)
-                return
-        self._fresh += 1
-        if canonical is not None and urls.key(canonical) != answer.key:
-            self._elsewhere.append(held)
-            if len(self._elsewhere) >= _MOST_HELD:
-                await self._release(self._elsewhere)
-            return
-        if len(reading.postings) > 1 and names_others(reading, answer.key, self._start_url):
-            self._beside.append(held)
-            if len(self._beside) < _MOST_HELD:
-                return
-            held = self._beside.pop(0)
-        await self._emit(held)
-
-    def _version_of(self, key: str) -> str | None:
-        """The address of the page that a page is the print or AMP version of, or is once more in other capitals."""
-        plain = plain_form(key)
-        known = self._known.get(key)
-        stands = known is not None and known.open and known.stands_on is None
-        return self._named(plain) if plain != key and not stands else None
-
-    async def _emit(self, held: _Held) -> None:
-        sightings = sight(
-            held.reading,
-            held.page,
-            start_url=self._start_url,
-            canonical=held.canonical,
-            is_listed=self._speaks_for_itself,
-            is_list=self._is_list(held.key),
-        )
-        await self._batches.add(sightings)
+        await self._showing.take(answer.key, answer.url, page, reading)
 
     def _speaks_for_itself(self, key: str) -> bool:
         """Whether a page shows its own posting, or may do so: then what others show of it says nothing. One that was asked,
@@ -392,85 +322,6 @@ class Details:
         if self.shows(key) or (known is not None and known.open):
             return True
         return key in self.wanted and key not in self.done
-
-    async def _release(self, waiting: list[_Held]) -> None:
-        """Pages that disagree and share a canonical link keep their own addresses (C.2, K1)."""
-        held, waiting[:] = list(waiting), []
-        sharing: dict[str, list[_Held]] = {}
-        for one in held:
-            sharing.setdefault(urls.key(one.canonical) if one.canonical else one.key, []).append(one)
-        for group in sharing.values():
-            first = group[0].reading.postings
-            shared = any(disagree(first, other.reading.postings) for other in group[1:])
-            for one in group:
-                own = shared or self._is_no_version(one) or self._is_another(one)
-                await self._emit(replace(one, canonical=None) if own else one)
-
-    def _is_no_version(self, one: _Held) -> bool:
-        """Whether a page that was taken for a version of another one shows something else, or the other shows nothing."""
-        canonical = one.canonical
-        if canonical is None or one.reading.canonical == canonical or urls.key(canonical) != plain_form(one.key):
-            return False
-        key = urls.key(canonical)
-        return key not in self.shown or self._faces.get(key, self._faces[one.key]) != self._faces[one.key]
-
-    def _is_another(self, one: _Held) -> bool:
-        """Whether a page's canonical link names one that shows another posting in this visit, or each of them was known to
-        show a posting of its own before."""
-        key = urls.key(one.canonical) if one.canonical else one.key
-        if key == one.key:
-            return False
-        here, there = self._known.get(one.key), self._known.get(key)
-        if here is not None and there is not None and here.open and there.open:
-            return True
-        return key in self._faces and self._faces[key] != self._faces[one.key]
-
-    async def _release_habit(self, sign: _Sign) -> None:
-        """A sign that nearly all pages carry is the site's habit: openings need not wait for the visit's end."""
-        signed = self._signed[sign]
-        if self._marked[sign] < _HABIT or self._marked[sign] < 4 * self._fresh:
-            return
-        if len(signed) >= _MOST_HELD:
-            await self._release(signed)
-        else:
-            new = [one for one in signed if one.key not in self._known]
-            signed[:] = [one for one in signed if one.key in self._known]
-            await self._release(new)
-
-    async def _settle_signed(self, sign: _Sign, may_ask: bool) -> None:
-        """A sign ends a posting only where the site's other postings do not carry it."""
-        signed = self._signed[sign]
-        held, signed[:] = list(signed), []
-        if not held:
-            return
-        plain, marked = float(self._fresh), float(self._marked[sign])
-        if may_ask and (plain < _SAMPLE or marked > (marked + plain) / 5):
-            # A few speak for all the pages that are as they were.
-            sampled = list(self._same.values())[:_SAMPLE]
-            each = len(self._same) / max(1, len(sampled))
-            for url in sampled:
-                answer = await self._ask(url, None)
-                if answer.ok:
-                    reading = await self._read(answer, False)
-                    marked += each * sign.carries(reading)
-                    plain += each * (bool(reading.postings) and not sign.carries(reading))
-        if marked > (marked + plain) / 5 and (may_ask or plain == 0):
-            await self._release(held)
-            return
-        for one in held:
-            self.shown.discard(one.key)
-            self.read -= 1
-            known = self._known.get(one.key)
-            if known is not None and known.open:
-                absence = sign.absence if may_ask else Absence.UNKNOWN
-                self.looks[one.key] = Look(
-                    address=one.key,
-                    url=one.page.url,
-                    absence=absence,
-                    status=one.page.status,
-                    at=one.page.at,
-                    detail=sign.detail,
-                )
 
     async def _settle_bare(self, may_ask: bool) -> None:
         """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable. Where the list names
