@@ -344,7 +344,7 @@ def ticks(few: int, many: int, turns: int) -> tuple[float, float]:
             # whichever comes second finds warmer caches
             for engine in (small, large) if turn % 2 else (large, small):
                 times[engine] = cpu(lambda: leases.due(engine, FIRST, DUE))  # noqa: B023
-            nothing = cpu(lambda: [leases.due(large, early, DUE) for _ in range(10)]) / 10
+            nothing = cpu(lambda: [leases.due(large, early, DUE) for _ in range(100)]) / 100
             if turn:
                 ratios.append(times[large] / times[small])
                 idle.append(nothing)
