@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from postings import life as lives
 from postings.digests import gone_digest
@@ -22,7 +22,7 @@ from storage import gathering, open_postings
 from storage.entries import Entries
 from storage.gathering import Stored
 from storage.open_visit import OpenVisit
-from storage.tables import pages, visits
+from storage.tables import pages, postings, visits
 
 #: visits in which what fell off a list may have been missed
 _MOST_VISITS = 1_000
@@ -205,13 +205,21 @@ class Absences:
         return None
 
     def _is_window(self, standing: Iterable[Stored], now: datetime) -> bool:
-        """Whether the list shows only the newest: what fell off it is there all the same."""
-        since = {
-            stored.life.missing_since
-            for stored in standing
-            if stored.open and stored.life.missing_how is Missing.UNLISTED and stored.life.missing_since is not None
-        }
+        """Whether the list shows only the newest: the oldest fell off it, and are there all the same."""
+        fallen = [one.life for one in standing if one.open and one.life.missing_how is Missing.UNLISTED]
+        since = {life.missing_since for life in fallen if life.missing_since is not None}
         if len(since) < lives.FEWEST_FALLS:
+            return False
+        # of those that are still named
+        oldest = self._conn.scalar(
+            select(func.min(postings.c.first_seen)).where(
+                postings.c.site_id == self._visit.site.id,
+                postings.c.state == "open",
+                postings.c.last_visit == self._visit.id,
+                postings.c.missing_since.is_(None),
+            )
+        )
+        if oldest is not None and any(life.first_seen > oldest for life in fallen):
             return False
         query = (
             select(visits.c.listed)

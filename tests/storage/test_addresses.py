@@ -144,6 +144,17 @@ def test_a_list_that_shows_the_newest_ten_closes_none_of_the_older_ones_that_ans
     assert len(watch.open()) == 22
 
 
+def test_where_younger_ones_fall_off_a_list_than_it_still_names_they_close_whatever_their_number(watch: Watch) -> None:
+    put(watch, "/jobs/{title}")
+    watch.visit()
+    for day in range(15):
+        fallen = [path for path in watch.pages if path.startswith("/jobs/extra-")]
+        watch.pages[f"/jobs/extra-{chr(97 + day)}"] = bare(f"Extra {day}")
+        watch.later(days=1).visit(unlisted=fallen)
+    closed = [(title, reason) for what, title, reason in news(watch) if what == "closed"]
+    assert closed[:3] == [("Extra 0", "unlisted"), ("Extra 1", "unlisted"), ("Extra 2", "unlisted")]
+
+
 def test_where_the_list_gets_shorter_what_fell_off_it_closes(watch: Watch) -> None:
     paths = put(watch, "/jobs/{title}")
     watch.visit()
