@@ -6,16 +6,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
+from delivery.folder_addresses import Address
 from delivery.outlets.outlet import Context, OutletUnavailable
 from network import client as http
 from network.addresses import AddressPolicy
 from postings.errors import ConfigurationError, NetworkError, UsageError
-
-if TYPE_CHECKING:
-    from delivery.folders import Address
 
 #: scheme -> what in the environment gives credentials; without any, the library asks the machine's own service
 _CREDENTIALS: Final = {

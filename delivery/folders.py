@@ -5,24 +5,17 @@ The `files` outlet and `hirewatch export` write by it.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import unquote, urlsplit
 
 from delivery.buckets import Bucket, read_endpoint
+from delivery.folder_addresses import Address
 from delivery.local_folder import LocalFolder
 from delivery.outlets.outlet import Context
 from postings.errors import UsageError
 
-_EXAMPLES: Final = (
-    "write it like file:///var/data/jobs, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
-)
-
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 
 #: scheme -> options of its stores
@@ -32,21 +25,6 @@ OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "gs": ("service_account",),
     "az": ("account_name", "account_key", "endpoint"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A place for files, taken apart."""
-
-    #: file, s3, gs or az
-    scheme: str
-    #: None for this machine
-    bucket: str | None
-    #: the folder of this machine, or what comes before the names of objects, without slashes at its ends
-    path: str
-
-    def __str__(self) -> str:
-        return f"file://{self.path}" if self.bucket is None else f"{self.scheme}://{self.bucket}/{self.path}"
 
 
 class Folder(Protocol):
@@ -63,28 +41,6 @@ class Folder(Protocol):
 
     def open(self, name: str) -> Any:
         """A context with a stream to write to; the file takes its name, and the place of an older one, at its end."""
-
-
-def parse(address: str) -> Address:
-    """Takes an address apart. Raises UsageError, which does not repeat it."""
-    try:
-        parts = urlsplit(address)
-        plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.port)
-    except ValueError:
-        plain = False
-    if not plain or not address.isprintable() or "\\" in address:
-        raise UsageError("the address of a folder cannot be used", remedy=_EXAMPLES)
-    if parts.scheme == "file":
-        path = unquote(parts.path)
-        if parts.netloc not in {"", "localhost"} or not path.startswith("/") or "\0" in path:
-            raise UsageError("a folder of this machine has three slashes before it", remedy=_EXAMPLES)
-        return Address("file", None, os.path.normpath(path))
-    bucket, path = parts.netloc, parts.path.strip("/")
-    if not _BUCKET.fullmatch(bucket):
-        raise UsageError("is no name of a bucket", subject=bucket[:30], remedy=_EXAMPLES)
-    if any(part in {"", ".", ".."} for part in path.split("/")) and path:
-        raise UsageError("has a part that no object can have in its name", subject=path[:60], remedy=_EXAMPLES)
-    return Address(parts.scheme, bucket, path)
 
 
 def read_options(address: Address, options: Mapping[str, Any]) -> dict[str, str]:

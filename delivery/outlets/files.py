@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
 
-from delivery import folders, formats
+from delivery import folder_addresses, folders, formats
 from delivery.outlets import options as read
 from delivery.outlets.copying import selection
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable
@@ -35,7 +35,7 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
     Options: `format` (jsonl, csv or parquet), `partition` (none, day or month), `events`, `with_baseline`, and those of
     the store (`folders.OPTIONS`).
     """
-    where = folders.parse(address)
+    where = folder_addresses.parse(address)
     read.require_known(options, (*_OWN, *folders.OPTIONS[where.scheme]), "files")
     stored: dict[str, Any] = dict(folders.read_options(where, options))
     if "format" in options:
@@ -49,7 +49,7 @@ def prepare(address: str, options: Mapping[str, Any]) -> tuple[str, dict[str, An
 def shown(address: str) -> str:
     """The address as it is: secrets are options."""
     try:
-        return str(folders.parse(address))
+        return str(folder_addresses.parse(address))
     except UsageError:
         return f"{address.partition(':')[0][:20]}://…"
 
@@ -62,7 +62,7 @@ class FilesOutlet:
     def __init__(self, row: outlets.Outlet, context: Context) -> None:
         """Contacts nothing yet. Raises ConfigurationError or UsageError if what is stored cannot be used."""
         address, options = prepare(row.address, row.options)
-        where = folders.parse(address)
+        where = folder_addresses.parse(address)
         self._name = row.name
         self._format: str = options.get("format", "jsonl")
         self._partition: str = _PARTITIONS[options.get("partition", "none")]

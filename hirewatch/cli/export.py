@@ -164,9 +164,9 @@ def _opened(front: Front, engine: Engine, destination: str, form: str | None) ->
     if not separator:
         return _file(Path(destination))
     if scheme == "file":
-        from delivery import folders
+        from delivery import folder_addresses
 
-        return _file(Path(folders.parse(destination).path))
+        return _file(Path(folder_addresses.parse(destination).path))
     return _bucket(front, engine, destination)
 
 
@@ -194,15 +194,15 @@ def _file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _bucket(front: Front, engine: Engine, destination: str) -> Iterator[Any]:
-    from delivery import folders
+    from delivery import folder_addresses, folders
 
-    whole = folders.parse(destination)
+    whole = folder_addresses.parse(destination)
     folder, _, name = whole.path.rpartition("/")
     if whole.scheme not in folders.OPTIONS or not name:
         raise UsageError(
             "is nothing to write to", subject=destination[:60], remedy="give a file, s3://bucket/name, or - for stdout"
         )
-    place = folders.Address(whole.scheme, whole.bucket, folder)
+    place = folder_addresses.Address(whole.scheme, whole.bucket, folder)
     context = wiring.outlet_context(front.settings, wiring.instance(engine))
     with folders.open_folder(place, {}, context, "export").open(name) as stream:
         yield stream

@@ -15,7 +15,7 @@ from random import Random
 import pytest
 from sqlalchemy.engine import Engine
 
-from delivery import folders, outlets
+from delivery import folder_addresses, folders, outlets
 from delivery.dispatch import deliver_due
 from delivery.outlets import Context, OutletUnavailable
 from delivery.outlets.files import FilesOutlet
@@ -237,7 +237,7 @@ def test_without_credentials_the_machine_is_asked_only_if_that_is_allowed(
     for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "AZURE_"))]:
         monkeypatch.delenv(name)
     for address in ("s3://jobs/a", "gs://jobs/a", "az://jobs/a"):
-        where = folders.parse(address)
+        where = folder_addresses.parse(address)
         with pytest.raises(ConfigurationError, match="no credentials"):
             folders.open_folder(where, {}, context, "lake")
         allowed = replace(context, policy=AddressPolicy(allow=(ip_network("169.254.169.254/32"),)))
