@@ -1,7 +1,7 @@
 """Prepares a release in the checkout: `python docs/release.py VERSION`. Nothing is committed, tagged or uploaded.
 
-The version goes into pyproject.toml, what is unreleased in CHANGELOG.md becomes that version's, and a database as this
-version makes it is kept for the tests of all later upgrades. See docs/releasing.md.
+The version goes into pyproject.toml, what is unreleased in CHANGELOG.md becomes that version's, and databases as this
+version makes them are kept for the tests of all later upgrades. See docs/releasing.md.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNRELEASED = "## [Unreleased]\n"
+
+#: kind of database -> ending of the file that keeps one
+DATABASES = {"sqlite": "sql", "postgresql": "pgsql"}
 
 
 def with_version(pyproject: str, version: str) -> str:
@@ -35,8 +39,8 @@ def with_release(changelog: str, version: str, day: date) -> str:
     return f"{before}{UNRELEASED}\n## [{version}] - {day.isoformat()}\n{rest}"
 
 
-def prepare(root: Path, version: str, day: date, database: str) -> list[Path]:
-    """Writes all of it under `root`, or nothing; `database` is the dump to keep. Returns what was written.
+def prepare(root: Path, version: str, day: date, databases: Mapping[str, str]) -> list[Path]:
+    """Writes all of it under `root`, or nothing; `databases` are the dumps to keep, by kind. Returns what was written.
 
     Raises ValueError in words.
     """
@@ -44,15 +48,17 @@ def prepare(root: Path, version: str, day: date, database: str) -> list[Path]:
         raise ValueError(f"{version} is no version such as 0.1.0")
     if f"\n## {version}\n" not in (root / "UPGRADING.md").read_text():
         raise ValueError(f"UPGRADING.md says nothing of {version}")
-    kept = root / f"tests/storage/released/{version}.sql"
-    if kept.exists():
-        raise ValueError(f"{kept} is there: a database of a release never changes")
+    released = root / "tests/storage/released"
+    kept = {released / f"{version}.{DATABASES[kind]}": text for kind, text in databases.items()}
+    for path in kept:
+        if path.exists():
+            raise ValueError(f"{path} is there: a database of a release never changes")
     texts = {
         root / "pyproject.toml": with_version((root / "pyproject.toml").read_text(), version),
         root / "CHANGELOG.md": with_release((root / "CHANGELOG.md").read_text(), version, day),
-        kept: database,
+        **kept,
     }
-    kept.parent.mkdir(exist_ok=True)
+    released.mkdir(exist_ok=True)
     for path, text in texts.items():
         path.write_text(text)
     return list(texts)
@@ -64,13 +70,17 @@ def main() -> None:
     parser.add_argument("version", help="such as 0.1.0")
     parser.add_argument("--date", type=date.fromisoformat, default=datetime.now(UTC).date(), help="default: today")
     asked = parser.parse_args()
-    made = [sys.executable, "-m", "tests.storage.test_released"]
-    database = subprocess.run(made, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     try:
-        for path in prepare(ROOT, asked.version, asked.date, database):
+        for path in prepare(ROOT, asked.version, asked.date, {kind: _database(kind) for kind in DATABASES}):
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     except ValueError as error:
         sys.exit(f"Error: {error}")
+
+
+def _database(kind: str) -> str:
+    """A database of this version, as SQL."""
+    made = [sys.executable, "-m", "tests.storage.releases", kind]
+    return subprocess.run(made, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 if __name__ == "__main__":

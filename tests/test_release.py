@@ -39,14 +39,15 @@ def contents(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_release_has_its_version_its_changes_and_its_database(release: ModuleType, checkout: Path) -> None:
-    release.prepare(checkout, "0.1.0", DAY, "CREATE TABLE x;\n")
+def test_a_release_has_its_version_its_changes_and_its_databases(release: ModuleType, checkout: Path) -> None:
+    release.prepare(checkout, "0.1.0", DAY, {"sqlite": "CREATE TABLE x;\n", "postgresql": "CREATE TABLE y;\n"})
     after = contents(checkout)
     assert '\nversion = "0.1.0"\n' in after["pyproject.toml"]
     assert after["CHANGELOG.md"] == (
         "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-12-01\n\n### Added\n\n- All of it.\n"
     )
     assert after["tests/storage/released/0.1.0.sql"] == "CREATE TABLE x;\n"
+    assert after["tests/storage/released/0.1.0.pgsql"] == "CREATE TABLE y;\n"
 
 
 @pytest.mark.parametrize(
@@ -58,18 +59,18 @@ def test_what_cannot_be_released_changes_nothing(release: ModuleType, checkout: 
     kept.write_text("of the release\n")
     before = contents(checkout)
     with pytest.raises(ValueError, match=words):
-        release.prepare(checkout, version, DAY, "")
+        release.prepare(checkout, version, DAY, {"sqlite": "", "postgresql": ""})
     assert contents(checkout) == before
 
 
 def test_a_release_without_changes_is_refused(release: ModuleType, checkout: Path) -> None:
-    release.prepare(checkout, "0.1.0", DAY, "")
+    release.prepare(checkout, "0.1.0", DAY, {"sqlite": ""})
     (checkout / "tests/storage/released/0.1.0.sql").unlink()
     with pytest.raises(ValueError, match=r"has 0\.1\.0 already"):
-        release.prepare(checkout, "0.1.0", DAY, "")
+        release.prepare(checkout, "0.1.0", DAY, {"sqlite": ""})
     (checkout / "UPGRADING.md").write_text("# Upgrading\n\n## 0.1.1\n")
     with pytest.raises(ValueError, match="nothing unreleased"):
-        release.prepare(checkout, "0.1.1", DAY, "")
+        release.prepare(checkout, "0.1.1", DAY, {"sqlite": ""})
 
 
 def test_the_next_version_can_be_released_from_this_checkout(release: ModuleType, tmp_path: Path) -> None:
