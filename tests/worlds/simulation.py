@@ -191,7 +191,7 @@ class Simulation:
             morning = self.time.now
             for name, simulated in self.sites.items():
                 self.time.now += timedelta(seconds=86400 / len(self.sites) * 0.9)
-                self._keep_dates(simulated)
+                self._keep_dates(simulated, closing=not quiet)
                 if not quiet:
                     self._live(simulated)
                 await self.visit(name, fault=None if quiet else self._fault())
@@ -282,14 +282,18 @@ class Simulation:
         if rng.random() < 0.003:
             site.change_template()
 
-    def _keep_dates(self, simulated: Simulated) -> None:
-        """A job whose last day comes near is taken down on that day, or has been renewed some days before."""
+    def _keep_dates(self, simulated: Simulated, *, closing: bool) -> None:
+        """A job whose last day comes near is taken down on that day, or has been renewed some days before.
+
+        If none is `closing`, each is renewed: one that is taken down on the last day of all waits for another look,
+        where its site has proven us wrong before (C.5).
+        """
         site, today = simulated.site, self.time().date()
         for handle in site.open_jobs():
             until = site.job(handle).until
             if until is None or until > today + _RENEWED_BEFORE:
                 continue
-            if site.job(handle).number % 3 == 0:
+            if not closing or site.job(handle).number % 3 == 0:
                 site.edit(handle, until=today + timedelta(days=40))
             elif until <= today:
                 self._turn(simulated, handle, site.close)
