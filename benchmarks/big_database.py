@@ -1,11 +1,11 @@
 """A database as large as an installation becomes in a year: 1,000 sites, a million postings, three million events.
 
-`make` is asked by `benchmarks.pages`; `python -m benchmarks.big_database PATH [--postings N]` makes one alone. Everything
-follows from the number of postings: sites of all sizes (ten of them hold a fifth of all postings), a first visit of each
-that found much at once, one visit a day since then, texts of invented words that are as common as those of a language,
-postings that closed, changed and came back, duplicates across sites, one posting that changes at every visit, one job
-that is posted over and over. Rows are those that the ledger writes; statements of SQL put them together from parts that
-Python has made, since a million calls of the ledger take hours.
+`make` is asked by `benchmarks.pages`; `python -m benchmarks.big_database PATH [--postings N]` makes one alone.
+Everything follows from the number of postings: sites of all sizes (ten of them hold a fifth of all postings), a first
+visit of each that found much at once, one visit a day since then, texts of invented words that are as common as those
+of a language, postings that closed, changed and came back, duplicates across sites, one posting that changes at every
+visit, one job that is posted over and over. Rows are those that the ledger writes; statements of SQL put them together
+from parts that Python has made, since a million calls of the ledger take hours.
 """
 
 from __future__ import annotations

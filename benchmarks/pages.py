@@ -1,10 +1,11 @@
-"""What pages and lists cost where there is much: `python -m benchmarks.pages [--small 10000] [--large 1000000] [--keep FOLDER]`.
+"""What pages and lists cost where there is much: `python -m benchmarks.pages [--small 10000] [--large 1000000] [--keep
+FOLDER]`.
 
-Makes two SQLite databases (`benchmarks.big_database`) in a temporary folder, or in one that is named and where they are used
-again; then asks the web application for every page in turns, here and there, and the storage behind `events --after`,
-`postings QUERY` and a visit that finds a site unchanged. Prints the number of statements, CPU and wall time of the fastest of
-some rounds on the large database, and the ratio of both CPU times: the first figure to read, since machines differ. Of a
-CSV file, which is made while it is sent, it is the time to the first piece.
+Makes two SQLite databases (`benchmarks.big_database`) in a temporary folder, or in one that is named and where they are
+used again; then asks the web application for every page in turns, here and there, and the storage behind `events
+--after`, `postings QUERY` and a visit that finds a site unchanged. Prints the number of statements, CPU and wall time
+of the fastest of some rounds on the large database, and the ratio of both CPU times: the first figure to read, since
+machines differ. Of a CSV file, which is made while it is sent, it is the time to the first piece.
 """
 
 from __future__ import annotations
@@ -223,7 +224,7 @@ def others() -> Iterator[tuple[str, Callable[[Database], object]]]:
         f"`events --site site-{STEADY} --after 0`, 500",
         lambda one: events.after(one.engine, 0, 500, site_id=STEADY),
     )
-    for name in ("nothing asked", "a common word", "a rare word", "no match"):
+    for name in ("nothing asked", "a common word", "a rare word", "a rare title", "no match"):
         query = parse(_QUERIES[name])
         yield f"`postings QUERY --limit 20`: {name}", partial(_first_of_all, query)
     yield "a visit of an unchanged site", visit

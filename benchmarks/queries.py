@@ -1,9 +1,9 @@
 """What queries cost: `python -m benchmarks.queries`.
 
-Ten thousand saved searches are asked of one posting, one after the other as an outlet asks; then queries of each kind are
-asked of many postings in the database: SQLite, and PostgreSQL where `--postgresql URL` names an empty database. Postings
-and searches are made of invented words, as often as words of a language are used (Zipf).
-Prints tables and writes nothing else.
+Ten thousand saved searches are asked of one posting, one after the other as an outlet asks; then queries of each kind
+are asked of many postings in the database: SQLite, and PostgreSQL where `--postgresql URL` names an empty database.
+Postings and searches are made of invented words, as often as words of a language are used (Zipf). Prints tables and
+writes nothing else.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, exc, func, insert, select
+from sqlalchemy import Engine, exc, func, insert, select
 
 from postings import record as records
 from postings.posting import Location, Organization, Posting, Salary
-from postings.query import Subject, parse
+from postings.query import Query, Subject, parse
 from postings.query.subject import looked_at
 from storage import engine as engines
-from storage import schema, sites, tables
-from storage.searching import condition
+from storage import paging, schema, sites, tables
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 BATCH = 1_000
@@ -37,6 +36,7 @@ ROUNDS = 3
 ASKED = (
     "title:{rare}",
     "{rare}",
+    "nowhere",
     "{common}",
     '"{common} {other}"',
     "{rare}*",
@@ -181,23 +181,16 @@ def ask_database(engine: Engine, language: Language) -> None:
     clock = time.process_time if engine.dialect.name == "sqlite" else time.perf_counter
     names = {"common": language.words[2], "other": language.words[5], "rare": language.words[3_000]}
     for kind in ASKED:
-        asked = condition(parse(kind.format(**names)), NOW)
-        query = select(func.count()).select_from(tables.postings).where(tables.postings.c.state == "open", asked)
-        # the first rows, as the command line shows them
-        page = (
-            select(tables.postings.c.id)
-            .where(tables.postings.c.state == "open", asked)
-            .order_by(tables.postings.c.first_seen.desc(), tables.postings.c.id)
-            .limit(20)
-        )
-        with engines.reading(engine) as connection:
-            found = connection.execute(query).scalar_one()
-            counting, paging = (seconds(partial(_run, connection, one), clock) for one in (query, page))
-        print(f"  {kind:<64} {found:>7,} {counting * 1_000:9.0f} ms {paging * 1_000:9.0f} ms")
+        query = parse(kind.format(**names))
+        found = paging.count(engine, query, NOW)
+        counting = seconds(partial(paging.count, engine, query, NOW), clock)
+        # as the command line shows them
+        newest = seconds(partial(_newest, engine, query), clock)
+        print(f"  {kind:<64} {found:>7,} {counting * 1_000:9.1f} ms {newest * 1_000:9.1f} ms")
 
 
-def _run(connection: Connection, query: Select[Any]) -> None:
-    connection.execute(query).all()
+def _newest(engine: Engine, query: Query) -> None:
+    list(islice(paging.walk(engine, query, NOW, batch=20), 20))
 
 
 def sizes(engine: Engine) -> str:
@@ -205,19 +198,24 @@ def sizes(engine: Engine) -> str:
     with engines.reading(engine) as connection:
         number = connection.execute(select(func.count()).select_from(tables.postings)).scalar_one()
         if engine.dialect.name == "sqlite":
-            lengths = (
-                "SELECT sum(pgsize) FROM dbstat WHERE name IN "
-                "(SELECT name FROM sqlite_master WHERE tbl_name = '{}')".format
+            of_table = (
+                "SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name = '{}')"
+            )
+            of_index = (
+                "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'posting_words%' OR name IN"
+                " (SELECT name FROM sqlite_master WHERE tbl_name IN ('posting_numbers', 'unindexed_postings'))"
             )
         else:
-            lengths = "SELECT pg_total_relation_size('{}')".format
+            of_table = "SELECT pg_total_relation_size('{}')"
+            of_index = "SELECT pg_relation_size('ix_folded_postings_words')"
+        asked = (of_table.format("postings"), of_table.format("folded_postings"), of_index)
         try:
-            postings, folded = (
-                connection.exec_driver_sql(lengths(name)).scalar_one() for name in ("postings", "folded_postings")
-            )
+            postings, folded, words = (connection.exec_driver_sql(one).scalar_one() / number for one in asked)
         except exc.OperationalError:
             return "their size is not known: this SQLite lacks dbstat"
-    return f"bytes a posting: {postings / number:,.0f}, and {folded / number:,.0f} for queries"
+    # PostgreSQL counts the index with its table
+    folded -= words if engine.dialect.name == "postgresql" else 0
+    return f"bytes a posting: {postings:,.0f}, {folded:,.0f} for queries, {words:,.0f} for the index of their words"
 
 
 def main() -> None:

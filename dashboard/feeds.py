@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from fastapi import Request, Response
-from sqlalchemy import ColumnElement
 
 from dashboard.conditional import answer, not_modified, tag
 from dashboard.context import Context, Given
@@ -20,9 +19,8 @@ from delivery.feeds.feed import Departed, Entry, Feed, entry, entry_id, fit_for_
 from delivery.feeds.json_feed import JSON_TYPE, json_feed
 from delivery.feeds.syndication import ATOM_TYPE, RSS_TYPE, atom, rss
 from postings.errors import NotFoundError
-from postings.query import parse
-from storage import latest, postings, searches, site_pages, sites
-from storage.searching import condition
+from postings.query import Query, parse
+from storage import latest, paging, searches, site_pages, sites
 
 #: postings that a feed shows
 SHOWN = 100
@@ -45,8 +43,8 @@ class _Choice:
     site_id: int | None = None
     query: str = ""
 
-    def condition(self, now: datetime) -> ColumnElement[bool] | None:
-        return condition(parse(self.query), now) if self.query else None
+    def asked(self) -> Query | None:
+        return parse(self.query) if self.query else None
 
 
 def all_postings(context: Given, request: Request, format: str, q: str = "", baseline: bool = False) -> Response:  # noqa: A002
@@ -77,12 +75,13 @@ def jobs(context: Given, request: Request, q: str = "") -> Response:
 
     now = context.clock()
     choice = _Choice(title="hirewatch", home="/", query=q)
-    wanted = choice.condition(now)
+    # nothing of it reaches beyond its brackets
+    wanted = parse(f"({q}) is:open" if q.strip() else "is:open")
     newest, at = _newest(context, None)
     entity_tag = tag(request, newest, now.date())
     if held := not_modified(request, entity_tag):
         return held
-    found = (one.record for one in postings.search(context.engine, state="open", condition=wanted))
+    found = (one.record for one in paging.walk(context.engine, wanted, now))
     return answer(request, job_xml(_described(request, choice, at), found), JOB_XML_TYPE, entity_tag, modified=at)
 
 
@@ -110,7 +109,7 @@ def list_of_feeds(context: Given, request: Request) -> Response:
 
 def _feed(context: Context, request: Request, format_: str, choice: _Choice, baseline: bool) -> Response:
     now = context.clock()
-    wanted = choice.condition(now)
+    wanted = choice.asked()
     newest, at = _newest(context, choice.site_id)
     # a query like `closes:<7d` has another answer each day
     # a search or a site that was removed and added anew may be another one
@@ -118,15 +117,16 @@ def _feed(context: Context, request: Request, format_: str, choice: _Choice, bas
     if held := not_modified(request, entity_tag):
         return held
     write, media_type = _FORMATS[format_]
-    entries = _entries(context, choice, wanted, baseline)
-    gone = latest.closed(context.engine, SHOWN, since=now - _DEPARTED_FOR, site_id=choice.site_id, condition=wanted)
+    entries = _entries(context, choice, wanted, now, baseline)
+    since = now - _DEPARTED_FOR
+    gone = latest.closed(context.engine, SHOWN, now=now, since=since, site_id=choice.site_id, query=wanted)
     departed = [Departed(id=entry_id(context.instance, one.posting_id), at=one.at) for one in gone]
     whole = write(_described(request, choice, at), entries, departed)
     return answer(request, (whole,), media_type, entity_tag, modified=at)
 
 
-def _entries(context: Context, choice: _Choice, wanted: ColumnElement[bool] | None, baseline: bool) -> Sequence[Entry]:
-    found = latest.appeared(context.engine, SHOWN, site_id=choice.site_id, condition=wanted, baseline=baseline)
+def _entries(context: Context, choice: _Choice, wanted: Query | None, now: datetime, baseline: bool) -> Sequence[Entry]:
+    found = latest.appeared(context.engine, SHOWN, now=now, site_id=choice.site_id, query=wanted, baseline=baseline)
     return [
         entry(
             one.posting.record,

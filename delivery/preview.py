@@ -1,4 +1,5 @@
-"""What a query finds, would have found, and just misses; and what a new outlet may be told of the past. For searches."""
+"""What a query finds, would have found, and just misses; and what a new outlet may be told of the past. For
+searches."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Engine
 
 from delivery import duplicates
-from storage import paging, searches, searching, told
+from storage import paging, searches, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +74,7 @@ def preview(engine: Engine, query: Query, now: datetime, *, shown: int = 10) -> 
     Looks at a few thousand postings, however many there are.
     """
     found = paging.first(engine, query, now, limit=shown, looked_at=_COUNTED)
-    opened = searches.opened_in(engine, searching.condition(query, now), [now - _PAST, now + _NOW], looked_at=_COUNTED)
+    opened = searches.opened_in(engine, query, [now - _PAST, now + _NOW], now, looked_at=_COUNTED)
     since = max(opened.log_begins, now - _PAST) if opened.log_begins else now
     return Preview(
         matches=found.count,

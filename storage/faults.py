@@ -17,6 +17,10 @@ from postings.errors import DatabaseError, DatabaseUnavailable
 Words = tuple[str, str]
 
 _UPGRADE: Words = ("holds no tables of this version of hirewatch", "run `hirewatch db upgrade`")
+_NO_FTS5: Words = (
+    "keeps an index of words, for which the SQLite of this Python was built without FTS5",
+    "use a Python whose SQLite has FTS5, as those of Debian, python.org and uv do, or PostgreSQL",
+)
 _DAMAGED: Words = (
     "is damaged",
     "stop hirewatch, keep a copy of the file, and restore the last backup (`hirewatch db backup` makes one)",
@@ -131,6 +135,8 @@ def _explain_sqlite(engine: Engine, cause: sqlite3.Error) -> DatabaseError | Non
     text = str(cause)
     if name == "SQLITE_ERROR" and text.startswith(("no such table", "no such column")):
         return _say(engine, _UPGRADE, "")
+    if name == "SQLITE_ERROR" and text.startswith("no such module: fts5"):
+        return _say(engine, _NO_FTS5, "")
     words = _longest(_SQLITE, name)
     detail = name if name.startswith("SQLITE_IOERR") else ""
     return _say(engine, words, detail, passing=name.startswith(_PASSING)) if words else None

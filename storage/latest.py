@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select, text
 from sqlalchemy.engine import Engine
 
+from postings.query import Query
 from storage.contents import BODY
 from storage.engine import reading
 from storage.postings import StoredPosting, from_row
+from storage.searching import condition
 from storage.tables import events, postings, sites
+from storage.word_index import few, only_of
 
 #: openings and closings that are looked at: where something rare is asked for, what is older is not found
 LOOKED_AT: Final = 1_500
 #: how many of these are looked at first for each posting that is shown
-_FEW: Final = 3
+_SOME: Final = 3
 
 #: as SQLite needs it said to use the index on news: without parameters
 APPEARED: Final = text("events.type = 'opened' AND events.baseline IS FALSE")
@@ -54,21 +57,27 @@ def appeared(
     engine: Engine,
     limit: int,
     *,
+    now: datetime,
     site_id: int | None = None,
-    condition: ColumnElement[bool] | None = None,
+    query: Query | None = None,
     baseline: bool = False,
     looked_at: int = LOOKED_AT,
 ) -> list[Latest]:
-    """The open postings that appeared last, newest first, at most `limit`, among the `looked_at` that did.
+    """The open postings that appeared last, newest first, at most `limit`; where `query` asks for some that
+    the index of words does not know to be few, those among the `looked_at` that appeared last.
 
-    `condition` is one on `postings`. What was there before anyone watched did not appear: it is left out unless
-    `baseline`.
+    What was there before anyone watched did not appear: it is left out unless `baseline`. `now` is aware.
     """
     newest = _newest_open(site_id) if baseline else _newest_openings(site_id)
+    asked = [] if query is None else [condition(query, now)]
     with reading(engine) as connection:
-        ids = _open_among(connection, newest.limit(min(_FEW * limit, looked_at)), limit, condition)
-        if len(ids) < limit:
-            ids = _open_among(connection, newest.limit(looked_at), limit, condition)
+        some = None if query is None else few(connection, query, looked_at)
+        if some is not None:
+            ids = _open_of_few(connection, some, [*_of_site(site_id), *asked], limit, baseline=baseline)
+        else:
+            ids = _open_among(connection, newest.limit(min(_SOME * limit, looked_at)), limit, asked)
+            if len(ids) < limit:
+                ids = _open_among(connection, newest.limit(looked_at), limit, asked)
         shown = (
             select(postings, BODY, sites.c.name.label("site"))
             .join(sites, sites.c.id == postings.c.site_id)
@@ -80,15 +89,44 @@ def appeared(
 
 
 def _open_among(
-    connection: Connection, newest: Select[Any], limit: int, condition: ColumnElement[bool] | None
+    connection: Connection, newest: Select[Any], limit: int, asked: Sequence[ColumnElement[bool]]
 ) -> Sequence[str]:
-    """The ids of those that are open and meet the condition, in the order of `newest`."""
-    few = newest.subquery()
-    query = select(few.c.posting_id).join(postings, postings.c.id == few.c.posting_id).where(postings.c.state == "open")
-    if condition is not None:
-        query = query.where(condition)
-    query = query.order_by(few.c.at.desc(), few.c.number.desc(), few.c.posting_id).limit(limit)
+    """The ids of those that are open and as asked, in the order of `newest`."""
+    found = newest.subquery()
+    query = (
+        select(found.c.posting_id)
+        .join(postings, postings.c.id == found.c.posting_id)
+        .where(postings.c.state == "open", *asked)
+        .order_by(found.c.at.desc(), found.c.number.desc(), found.c.posting_id)
+        .limit(limit)
+    )
     return connection.scalars(query).all()
+
+
+def _open_of_few(
+    connection: Connection,
+    some: ColumnElement[bool],
+    asked: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    baseline: bool,
+) -> Sequence[str]:
+    """The same of those few."""
+    if baseline:
+        query = select(postings.c.id, postings.c.first_seen.label("at"), literal(0).label("number"))
+    else:
+        query = (
+            select(postings.c.id, events.c.at, events.c.number)
+            .join(events, events.c.posting_id == postings.c.id)
+            .where(case((APPEARED, 1)) == 1)
+        )
+    found = query.where(only_of(some, postings.c.state == "open", *asked)).subquery()
+    ordered = select(found.c.id).order_by(found.c.at.desc(), found.c.number.desc(), found.c.id).limit(limit)
+    return connection.scalars(ordered).all()
+
+
+def _of_site(site_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if site_id is None else [postings.c.site_id == site_id]
 
 
 def _newest_openings(site_id: int | None) -> Select[Any]:
@@ -113,32 +151,32 @@ def closed(
     engine: Engine,
     limit: int,
     *,
+    now: datetime,
     since: datetime,
     site_id: int | None = None,
-    condition: ColumnElement[bool] | None = None,
+    query: Query | None = None,
     looked_at: int = LOOKED_AT,
 ) -> list[Closed]:
-    """The postings that closed since then, the last first, at most `limit`, among the `looked_at` that did last.
-
-    `condition` is one on `postings`.
+    """The postings that closed since then, the last first, at most `limit`; where a site or `query` asks for some that
+    the index of words does not know to be few, those among the `looked_at` that closed last. `now` is aware.
     """
-    everything = site_id is None and condition is None
-    last = (
-        select(postings.c.id, postings.c.site_id, postings.c.closed_recorded_at)
-        .where(postings.c.state == "closed", postings.c.closed_recorded_at >= since)
-        .order_by(postings.c.closed_recorded_at.desc(), postings.c.id)
-        .limit(limit if everything else looked_at)
-        .subquery()
-    )
-    query = (
-        select(last.c.id, last.c.closed_recorded_at).order_by(last.c.closed_recorded_at.desc(), last.c.id).limit(limit)
-    )
-    if site_id is not None:
-        query = query.where(last.c.site_id == site_id)
-    if condition is not None:
-        query = query.join(postings, postings.c.id == last.c.id).where(condition)
+    gone = [postings.c.state == "closed", postings.c.closed_recorded_at >= since]
+    asked = [] if query is None else [condition(query, now)]
+    rows = select(postings.c.id, postings.c.site_id, postings.c.closed_recorded_at)
     with reading(engine) as connection:
-        return [Closed(posting_id=row.id, at=row.closed_recorded_at) for row in connection.execute(query)]
+        some = None if query is None else few(connection, query, looked_at)
+        if some is not None:
+            last = rows.where(only_of(some, *gone, *asked)).subquery()
+        else:
+            newest = rows.where(*gone).order_by(postings.c.closed_recorded_at.desc(), postings.c.id)
+            last = newest.limit(looked_at if asked or site_id is not None else limit).subquery()
+        found = select(last.c.id, last.c.closed_recorded_at)
+        if site_id is not None:
+            found = found.where(last.c.site_id == site_id)
+        if some is None and asked:
+            found = found.join(postings, postings.c.id == last.c.id).where(*asked)
+        found = found.order_by(last.c.closed_recorded_at.desc(), last.c.id).limit(limit)
+        return [Closed(posting_id=row.id, at=row.closed_recorded_at) for row in connection.execute(found)]
 
 
 def _touched(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:

@@ -1,8 +1,8 @@
 """Postings page by page, the last found first: what a query finds, without looking at all there is.
 
-A page is found by following an index from where the last one ended, and each answer looks at a bounded number of rows,
-however many there are. Where a rare word is asked for, a page may thus end before it is full, and say how far back it has
-looked: the next one goes on there.
+Each answer looks at a bounded number of rows, however many there are. Where few postings have a word that is asked for,
+the index of words names them, and these are looked at. Elsewhere a page is found by following an index from where the
+last one ended; it may then end before it is full, and say how far back it has looked: the next one goes on there.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from storage.engine import reading
 from storage.postings import StoredPosting, from_row
 from storage.searching import condition, reach
 from storage.tables import postings, sites
+from storage.word_index import few, only_of
 
 #: rows that one answer looks at; each costs about 10 µs (SQLite, a million postings of 5 KB)
 LOOKED_AT: Final = 3_000
@@ -74,9 +75,9 @@ def first(engine: Engine, query: Query, now: datetime, *, limit: int, looked_at:
     Open postings, unless the query itself says open or closed. Looks at `looked_at` rows or few more.
     """
     with reading(engine) as connection:
-        asked = _Asked.of(connection, query, now)
+        asked = _Asked.of(connection, query, now, looked_at)
         if asked.condition is None:
-            bound, count = None, _count(connection, asked)
+            bound, count = None, _count_some(connection, asked)
             ids = _ids(connection, asked, asked.since, max(SAMPLE, limit + 1))
             more = count > COUNTED
         else:
@@ -90,10 +91,11 @@ def first(engine: Engine, query: Query, now: datetime, *, limit: int, looked_at:
 def page(
     engine: Engine, query: Query, now: datetime, *, limit: int, after: Place | None = None, looked_at: int = LOOKED_AT
 ) -> Page:
-    """The next `limit` postings that `query` finds after a place, fewer where it looked at `looked_at` rows for them."""
+    """The next `limit` postings that `query` finds after a place, fewer where it looked at `looked_at` rows for
+    them."""
     with reading(engine) as connection:
-        asked = _Asked.of(connection, query, now)
-        bound = None if asked.condition is None else _bound(connection, asked, after, looked_at)
+        asked = _Asked.of(connection, query, now, looked_at)
+        bound = _bound(connection, asked, after, looked_at)
         ids = _ids(connection, asked, [*_behind(after), *_since(asked, bound)], limit + 1)
         return _page(connection, ids, limit, bound)
 
@@ -109,6 +111,17 @@ def walk(engine: Engine, query: Query, now: datetime, *, batch: int = 200) -> It
         place = found.next
 
 
+def count(engine: Engine, query: Query, now: datetime) -> int:
+    """How many postings `walk` would give now. Looks at all of them, but where few have a word that is asked for."""
+    with reading(engine) as connection:
+        asked = _Asked.of(connection, query, now, LOOKED_AT)
+        if asked.few is not None:
+            return len(_ids(connection, asked, [], None))
+        rest = [*asked.since] if asked.condition is None else [*asked.since, asked.condition]
+        counts = [select(func.count()).select_from(postings).where(run, *rest) for run in asked.runs]
+        return sum(connection.scalars(union_all(*counts))) if counts else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """A query, taken apart into what the indexes answer and the rest."""
@@ -119,9 +132,11 @@ class _Asked:
     since: tuple[ColumnElement[bool], ...]
     #: the rest; None if the indexes answer it all
     condition: ColumnElement[bool] | None
+    #: holds for all that is asked, and few more, as the index of words knows; None where they may be many
+    few: ColumnElement[bool] | None
 
     @classmethod
-    def of(cls, connection: Connection, query: Query, now: datetime) -> _Asked:
+    def of(cls, connection: Connection, query: Query, now: datetime, looked_at: int) -> _Asked:
         found = reach(query, now)
         states = [and_(postings.c.state == state, *found.before) for state in found.states]
         return cls(
@@ -134,6 +149,7 @@ class _Asked:
             ),
             since=found.since,
             condition=None if found.whole else condition(query, now),
+            few=None if found.whole else few(connection, query, looked_at),
         )
 
 
@@ -144,10 +160,13 @@ def _site_ids(connection: Connection, names: Sequence[str]) -> Sequence[int]:
 
 
 def _bound(connection: Connection, asked: _Asked, after: Place | None, looked_at: int) -> datetime | None:
-    """What was first seen since then, and stands behind `after`, are about `looked_at` rows; None if there are fewer.
+    """What was first seen since then, and stands behind `after`, are about `looked_at` rows; None if there are no more
+    to look at.
 
     An index passes over them without their rows.
     """
+    if asked.condition is None or asked.few is not None:
+        return None
     seen = postings.c.first_seen
     behind = [] if after is None else [seen < after.first_seen if after.id is None else seen <= after.first_seen]
     ends = [
@@ -185,24 +204,24 @@ def _behind(after: Place | None) -> list[ColumnElement[bool]]:
 def _ids(connection: Connection, asked: _Asked, where: Sequence[ColumnElement[bool]], limit: int | None) -> list[Place]:
     """The first postings of all runs, in their order."""
     more = [*where] if asked.condition is None else [*where, asked.condition]
-    runs = [
-        select(postings.c.first_seen, postings.c.id)
-        .where(run, *more)
-        .order_by(postings.c.first_seen.desc(), postings.c.id)
-        .limit(limit)
-        .subquery()
-        for run in asked.runs
-    ]
-    if not runs:
+    found = select(postings.c.first_seen, postings.c.id)
+    if not asked.runs:
         return []
-    rows = connection.execute(union_all(*(select(run.c.first_seen, run.c.id) for run in runs)))
+    if asked.few is not None:
+        rows = connection.execute(found.where(only_of(asked.few, or_(*asked.runs), *asked.since, *more)))
+    else:
+        runs = [
+            found.where(run, *more).order_by(postings.c.first_seen.desc(), postings.c.id).limit(limit).subquery()
+            for run in asked.runs
+        ]
+        rows = connection.execute(union_all(*(select(run.c.first_seen, run.c.id) for run in runs)))
     places = [Place(first_seen=row.first_seen, id=row.id) for row in rows]
     places.sort(key=lambda place: place.id or "")
     places.sort(key=lambda place: place.first_seen, reverse=True)
     return places[:limit]
 
 
-def _count(connection: Connection, asked: _Asked) -> int:
+def _count_some(connection: Connection, asked: _Asked) -> int:
     """How many there are in all runs, more than `COUNTED` as one more than that."""
     runs = [select(postings.c.state).where(run, *asked.since).limit(COUNTED + 1).subquery() for run in asked.runs]
     if not runs:

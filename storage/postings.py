@@ -162,7 +162,8 @@ def missing(engine: Engine, site_id: int) -> int:
 
 
 def measured(engine: Engine, site_id: int, *, newest: int | None = None) -> Measured:
-    """What the open postings of a site, or the `newest` of them, show of its keys: the figures behind its trust (C.3)."""
+    """What the open postings of a site, or the `newest` of them, show of its keys: the figures behind its trust
+    (C.3)."""
     with reading(engine) as connection:
         return trusts.measure(open_holders(connection, site_id, newest=newest))
 

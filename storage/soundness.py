@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from postings import record as records
 from postings.errors import DatabaseError
-from storage import raws
+from storage import raws, word_index
 from storage.contents import BODY, TOLD, record_told
 from storage.engine import reading
 from storage.packed import PackedJson
@@ -36,6 +36,9 @@ from storage.tables import (
 
 #: problems of one kind that are told one by one
 SHOWN: Final = 20
+
+#: how a problem ends that is none of what the database holds
+REINDEX: Final = "run `hirewatch db reindex`"
 
 #: rows that are read at a time
 _BATCH: Final = 500
@@ -63,7 +66,7 @@ def problems(engine: Engine) -> list[str]:
         unreadable = list(_first(_contents(connection)))
         # what cannot be read can be held against nothing
         read = () if unreadable else (_state, _evidence)
-        checks = (_file, _numbers, _order, *read, _days, _keys, _folded, _cursors)
+        checks = (_file, _numbers, _order, *read, _days, _keys, _folded, _words, _cursors)
         return [*unreadable, *(line for check in checks for line in _first(check(connection)))]
 
 
@@ -226,6 +229,21 @@ def _folded(connection: Connection) -> Iterator[str]:
     held = select(folded_postings.c.posting_id)
     for posting in connection.scalars(select(postings.c.id).where(postings.c.id.not_in(held)).order_by(postings.c.id)):
         yield f"{posting} is found by no query"
+
+
+def _words(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name != "sqlite":
+        # a server keeps its indexes itself
+        return
+    query = select(folded_postings.c.posting_id, folded_postings.c.text).order_by(folded_postings.c.posting_id)
+    rows = connection.execute(query, execution_options={"yield_per": _BATCH})
+    lacking = [
+        posting
+        for batch in rows.partitions()
+        for posting in word_index.lacking(connection, [(row.posting_id, row.text) for row in batch])
+    ]
+    if lacking:
+        yield f"{len(lacking)} postings are not found by their words, {lacking[0]} for one: {REINDEX}"
 
 
 def _cursors(connection: Connection) -> Iterator[str]:

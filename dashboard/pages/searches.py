@@ -24,7 +24,6 @@ from postings.query import GRAMMAR, Query, parse
 from postings.query.narrowing import terms
 from storage import paging, searches
 from storage.searches import Search
-from storage.searching import condition
 
 #: searches of one page, and examples of a preview
 _SHOWN: Final = 10
@@ -182,7 +181,7 @@ def figures_of(context: Context, query: Query) -> Figures:
     now = context.clock()
     found = paging.first(context.engine, query, now, limit=1, looked_at=_COUNTED)
     moments = [now - timedelta(weeks=weeks) for weeks in range(_WEEKS, -1, -1)]
-    opened = searches.opened_in(context.engine, condition(query, now), moments, looked_at=_COUNTED)
+    opened = searches.opened_in(context.engine, query, moments, now, looked_at=_COUNTED)
     weeks = tuple(
         (f"{first:%d %b} to {end:%d %b}", count)
         for first, end, count in zip(moments, moments[1:], opened.counts, strict=False)

@@ -49,7 +49,7 @@ def backup(front: Front, file: Path) -> None:
 @pass_front
 def check(front: Front, context: click.Context) -> None:
     """Check the whole database against its event log; exit 1 if something is wrong."""
-    from storage.soundness import problems
+    from storage.soundness import REINDEX, problems
 
     engine = wiring.open_database(front.settings)
     where = engine.url.render_as_string(hide_password=True)
@@ -59,11 +59,26 @@ def check(front: Front, context: click.Context) -> None:
     else:
         for problem in found:
             front.print(problem)
-        if found:
+        if any(not problem.endswith(REINDEX) for problem in found):
             front.say(f"{where} is damaged.\nWhat to do: stop hirewatch, keep a copy of it, and go back to a backup")
-        else:
+        if not found:
             front.print(f"{where} is whole: every posting is as the event log tells it")
     context.exit(NEEDS_A_PERSON if found else DONE)
+
+
+@command("reindex")
+@pass_front
+def reindex(front: Front) -> None:
+    """Make the index of words anew, where 'db check' says so; stop 'serve' before."""
+    from storage import word_index
+
+    engine = wiring.open_database(front.settings)
+    word_index.rebuild(engine)
+    where = engine.url.render_as_string(hide_password=True)
+    if front.json:
+        front.print_json({"database": where, "ok": True})
+    else:
+        front.print(f"{where} knows all its postings by their words")
 
 
 @command("maintain")
@@ -81,5 +96,5 @@ def maintain(front: Front) -> None:
             front.print(line)
 
 
-for _command in (upgrade, backup, check, maintain):
+for _command in (upgrade, backup, check, reindex, maintain):
     db.add_command(_command)

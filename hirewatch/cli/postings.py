@@ -51,27 +51,21 @@ def postings(
     language.
     """
     from postings.query import parse
-    from storage import paging, searching, sites
-    from storage import postings as stored_postings
+    from storage import paging, sites
 
     if count and (limit or as_csv):
         raise UsageError("--count does not go with --limit or --csv", remedy="give one of them")
-    query = parse(" ".join(words))
+    if as_csv and front.json:
+        raise UsageError("--csv and --json are two forms of one answer", remedy="choose one")
     engine = wiring.open_database(front.settings)
-    site_found = sites.find(engine, site) if site else None
+    asked = _asked(parse(" ".join(words)), state, sites.find(engine, site).name if site else None)
     if count:
-        number = stored_postings.count(
-            engine,
-            state=state or ("all" if query.asks_state else "open"),
-            site_id=site_found.id if site_found else None,
-            condition=searching.condition(query, front.now()),
-        )
+        number = paging.count(engine, asked, front.now())
         if front.json:
             front.print_json({"count": number})
         else:
             front.print(str(number))
         return
-    asked = _asked(query, state, site_found.name if site_found else None)
     # a page after the other: whoever asks for a few waits for a few
     walked = paging.walk(engine, asked, front.now(), batch=min(limit or _BATCH, _BATCH))
     found = (posting.record for posting in islice(walked, limit))

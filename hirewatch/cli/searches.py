@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from shlex import quote
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -73,14 +74,13 @@ def list_searches(front: Front) -> None:
 
 def _found(engine: Engine, search: Search, now: datetime) -> tuple[str, int | None]:
     """The search in words and how many postings it finds; one that cannot be read any more hides no other."""
-    from storage import postings, searching
+    from storage import paging
 
     try:
         query = _parse(search.query)
     except UsageError as error:
         return f"cannot be read: {error}", None
-    state: Literal["all", "open"] = "all" if query.asks_state else "open"
-    return query.in_words(), postings.count(engine, state=state, condition=searching.condition(query, now))
+    return query.in_words(), paging.count(engine, query, now)
 
 
 @command("add", cls=QueryCommand)
@@ -141,7 +141,7 @@ def add_search(
         front.print(f"{outlet.name}  hears of it ({outlet.kind}, {kinds.shown_address(outlet)})")
         if secret:
             front.print(f"secret  {secret}")
-    front.say(f"See what it finds:  hirewatch searches preview {search.name}")
+    front.say(f"See what it finds:  hirewatch searches preview {quote(search.name)}")
 
 
 @command("preview", cls=QueryCommand)

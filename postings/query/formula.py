@@ -124,11 +124,9 @@ def columns(formula: Formula) -> frozenset[str]:
 def necessary(formula: Formula) -> frozenset[str] | None:
     """Words of which one at least stands in the text of every subject that the formula is true of; None = not known."""
     match formula:
-        case Contains(holds=True):
-            word = _longest_word(formula.part)
-            # the code of a country is a word of the place only
-            known = formula.column in _IN_TEXT or (formula.column == "location" and len(word) > len("DE"))
-            return frozenset({word}) if word and known else None
+        case Contains():
+            word = max(_words_of_text(formula), key=len, default=None)
+            return None if word is None else frozenset({word})
         case AllOf():
             found = [words for words in map(necessary, formula.parts) if words is not None]
             # few and long words are rarely there
@@ -138,6 +136,40 @@ def necessary(formula: Formula) -> frozenset[str] | None:
             return frozenset().union(*(one for one in words if one is not None)) if None not in words else None
         case _:
             return None
+
+
+def of_words(formula: Formula) -> Formula | None:
+    """What a formula asks of the whole words of the text: true of every subject that the formula is true of, and more.
+
+    Made of `Contains` with one word each, `AllOf` and `AnyOf`, neither of which stands in one of its kind. None = words
+    do not tell.
+    """
+    kind = AnyOf if isinstance(formula, AnyOf) else AllOf
+    match formula:
+        case Contains():
+            parts: list[Formula | None] = [Contains("text", f" {word} ") for word in _words_of_text(formula)]
+        case AllOf() | AnyOf():
+            parts = [of_words(part) for part in formula.parts]
+        case _:
+            return None
+    if kind is AnyOf and None in parts:
+        return None
+    # each once
+    known: dict[Formula, None] = {}
+    for part in parts:
+        known |= dict.fromkeys(part.parts if isinstance(part, kind) else [part] if part is not None else [])
+    return kind(tuple(known)) if len(known) > 1 else next(iter(known), None)
+
+
+def _words_of_text(formula: Contains) -> list[str]:
+    """Whole words of the text of every subject that the formula is true of."""
+    if not formula.holds:
+        return []
+    words = _whole_words(formula.part)
+    if formula.column in _IN_TEXT:
+        return words
+    # the code of a country is a word of the place only
+    return [word for word in words if len(word) > len("DE")] if formula.column == "location" else []
 
 
 def compiled(formula: Formula) -> Test:
@@ -184,9 +216,14 @@ def _mentions(part: str, *, holds: bool) -> Test:
 
 
 def _longest_word(part: str) -> str:
-    """The longest word that is whole, whatever stands around the part."""
+    """The longest word that is whole; empty if none is."""
+    return max(_whole_words(part), key=len, default="")
+
+
+def _whole_words(part: str) -> list[str]:
+    """The words that are whole, whatever stands around the part."""
     *whole, _ = part.split(" ")
-    return max(whole[1:], key=len, default="")
+    return whole[1:]
 
 
 def _compares(formula: Compare) -> Test:

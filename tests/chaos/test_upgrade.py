@@ -1,4 +1,5 @@
-"""A process that is killed while it changes the schema leaves the database as it was, and the next one ends the work."""
+"""A process that is killed while it changes the schema leaves the database as it was, and the next one ends the
+work."""
 
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ def killed_at_each(urls: list[str], every: int, capsys: pytest.CaptureFixture[st
             ended = int(nursery.stdout.readline())
             engine = connect(url.format(step=step))
             if ended == 0:
-                assert made(engine) == {*metadata.tables, "alembic_version"}
+                assert made(engine) >= {*metadata.tables, "alembic_version"}
                 engine.dispose()
                 break
             assert ended == -signal.SIGKILL

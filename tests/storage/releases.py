@@ -1,10 +1,12 @@
-"""Databases as this version makes them, in SQL: what `docs/release.py` keeps of a release, and how such text is read again.
+"""Databases as this version makes them, in SQL: what `docs/release.py` keeps of a release, and how such text is read
+again.
 
 `python -m tests.storage.releases sqlite` (or `postgresql`) writes one to stdout.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +24,11 @@ SQLITE, POSTGRESQL = ".sql", ".pgsql"
 
 RELEASED = Path(__file__).parent / "released"
 
+#: what Python's dump says of the index of words
+_OF_INDEX = re.compile(
+    r"""PRAGMA writable_schema|INSERT INTO sqlite_master|(CREATE TABLE|INSERT INTO) ['"]posting_words"""
+)
+
 
 def make(url: str) -> None:
     """Makes an empty database one of today that has watched a site."""
@@ -34,9 +41,12 @@ def make(url: str) -> None:
 
 
 def dump_sqlite(path: Path) -> str:
-    """All of a database as SQL."""
+    """All of a database as SQL. The index of words is made again from it: Python cannot read its own dump of one."""
     with closing(sqlite3.connect(path)) as database:
-        return "\n".join(database.iterdump())
+        (index,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'posting_words'").fetchone()
+        lines = [line for line in database.iterdump() if not _OF_INDEX.match(line)]
+    fill = ("INSERT INTO posting_words (posting_words) VALUES ('rebuild');", "DELETE FROM unindexed_postings;")
+    return "\n".join([*lines[:-1], f"{index};", *fill, lines[-1]])
 
 
 def load_sqlite(path: Path, text: str) -> None:

@@ -90,6 +90,12 @@ def insert_postings(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
     )
 
 
+def index_words(connection: Connection) -> None:
+    """The index of words takes in what SQLite has only noted down for it, as it does once there are 250 texts."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO unindexed_postings (place, number) VALUES (250, 0)")
+
+
 def add_contents(connection: Connection, bodies: Sequence[Mapping[str, Any]]) -> list[int]:
     """Contents, with numbers that no event has."""
     last: int = connection.execute(select(func.coalesce(func.max(contents.c.number), 1_000_000))).scalar_one()

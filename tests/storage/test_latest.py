@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
+from postings.query import parse
 from postings.visits import Absence
 from storage import latest
 from storage.engine import reading
-from storage.tables import postings
+from tests.storage.rows import NOW
 from tests.storage.watching import Watch, a_job
 
 
@@ -33,29 +35,41 @@ def watched(engine: Engine) -> Watch:
 
 def test_what_appeared_last_comes_first_and_what_was_there_before_does_not_appear(engine: Engine) -> None:
     watched(engine)
-    assert paths(latest.appeared(engine, 9)) == ["4", "3"]
-    assert paths(latest.appeared(engine, 1)) == ["4"]
-    assert sorted(paths(latest.appeared(engine, 9, baseline=True))) == ["1", "2", "3", "4"]
+    assert paths(latest.appeared(engine, 9, now=NOW)) == ["4", "3"]
+    assert paths(latest.appeared(engine, 1, now=NOW)) == ["4"]
+    assert sorted(paths(latest.appeared(engine, 9, now=NOW, baseline=True))) == ["1", "2", "3", "4"]
 
 
-def test_only_postings_that_meet_the_condition_are_shown(engine: Engine) -> None:
+@pytest.mark.parametrize("looked_at", [2, 100])
+def test_only_postings_that_are_asked_for_are_shown(engine: Engine, looked_at: int) -> None:
     watch = watched(engine)
-    only = postings.c.page.like("%/3")
-    assert paths(latest.appeared(engine, 9, condition=only)) == ["3"]
-    assert latest.appeared(engine, 9, site_id=watch.site.id + 1) == []
+    # of the four, two are more than few
+    for asked, seen, in_all in (
+        ("cook OR nurse", ["4", "3"], ["4", "3"]),
+        ("cook OR baker", ["3"], ["3", "2"]),
+        ("-cook", ["4"], ["4", "2", "1"]),
+    ):
+        query = parse(asked)
+        found = latest.appeared(engine, 9, now=NOW, query=query, looked_at=looked_at)
+        assert paths(found) == seen
+        found = latest.appeared(engine, 9, now=NOW, query=query, baseline=True, looked_at=max(looked_at, 4))
+        assert sorted(paths(found), reverse=True) == in_all
+    only_three = latest.appeared(engine, 1, now=NOW, query=parse("cook OR nurse"), looked_at=looked_at)
+    assert paths(only_three) == ["4"]
+    assert latest.appeared(engine, 9, now=NOW, site_id=watch.site.id + 1) == []
 
 
 def test_a_posting_is_updated_when_a_person_would_see_it(engine: Engine) -> None:
     watch = watched(engine)
-    appeared = latest.appeared(engine, 1)[0].updated
+    appeared = latest.appeared(engine, 1, now=NOW)[0].updated
     watch.now += timedelta(hours=1)
     watch.pages["/jobs/4"] = a_job("Nurse", date_posted=watch.now.date())
     watch.visit()
-    assert latest.appeared(engine, 1)[0].updated == appeared
+    assert latest.appeared(engine, 1, now=NOW)[0].updated == appeared
     watch.now += timedelta(hours=1)
     watch.pages["/jobs/4"] = a_job("Head nurse")
     watch.visit()
-    assert latest.appeared(engine, 1)[0].updated == watch.now
+    assert latest.appeared(engine, 1, now=NOW)[0].updated == watch.now
 
 
 def test_what_closed_has_left_and_is_named_for_a_while(engine: Engine) -> None:
@@ -63,10 +77,16 @@ def test_what_closed_has_left_and_is_named_for_a_while(engine: Engine) -> None:
     watch.now += timedelta(hours=1)
     del watch.pages["/jobs/4"]
     watch.visit(looks={"/jobs/4": Absence.GONE})
-    assert paths(latest.appeared(engine, 9)) == ["3"]
-    gone = latest.closed(engine, 9, since=watch.now - timedelta(days=1))
+    assert paths(latest.appeared(engine, 9, now=NOW)) == ["3"]
+    gone = latest.closed(engine, 9, now=NOW, since=watch.now - timedelta(days=1))
     assert [one.at for one in gone] == [watch.now]
-    assert latest.closed(engine, 9, since=watch.now + timedelta(days=1)) == []
+    assert latest.closed(engine, 9, now=NOW, since=watch.now + timedelta(days=1)) == []
+    day_before = watch.now - timedelta(days=1)
+    for looked_at in (1, 100):
+        for asked, count in (("nurse", 1), ("cook", 0), ("-cook", 1), ("-nurse", 0)):
+            found = latest.closed(engine, 9, now=NOW, since=day_before, query=parse(asked), looked_at=looked_at)
+            assert len(found) == count, asked
+    assert latest.closed(engine, 9, now=NOW, since=day_before, site_id=watch.site.id + 1, query=parse("nurse")) == []
 
 
 def test_the_newest_are_found_by_an_index(engine: Engine) -> None:

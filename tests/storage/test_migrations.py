@@ -24,6 +24,7 @@ from sqlalchemy import Connection, event, inspect, select
 from sqlalchemy.engine import Engine
 
 import storage.migrations
+import storage.word_index  # makes its part with the tables
 from postings.errors import DatabaseError, UsageError
 from storage.engine import reading, writing
 from storage.migrations import SCHEMA
@@ -44,13 +45,23 @@ def empty(empty_url: str, opening: Opening) -> Engine:
 
 
 def tables(engine: Engine) -> set[str]:
+    """Those that are there, but for the index of words."""
     with reading(engine) as connection:
-        return set(inspect(connection).get_table_names())
+        return {name for name in inspect(connection).get_table_names() if is_of_a_table(name, "table", None)}
 
 
 def test_the_migrations_make_the_tables_that_the_code_names(engine: Engine) -> None:
     with reading(engine) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": is_of_a_table})
+        assert compare_metadata(context, metadata) == []
+
+
+def is_of_a_table(name: str | None, _kind: str, _parents: object) -> bool:
+    """Not of the index of words, which no `Table` describes; the tests below compare it."""
+    return not str(name).startswith(("posting_words", *INDEX_OF_WORDS))
+
+
+INDEX_OF_WORDS = ("posting_numbers", "unindexed_postings", "ix_folded_postings_words")
 
 
 def test_on_sqlite_the_migrations_write_the_same_definitions_as_the_code(tmp_path: Path, opening: Opening) -> None:

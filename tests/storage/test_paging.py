@@ -19,7 +19,7 @@ from storage.engine import writing
 from storage.facets import facets
 from storage.paging import Place
 from tests.postings.query.postings import queries
-from tests.storage.rows import NOW, add_site, insert_postings, posting_row
+from tests.storage.rows import NOW, add_site, index_words, insert_postings, posting_row
 
 COUNT = 120
 
@@ -67,6 +67,7 @@ def full(engine: Engine) -> Engine:
     with writing(engine) as connection:
         insert_postings(connection, rows)
         connection.execute(insert(tables.folded_postings), folded)
+        index_words(connection)
     return engine
 
 
@@ -102,6 +103,12 @@ def test_a_walk_finds_everything(full: Engine) -> None:
     assert [stored.id for stored in paging.walk(full, query, NOW, batch=17)] == all_of(full, query)
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(CHOSEN.map(parse) | queries)
+def test_all_that_a_query_finds_is_counted(full: Engine, query: Query) -> None:
+    assert paging.count(full, query, NOW) == len(all_of(full, query))
+
+
 def test_what_an_index_counts_is_counted_and_a_sample_is_the_newest(
     full: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +123,7 @@ def test_what_an_index_counts_is_counted_and_a_sample_is_the_newest(
 
 def test_what_must_be_looked_for_is_counted_as_far_as_was_looked(full: Engine) -> None:
     query = parse("cook")
-    some = paging.first(full, query, NOW, limit=100, looked_at=60)
+    some = paging.first(full, query, NOW, limit=100, looked_at=40)
     assert some.more
     assert some.count == len(some.page.postings) < len(all_of(full, query))
     assert some.page.looked_back_to is not None
@@ -152,18 +159,18 @@ def test_a_page_takes_few_statements(full: Engine) -> None:
     assert len(asked) <= 6
 
 
-def plan(engine: Engine, text: str, place: Place | None = None) -> list[str]:
+def plan(engine: Engine, text: str, place: Place | None = None, *, looked_at: int = COUNT) -> list[str]:
     """How SQLite finds the ids of a page."""
     told: list[str] = []
 
     def note(connection: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
-        if statement.startswith("SELECT anon_1.first_seen, anon_1.id"):
+        if statement.startswith(("SELECT anon_1.first_seen, anon_1.id", "SELECT postings.first_seen, postings.id")):
             driver = connection.connection.dbapi_connection  # type: ignore[attr-defined]
             told.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        paging.page(engine, parse(text), NOW, limit=50, after=place)
+        paging.page(engine, parse(text), NOW, limit=50, after=place, looked_at=looked_at)
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return told
@@ -180,9 +187,39 @@ def plan(engine: Engine, text: str, place: Place | None = None) -> list[str]:
     ],
 )
 def test_an_index_leads_to_a_page(full: Engine, text: str, index: str) -> None:
-    found = plan(full, text, Place(first_seen=NOW - timedelta(hours=20), id="p_050"))
+    found = plan(full, text, Place(first_seen=NOW - timedelta(hours=20), id="p_050"), looked_at=40)
     assert any(f"USING INDEX {index}" in line and "first_seen<" in line for line in found), found
     assert not any("SCAN postings" in line for line in found)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("text", ["cook", "site:(acme OR globex) cook first:<20h"])
+def test_the_index_of_words_leads_to_the_few_that_have_one(full: Engine, text: str) -> None:
+    found = plan(full, text, Place(first_seen=NOW - timedelta(hours=20), id="p_050"))
+    assert any("posting_words VIRTUAL TABLE INDEX" in line for line in found), found
+    assert any("SEARCH postings USING INDEX sqlite_autoindex_postings_1 (id=?)" in line for line in found), found
+
+
+def test_what_few_have_is_counted_whole_however_old_it_is(engine: Engine) -> None:
+    site = add_site(engine)
+    titles = ["Zeppelin rigger", *["Cook"] * 60]
+    rows = [
+        posting_row(site, f"p_{number:02}", Posting(title=title), first_seen=NOW - timedelta(hours=100 - number))
+        for number, title in enumerate(titles)
+    ]
+    with writing(engine) as connection:
+        insert_postings(connection, rows)
+        folded = [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows]
+        connection.execute(insert(tables.folded_postings), folded)
+        index_words(connection)
+        if engine.dialect.name == "postgresql":
+            # so few texts are looked through sooner than an index
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            connection.exec_driver_sql("ANALYZE folded_postings")
+    found = paging.first(engine, parse("rigger -cook"), NOW, limit=10, looked_at=10)
+    assert [one.id for one in found.page.postings] == ["p_00"]
+    assert (found.count, found.more, found.page.looked_back_to) == (1, False, None)
+    assert paging.first(engine, parse("cook"), NOW, limit=10, looked_at=10).more
 
 
 def test_facets_count_what_the_postings_state(engine: Engine) -> None:

@@ -30,7 +30,7 @@ def text_of(release: str, ending: str) -> str:
 
 def brought_up(url: str) -> None:
     engine = connect(url)
-    upgrade(engine)
+    upgrade(engine, by_hand=True)
     engine.dispose()
 
 

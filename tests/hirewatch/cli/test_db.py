@@ -36,6 +36,21 @@ def test_a_damaged_database_ends_with_1_and_says_what_is_wrong(watch: Watch, com
     assert (found["ok"], len(found["problems"])) == (False, 1)
 
 
+def test_an_index_of_words_that_lacks_a_posting_is_told_and_made_anew(
+    watch: Watch, command_line: Run, capsys: Said
+) -> None:
+    with writing(watch.engine) as connection:
+        connection.exec_driver_sql("DELETE FROM posting_numbers")
+    assert command_line("db", "check") == 1
+    said = capsys.readouterr()
+    assert said.out.endswith("run `hirewatch db reindex`\n")
+    # what it holds is whole
+    assert "backup" not in said.err
+    assert command_line("db", "reindex") == 0
+    assert "knows all its postings by their words" in capsys.readouterr().out
+    assert command_line("db", "check") == 0
+
+
 def test_a_backup_is_a_whole_database(watch: Watch, command_line: Run, capsys: Said, tmp_path: Path) -> None:
     path = tmp_path / "backup.db"
     assert command_line("db", "backup", str(path), "--json") == 0

@@ -1,0 +1,214 @@
+"""The index of words: which postings a query can mean that names a word which few of them have.
+
+It only sorts out: what it leaves is asked the whole question (`storage.searching`), so nothing here has to mean the
+same as the query language. Its entries are the words of `folded_postings.text`, as they stand there between blanks.
+
+PostgreSQL has it as a GIN index. SQLite has it as a table of FTS5, which knows a posting by a number, and which
+triggers keep: nobody who writes has to know of it. They only note down which texts are new, since FTS5 takes 250
+together in half of the time; those that are noted down are looked at by every search.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    DDL,
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    and_,
+    case,
+    column,
+    event,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.engine import Engine
+
+from postings.query import Query
+from postings.query.folding import BETWEEN
+from postings.query.formula import AllOf, AnyOf, Contains, Formula, of_words
+from storage.engine import writing
+from storage.tables import folded_postings, postings
+
+#: signs of the longest word that is indexed: an index of PostgreSQL takes no entry of 2,712 bytes
+LONGEST: Final = 199
+
+#: the words of a text on PostgreSQL, by which queries must ask as it is written here. "C": in the order of bytes, which
+#: no update of the server's system changes
+_WORDS: Final = f"""string_to_array(regexp_replace(text COLLATE "C", '[^ ]{{{LONGEST + 1},}}', '', 'g'), ' ')"""
+POSTGRESQL: Final = f"CREATE INDEX ix_folded_postings_words ON folded_postings USING gin ({_WORDS})"
+
+#: what SQLite has instead, statement by statement
+SQLITE: Final = (
+    # the number by which the index knows a posting: those that SQLite gives rows itself may change in a copy
+    """CREATE TABLE posting_numbers (
+    number INTEGER NOT NULL PRIMARY KEY,
+    posting_id TEXT NOT NULL UNIQUE
+)""",
+    # postings whose text the index does not know yet, and the text that it knows of them; null = none
+    """CREATE TABLE unindexed_postings (
+    place INTEGER NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    was TEXT
+)""",
+    """CREATE VIEW posting_texts AS
+SELECT number, text FROM posting_numbers CROSS JOIN folded_postings USING (posting_id)""",
+    # a word is what stands between blanks: letters and digits of any script, and three signs that a folded word may
+    # have
+    """CREATE VIRTUAL TABLE posting_words USING fts5(
+    text, content=posting_texts, content_rowid=number, detail=none, columnsize=0, tokenize="ascii tokenchars '.+#'"
+)""",
+    """CREATE TRIGGER folded_postings_added AFTER INSERT ON folded_postings BEGIN
+    INSERT INTO posting_numbers (posting_id) VALUES (new.posting_id);
+    INSERT INTO unindexed_postings (number)
+        SELECT number FROM posting_numbers WHERE posting_id = new.posting_id
+        AND number NOT IN (SELECT number FROM unindexed_postings);
+END""",
+    """CREATE TRIGGER folded_postings_changed AFTER UPDATE OF text ON folded_postings WHEN old.text <> new.text BEGIN
+    INSERT INTO unindexed_postings (number, was)
+        SELECT number, old.text FROM posting_numbers WHERE posting_id = new.posting_id
+        AND number NOT IN (SELECT number FROM unindexed_postings);
+END""",
+    """CREATE TRIGGER folded_postings_removed AFTER DELETE ON folded_postings BEGIN
+    INSERT INTO unindexed_postings (number, was)
+        SELECT number, old.text FROM posting_numbers WHERE posting_id = old.posting_id
+        AND number NOT IN (SELECT number FROM unindexed_postings);
+    DELETE FROM posting_numbers WHERE posting_id = old.posting_id;
+END""",
+    """CREATE TRIGGER unindexed_postings_many AFTER INSERT ON unindexed_postings WHEN new.place >= 250 BEGIN
+    INSERT INTO posting_words (posting_words, rowid, text)
+        SELECT 'delete', number, was FROM unindexed_postings WHERE was IS NOT NULL ORDER BY number;
+    INSERT INTO posting_words (rowid, text)
+        SELECT number, text FROM (SELECT number FROM unindexed_postings ORDER BY number)
+        CROSS JOIN posting_numbers USING (number) CROSS JOIN folded_postings USING (posting_id);
+    DELETE FROM unindexed_postings;
+END""",
+)
+for _dialect, _statement in (("postgresql", POSTGRESQL), *(("sqlite", one) for one in SQLITE)):
+    _made = DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
+    event.listen(folded_postings, "after_create", _made)
+
+
+def few(connection: Connection, query: Query, at_most: int) -> ColumnElement[bool] | None:
+    """A condition on `postings` that is quickly asked, holds for few of them, and for all that the query finds.
+
+    None where words do not tell, or leave more than `at_most` postings.
+    """
+    asked = of_words(query.formula)
+    if asked is None:
+        return None
+    among = (_among_sqlite if connection.dialect.name == "sqlite" else _among_postgresql)(connection, asked, at_most)
+    return None if among is None else postings.c.id.in_(among)
+
+
+def only_of(some: ColumnElement[bool], *rest: ColumnElement[bool] | TextClause) -> ColumnElement[bool]:
+    """A condition that `few` gave, and what else must hold, said so that no other index answers it: SQLite would follow
+    that one, past all the others.
+    """
+    return and_(some, case((and_(*rest), 1)) == 1)
+
+
+def lacking(connection: Connection, texts: Sequence[tuple[str, str]]) -> list[str]:
+    """Which of these postings, given as (id, text), the index of SQLite does not know by words of their texts."""
+    ids = [one for one, _text in texts]
+    numbers = dict(
+        connection.execute(select(_numbers.c.posting_id, _numbers.c.number).where(_numbers.c.posting_id.in_(ids))).all()
+    )
+    noted = set(connection.scalars(select(_noted.c.number).where(_noted.c.number.in_(numbers.values()))))
+    return [
+        one
+        for one, words in ((one, text.split()) for one, text in texts)
+        if (number := numbers.get(one)) is None
+        or (number not in noted and words and not _knows(connection, number, words))
+    ]
+
+
+def _knows(connection: Connection, number: int, words: Sequence[str]) -> bool:
+    # a text is indexed whole or not at all: three of its words tell
+    some = {words[0], words[-1], max(words, key=len)} - {BETWEEN}
+    asked = " AND ".join(f'"{word}"' for word in some)
+    query = select(_index.c.rowid).where(_MATCH.op("MATCH")(asked), _index.c.rowid == number)
+    return connection.execute(query).first() is not None
+
+
+def rebuild(engine: Engine) -> None:
+    """Makes the index anew from all texts; nothing is written meanwhile. Raises DatabaseError."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("REINDEX INDEX ix_folded_postings_words")
+            return
+        for statement in (
+            "DELETE FROM posting_numbers WHERE posting_id NOT IN (SELECT posting_id FROM folded_postings)",
+            "INSERT INTO posting_numbers (posting_id) SELECT posting_id FROM folded_postings"
+            " WHERE posting_id NOT IN (SELECT posting_id FROM posting_numbers)",
+            "INSERT INTO posting_words (posting_words) VALUES ('rebuild')",
+            "DELETE FROM unindexed_postings",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+# -- SQLite
+
+_MATCH: Final[ColumnElement[Any]] = literal_column("posting_words")
+_index = table("posting_words", column("rowid"))
+_numbers = table("posting_numbers", column("number"), column("posting_id"))
+_noted = table("unindexed_postings", column("number"))
+
+
+def _among_sqlite(connection: Connection, asked: Formula, at_most: int) -> Select[Any] | None:
+    held = select(_index.c.rowid).where(_MATCH.op("MATCH")(_in_fts5(asked)))
+    found = held.union_all(select(_noted.c.number))
+    # FTS5 goes no further than is counted
+    count = select(func.count()).select_from(found.limit(at_most + 1).subquery())
+    if connection.execute(count).scalar_one() > at_most:
+        return None
+    return select(_numbers.c.posting_id).where(_numbers.c.number.in_(found))
+
+
+def _in_fts5(asked: Formula) -> str:
+    """The words in the language of FTS5."""
+    match asked:
+        case Contains():
+            # a folded word holds no quote
+            return f'"{asked.part.strip()}"'
+        case AllOf() | AnyOf():
+            return f"({(' AND ' if isinstance(asked, AllOf) else ' OR ').join(map(_in_fts5, asked.parts))})"
+    raise TypeError(asked)
+
+
+# -- PostgreSQL
+
+
+def _among_postgresql(connection: Connection, asked: Formula, at_most: int) -> Select[Any] | None:
+    among = select(folded_postings.c.posting_id).where(_in_gin(asked))
+    compiled = among.compile(connection, compile_kwargs={"render_postcompile": True})
+    # a word that the server would rather look for in every text is one that most have
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params).scalar_one()
+    if "Seq Scan" in json.dumps(plan):
+        return None
+    count = select(func.count()).select_from(among.limit(at_most + 1).subquery())
+    return None if connection.execute(count).scalar_one() > at_most else among
+
+
+def _in_gin(asked: Formula) -> ColumnElement[bool]:
+    match asked:
+        case Contains() if len(asked.part.strip()) > LONGEST:
+            return true()
+        case Contains():
+            return literal_column(_WORDS).op("@>")(func.string_to_array(asked.part.strip(), literal_column("' '")))
+        case AllOf():
+            # the server would split each text that has the words anew, to see if it has one of some others as well
+            words = [part for part in asked.parts if isinstance(part, Contains)]
+            return and_(*map(_in_gin, words or asked.parts[:1]))
+        case AnyOf():
+            return or_(*map(_in_gin, asked.parts))
+    raise TypeError(asked)
