@@ -1,13 +1,13 @@
 """What crawling costs beside Scrapy itself: `python -m benchmarks.crawl`.
 
-    pages     a whole crawl (fetched, read in reader processes, normalised, stored in SQLite), an empty Scrapy spider with
-              default settings and an empty one with ours, each in a process of its own, in turns
+    pages     a whole crawl (fetched, read in reader processes, normalised, stored in SQLite), an empty Scrapy spider
+              with default settings and an empty one with ours, each in a process of its own, in turns
     visits    a further visit in a living worker, in processes of `scrapy crawl`; and how its memory grows
     unchanged visits of a site with a sitemap that has not changed, in its first visit
     board     visits of a board that has not changed, and of one of whose jobs one has
 
-The site is served on loopback by a process of its own (`benchmarks.crawled_site`), whose CPU is nobody's: pages of about
-100 KB, one in three with a JobPosting. CPU is user and system time of a process and its children, from the first
+The site is served on loopback by a process of its own (`benchmarks.crawled_site`), whose CPU is nobody's: pages of
+about 100 KB, one in three with a JobPosting. CPU is user and system time of a process and its children, from the first
 request to the end of the crawl; start-up is told apart. Prints tables and writes nothing.
 """
 

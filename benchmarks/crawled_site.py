@@ -1,4 +1,5 @@
-"""A site on loopback that costs little to serve, for `benchmarks.crawl`: `python -m benchmarks.crawled_site PAGES EVERY`.
+"""A site on loopback that costs little to serve, for `benchmarks.crawl`: `python -m benchmarks.crawled_site PAGES
+EVERY`.
 
 A sitemap whose `lastmod` differs, pages of about 100 KB, one in EVERY with a JobPosting, all with an ETag. Prints its
 address and serves until its input ends. Every answer is made before; the content is invented.

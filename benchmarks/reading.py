@@ -1,8 +1,8 @@
 """What reading a page costs, in parses of the same page by lxml.html: `python -m benchmarks.reading`.
 
 Everything is timed in one run and in turns, page by page, as CPU time of this process. A figure is the median over the
-rounds of (all pages read) / (all pages parsed); beside it stands the median over the pages of their own ratios, since one
-large page may outweigh many small ones. Prints tables and writes nothing.
+rounds of (all pages read) / (all pages parsed); beside it stands the median over the pages of their own ratios, since
+one large page may outweigh many small ones. Prints tables and writes nothing.
 
 The pages are those of a folder (`--pages`), by default of a collection of real pages that lies beside some
 checkouts; where it is not there, those of invented career sites.
@@ -24,9 +24,9 @@ from pathlib import Path
 import lxml.etree
 import lxml.html
 
-from crawler.documents import Document, parse
-from crawler.extraction import read_all, read_page, withdrawn
-from crawler.head import Elements, Head
+from crawler.documents import Document, NoDocument, parse, parse_prepared, prepare
+from crawler.extraction import find_in_text, read_all, read_page, withdrawn
+from crawler.head import Head, gather
 from crawler.links import read_links
 from crawler.pages import Page, Reading
 from crawler.readers import spare_collector
@@ -125,11 +125,16 @@ def extruct_everything(sample: Sample) -> None:
 
 
 def _find(page: Page, *, links: bool) -> tuple[StructuredData, Head] | None:
-    document = parse(page)
-    if not isinstance(document, Document):
+    source = prepare(page)
+    if isinstance(source, NoDocument):
         return None
-    elements = Elements(document.tree, links=links)
-    head = Head(document.tree, elements, page.url)
+    if not links and (skimmed := find_in_text(source, page.url)) is not None:
+        return skimmed
+    document = parse_prepared(source)
+    if isinstance(document, NoDocument):
+        return None
+    elements = gather(document.tree, links=links)
+    head = Head(elements, page.url)
     found = StructuredData()
     found.collect(document, elements.scripts, head.base, head.address)
     read_links(elements.leading, head.base)
@@ -203,9 +208,9 @@ def _times(sample: Sample) -> list[float]:
     times.append(clock())
     if not isinstance(document, Document):
         return [times[1] - times[0], times[2] - times[1], *[0.0] * 7]
-    elements = Elements(document.tree, links=True)
+    elements = gather(document.tree, links=True)
     times.append(clock())
-    head = Head(document.tree, elements, sample.page.url)
+    head = Head(elements, sample.page.url)
     times.append(clock())
     found = StructuredData()
     found.collect(document, elements.scripts, head.base, head.address)

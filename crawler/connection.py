@@ -9,6 +9,7 @@ from typing import Protocol
 from crawler.answers import Answer, Trouble
 from crawler.robots import Rules
 from postings.sites import KnownPage, RobotsAnswer
+from postings.visits import SECONDS
 
 #: requests in a row without an answer after which nothing is repeated, and after which the visit ends
 _NO_REPEATS_AFTER = 3
@@ -30,7 +31,7 @@ class Limits:
     #: posting pages a visit
     pages: int = 20_000
     #: seconds a visit may take
-    seconds: float = 12 * 3600.0
+    seconds: float = SECONDS
     #: seconds a request may take in all
     timeout: float = 30.0
     max_bytes: int = 10 * 1024 * 1024

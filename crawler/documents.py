@@ -19,12 +19,14 @@ from w3lib.encoding import (
 
 from crawler.pages import Page
 
+_ENCODING = "utf-8"
 _READABLE = ("html", "xml", "text/plain", "json", "octet-stream")
 _START = 4_096
 #: attributes of one tag that are read: what libxml2 takes for one grows with those before it
 MOST_ATTRIBUTES = 750
 #: so many bytes in which no tag begins are looked at: twice as many are sure to be noticed
 _STRETCH = 2_048
+_END = re.compile(rb"</html\s*>", re.IGNORECASE)
 _TAG_NAME = re.compile(rb"<[A-Za-z][^\s/<>]*+")
 _ATTRIBUTE = re.compile(rb"[\s/]*+[^\s/<>][^\s/<>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"'][^\s<>]*+))?")
 _CHARSETS = (
@@ -53,19 +55,29 @@ class NoDocument:
     reason: str
 
 
+def prepare(page: Page) -> bytes | NoDocument:
+    """A page in UTF-8, as it is to be read."""
+    media_type = (page.content_type or "").split(";")[0].strip().lower()
+    if media_type and not any(part in media_type for part in _READABLE):
+        return NoDocument(f"it is {media_type[:80]}, not HTML")
+    source, _ = decoded(page)
+    return without_surplus(without_early_end(source))
+
+
 def parse(page: Page) -> Document | NoDocument:
     """Parses a page once, with room for deep nesting and long texts.
 
     A page that libxml2 gives up on is no document: the rest of it is missing from the tree, without any other sign.
     """
-    media_type = (page.content_type or "").split(";")[0].strip().lower()
-    if media_type and not any(part in media_type for part in _READABLE):
-        return NoDocument(f"it is {media_type[:80]}, not HTML")
-    source, encoding = decoded(page)
-    source = without_surplus(source)
+    source = prepare(page)
+    return source if isinstance(source, NoDocument) else parse_prepared(source)
+
+
+def parse_prepared(source: bytes) -> Document | NoDocument:
+    """The same for a page that is prepared."""
     # not lxml.html's parser: it asks Python for the class of each element that is looked at
     parser = lxml.etree.HTMLParser(
-        encoding=encoding,
+        encoding=_ENCODING,
         huge_tree=True,
         no_network=True,
         remove_comments=True,
@@ -85,7 +97,17 @@ def parse(page: Page) -> Document | NoDocument:
     for entry in parser.error_log.filter_from_fatals():
         if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY") or "Excessive depth" in entry.message:
             return NoDocument(f"it cannot be parsed to its end: {entry.message.split(',')[0][:120]}")
-    return Document(tree=tree, source=source, encoding=encoding)
+    return Document(tree=tree, source=source, encoding=_ENCODING)
+
+
+def without_early_end(source: bytes) -> bytes:
+    """A page without its `</html>` where more follows, as plug-ins and included pages leave it: libxml2 drops all that
+    stands behind that tag, and browsers show it (HTML standard, 13.2.6.4.19 and 13.2.6.4.22)."""
+    end = _END.search(source)
+    at = source.find(b"<", end.end()) if end is not None else -1
+    while at >= 0 and source.startswith(b"<!--", at):
+        at = source.find(b"<", source.find(b"-->", at) + 1 or len(source))
+    return _END.sub(b"", source) if at >= 0 else source
 
 
 def without_surplus(source: bytes) -> bytes:
@@ -132,8 +154,8 @@ def _surplus(source: bytes, opened: int) -> tuple[int, int]:
 def decoded(page: Page) -> tuple[bytes, str]:
     """The body and its encoding: UTF-8 bytes as they are, everything else turned into UTF-8.
 
-    In order of trust: byte order mark, HTTP header, what the page declares, UTF-8 if it is valid, Windows-1252. Of UTF-8
-    and a Latin alphabet of single bytes a page may declare the wrong one: the bytes tell them apart.
+    In order of trust: byte order mark, HTTP header, what the page declares, UTF-8 if it is valid, Windows-1252. Of
+    UTF-8 and a Latin alphabet of single bytes a page may declare the wrong one: the bytes tell them apart.
     """
     body = page.body
     marked, mark = read_bom(body)
@@ -207,8 +229,8 @@ def _is_utf_8(body: bytes) -> bool:
 
 
 def _is_single_bytes(body: bytes) -> bool:
-    """Whether a page that is said to be UTF-8 cannot be: it has letters beyond ASCII, and not one of them as UTF-8 writes
-    it. A letter that is cut off at the end says nothing."""
+    """Whether a page that is said to be UTF-8 cannot be: it has letters beyond ASCII, and not one of them as UTF-8
+    writes it. A letter that is cut off at the end says nothing."""
     if body.isascii() or _is_utf_8(body):
         return False
     start = body[:-_LONGEST_LETTER]

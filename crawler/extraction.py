@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crawler.documents import Document, NoDocument, parse
-from crawler.head import Elements, Head
+from crawler.documents import Document, NoDocument, parse_prepared, prepare
+from crawler.head import Elements, Head, gather
 from crawler.links import LED, LINK_LIMIT, read_links
 from crawler.pages import Link, Page, Reading, ReadPosting
+from crawler.skimming import skim
 from crawler.structured_data import StructuredData
-from crawler.withdrawn import Withdrawn, lets_apply, sign
+from crawler.withdrawn import Withdrawn, is_open_at_sight, lets_apply, sign
 from postings import urls
 from postings.posting import Posting
 from postings.reading import Unreadable, own_url, read_object
@@ -53,40 +55,95 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     """
     if not links and (reading := read_at_sight(page)) is not None:
         return reading
-    noindex = _header_says_noindex(page.robots_tag)
-    document = parse(page)
+    source = prepare(page)
+    if isinstance(source, NoDocument):
+        return _unread(page, source)
+    if not links and not problems and (reading := _read_skimmed(page, source)) is not None:
+        return reading
+    document = parse_prepared(source)
     if isinstance(document, NoDocument):
-        return Reading(url=page.url, noindex=noindex, unreadable=document.reason)
-    elements = Elements(document.tree, links=links)
-    head = Head(document.tree, elements, urls.parse(page.url))
+        return _unread(page, document)
+    elements = gather(document.tree, links=links)
+    head = Head(elements, urls.parse(page.url))
     found = StructuredData()
     found.collect(document, elements.scripts, head.base, head.address)
     read = read_all(found, head)
-    examined = _examined(document, elements, found, read) if problems else None
-    gathered = read_links(elements.leading, head.base)
-    if links and (led := _leads_on(elements, head, gathered)) is not None:
-        gathered.append(Link(led, tag=LED))
+    reading = replace(
+        _reading(page, head, found, read),
+        withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else None,
+        lets_apply=links and not read and lets_apply(document.tree, document.source, head.language),
+    )
+    if problems:
+        examined = _examined(document, elements, found, read)
+        reading = replace(reading, postings=examined.postings, problems=examined.problems, explanation=examined.steps)
+    return _with_links(reading, elements, head) if links else reading
+
+
+def _read_skimmed(page: Page, source: bytes) -> Reading | None:
+    """The reading of a page that says all that is asked in its text: its postings are in JSON-LD, and they are open.
+
+    None for all others.
+    """
+    skimmed = find_in_text(source, urls.parse(page.url))
+    if skimmed is None:
+        return None
+    found, head = skimmed
+    read = read_all(found, head)
+    reading = _reading(page, head, found, read)
+    if len(read) != 1 or is_open_at_sight(
+        source, read[0].posting, heading=head.heading, title=head.title, language=head.language
+    ):
+        return reading
+    document = parse_prepared(source)
+    if isinstance(document, NoDocument):
+        return _unread(page, document)
+    return replace(reading, withdrawn=withdrawn(document, head, read[0].posting))
+
+
+def find_in_text(source: bytes, address: str | None) -> tuple[StructuredData, Head] | None:
+    """The JSON-LD postings of a page and its head, without its tree; None where that has to be looked at."""
+    elements = skim(source) if _JSON_LD in source else None
+    if elements is None:
+        return None
+    head = Head(elements, address)
+    found = StructuredData()
+    found.collect_json_ld(elements.scripts, head.base, source)
+    return None if not found.things or found.problems else (found, head)
+
+
+def _reading(page: Page, head: Head, found: StructuredData, read: list[ReadPosting]) -> Reading:
     return Reading(
         url=page.url,
         canonical=head.canonical,
         language=head.language,
-        noindex=noindex or head.noindex,
+        noindex=_header_says_noindex(page.robots_tag) or head.noindex,
         title=head.title,
         heading=head.heading,
-        postings=examined.postings if examined else tuple(read),
-        withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else None,
-        lets_apply=links and not read and lets_apply(document.tree, document.source, head.language),
+        postings=tuple(read),
         unreadable_postings=tuple(found.unreadable),
-        problems=examined.problems if examined else tuple(found.problems),
-        explanation=examined.steps if examined else (),
-        links=tuple(gathered)[:LINK_LIMIT],
-        links_cut=len(gathered) > LINK_LIMIT,
-        next_page=head.next_page or next((link.url for link in gathered if "next" in link.rel), None),
+        problems=tuple(found.problems),
+        next_page=head.next_page,
         script_broken=bool(found.broken),
         breaks_off=found.breaks_off,
         item_list=tuple(found.item_list),
         alternates=tuple(head.alternates) if read else (),
     )
+
+
+def _with_links(reading: Reading, elements: Elements, head: Head) -> Reading:
+    links = read_links(elements.leading, head.base)
+    if (led := _leads_on(elements, head, links)) is not None:
+        links.append(Link(led, tag=LED))
+    return replace(
+        reading,
+        links=tuple(links)[:LINK_LIMIT],
+        links_cut=len(links) > LINK_LIMIT,
+        next_page=reading.next_page or next((link.url for link in links if "next" in link.rel), None),
+    )
+
+
+def _unread(page: Page, why: NoDocument) -> Reading:
+    return Reading(url=page.url, noindex=_header_says_noindex(page.robots_tag), unreadable=why.reason)
 
 
 def read_at_sight(page: Page) -> Reading | None:
@@ -104,9 +161,13 @@ def withdrawn(document: Document, head: Head, posting: Posting) -> Withdrawn | N
 
 def _leads_on(elements: Elements, head: Head, links: list[Link]) -> str | None:
     """Where a page leads by itself that has no link to anything else."""
+    own = [link.url for link in links if link.tag == "a"]
+    if len(own) > 1:
+        # each address is there once: no search through the scripts of a page that people click on
+        return None
     matches = (_LOCATION.search(element.text or "") for element in elements.scripts)
     led = head.refresh or next((url for match in matches if match and (url := urls.parse(match[1], head.base))), None)
-    return led if all(link.url == led for link in links if link.tag == "a") else None
+    return led if own in ([], [led]) else None
 
 
 def _examined(document: Document, elements: Elements, found: StructuredData, read: list[ReadPosting]) -> Examined:

@@ -6,6 +6,7 @@ Its elements are gathered in one walk over the tree, together with those that ca
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.links import LEADING_TAGS, short_text
@@ -13,51 +14,69 @@ from postings import urls
 from postings.normalise.languages import read_language
 
 _SPLIT = re.compile(r"[\s,]+")
+#: names of `<meta>` and kinds of `<link>` that are looked at
+TELLING_METAS = frozenset({"robots", "googlebot", "hirewatch", "refresh", "content-language", "og:locale", "language"})
+TELLING_LINKS = ("canonical", "next", "alternate")
 _TAGS = ("script", "link", "meta", "title", "h1", "base")
 _MOST_ALTERNATES = 100
 _REFRESH = re.compile(r"\s*\d*(?:\.\d*)?\s*[;,]?\s*url\s*=\s*['\"]?([^'\"\s]+)", re.IGNORECASE)
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
+@dataclass(slots=True, kw_only=True)
 class Elements:
-    """The elements of a page that reading looks at, in document order."""
+    """The elements of a page that reading looks at, in document order: those of a tree, or `crawler.skimming.Tag`s."""
 
-    def __init__(self, tree: Any, *, links: bool) -> None:
-        self.scripts: list[Any] = []
-        self.links: list[Any] = []
-        self.metas: list[Any] = []
-        self.titles: list[Any] = []
-        self.base: str | None = None
-        self.heading: Any = None
-        #: all that may lead somewhere; empty unless links are wanted
-        self.leading: list[tuple[str, Any]] = []
-        leading = self.leading.append
-        for element in tree.iter(*_TAGS, *LEADING_TAGS) if links else tree.iter(*_TAGS):
-            tag = element.tag
-            if tag == "a":
+    root: Any
+    scripts: list[Any] = field(default_factory=list)
+    #: `<link>`
+    links: list[Any] = field(default_factory=list)
+    metas: list[Any] = field(default_factory=list)
+    base: str | None = None
+    #: the texts of `<title>` and of the first `<h1>`
+    title: str | None = None
+    heading: str | None = None
+    #: all that may lead somewhere; empty unless links are wanted
+    leading: list[tuple[str, Any]] = field(default_factory=list)
+
+
+def gather(tree: Any, *, links: bool) -> Elements:
+    """The elements of a page's tree."""
+    found = Elements(root=tree)
+    title: Any = None
+    heading: Any = None
+    leading = found.leading.append
+    for element in tree.iter(*_TAGS, *LEADING_TAGS) if links else tree.iter(*_TAGS):
+        tag = element.tag
+        if tag == "a":
+            leading((tag, element))
+        elif tag == "meta":
+            found.metas.append(element)
+        elif tag == "title":
+            # pictures have titles as well
+            if title is None and element.getparent().tag in ("head", "html", "body"):
+                title = element
+        elif tag == "h1":
+            if heading is None:
+                heading = element
+        elif tag == "base":
+            found.base = found.base or element.get("href")
+        else:
+            if tag == "script":
+                found.scripts.append(element)
+            elif tag == "link":
+                found.links.append(element)
+            if links:
                 leading((tag, element))
-            elif tag == "meta":
-                self.metas.append(element)
-            elif tag == "title":
-                self.titles.append(element)
-            elif tag == "h1":
-                if self.heading is None:
-                    self.heading = element
-            elif tag == "base":
-                self.base = self.base or element.get("href")
-            else:
-                if tag == "script":
-                    self.scripts.append(element)
-                elif tag == "link":
-                    self.links.append(element)
-                if links:
-                    leading((tag, element))
+    found.title = short_text(title) if title is not None else None
+    found.heading = short_text(heading) if heading is not None else None
+    return found
 
 
 class Head:
     """What a page says of itself; addresses are absolute."""
 
-    def __init__(self, tree: Any, elements: Elements, address: str | None) -> None:
+    def __init__(self, elements: Elements, address: str | None) -> None:
         self.address = address
         self.base = (urls.parse(elements.base, address) or address) if elements.base else address
         self.canonical: str | None = None
@@ -67,13 +86,12 @@ class Head:
         self.noindex = False
         #: `rel=alternate` with a language
         self.alternates: list[str] = []
-        self.language = read_language(tree.get("lang")) or read_language(
-            tree.get(_XML_LANGUAGE) or tree.get("xml:lang")
+        root = elements.root
+        self.language = read_language(root.get("lang")) or read_language(
+            root.get(_XML_LANGUAGE) or root.get("xml:lang")
         )
-        self.title = next(
-            (short_text(one) for one in elements.titles if one.getparent().tag in ("head", "html", "body")), None
-        )
-        self.heading = short_text(elements.heading) if elements.heading is not None else None
+        self.title = elements.title
+        self.heading = elements.heading
         for element in elements.metas:
             self._read_meta(element)
         for element in elements.links:

@@ -75,7 +75,7 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
             continue
         if known is None and len(found) > LINK_LIMIT:
             break
-        text = short_text(element) or texts.line(get("title") or get("aria-label") or _said_by_class(element)) or ""
+        text = short_text(element) or texts.line(get("title") or get("aria-label") or _said_otherwise(element)) or ""
         rel, kind = get("rel"), get("type")
         # what `Link` does, in half the time
         found[url] = _new(
@@ -86,9 +86,12 @@ def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Li
     return list(found.values())
 
 
-def _said_by_class(element: Any) -> str | None:
-    """What a link without any text, as one that shows an arrow, is for."""
-    return "next" if not _NEXT_CLASSES.isdisjoint((element.get("class") or "").lower().split()) else None
+def _said_otherwise(element: Any) -> str | None:
+    """What a link without any text, as one that shows an arrow, is for: by its class, or the text of its picture."""
+    if not _NEXT_CLASSES.isdisjoint((element.get("class") or "").lower().split()):
+        return "next"
+    picture = element.find(".//img[@alt]")
+    return picture.get("alt") if picture is not None else None
 
 
 class _Addresses:
@@ -167,6 +170,11 @@ def short_text(element: Any) -> str | None:
     else:
         # one inside of another, and perhaps the next one inside of that: the same text is not taken each time
         parts = list(islice(element.itertext(), _TEXTS_INSIDE))
+    return line_of(parts)
+
+
+def line_of(parts: list[str]) -> str | None:
+    """The texts that an element holds as one, as far as a title or a link's text may go."""
     length = 0
     for count, part in enumerate(parts, 1):
         length += len(part) + 1

@@ -85,7 +85,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 # The visit asks by itself what it needs to know: no request passes the spider middlewares or the scheduler.
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
-EXTENSIONS_BASE = {"scrapy.extensions.corestats.CoreStats": 0}
+EXTENSIONS_BASE: dict[str, int] = {}
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 
 # A hundred asyncio tasks would be started for each response otherwise.

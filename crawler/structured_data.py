@@ -45,8 +45,7 @@ class StructuredData:
 
         `scripts` are all the page's.
         """
-        if scripts:
-            self._collect_json_ld(scripts, base, document.source)
+        self.collect_json_ld(scripts, base, document.source)
         if self.things:
             return
         if b"JobPosting" not in document.source:
@@ -58,7 +57,10 @@ class StructuredData:
         if not self.things and (elements := rdfa.job_postings(tree)):
             self._collect_with("rdfa", lambda extractors: _rdfa(elements, document, base or address, extractors))
 
-    def _collect_json_ld(self, scripts: list[Any], base: str | None, source: bytes) -> None:
+    def collect_json_ld(self, scripts: list[Any], base: str | None, source: bytes) -> None:
+        """Finds JSON-LD alone; `source` is the page's text."""
+        if not scripts:
+            return
         said = read_scripts(scripts, lambda: _ends_in_script(source))
         self.broken = said.broken
         self.breaks_off = said.breaks_off

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner, Crawler
+from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
 from scrapy.settings import Settings, SettingsAttribute
 
 from crawler.answers import Answer, Trouble
@@ -22,6 +22,7 @@ from crawler.hosts import Hosts
 from crawler.keeping import Keep, Keeping
 from crawler.pages import Page
 from crawler.readers import Readers
+from crawler.signals import QuietCrawler
 from crawler.sources.sitemap_files import SitemapFiles
 from crawler.spiders.visit import VisitSpider
 from crawler.visiting import Progress, Visiting
@@ -202,7 +203,7 @@ def _crawl(
     ):
         settings.set(name, value, priority="cmdline")
     return means.runner.crawl(
-        Crawler(VisitSpider, settings), start_url=start_url, work=work, clock=means.clock, **arguments
+        QuietCrawler(VisitSpider, settings), start_url=start_url, work=work, clock=means.clock, **arguments
     )
 
 

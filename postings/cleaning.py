@@ -1,4 +1,5 @@
-"""Makes text from pages and files fit to be shown: nothing in it can steer a terminal, break a line or turn its direction.
+"""Makes text from pages and files fit to be shown: nothing in it can steer a terminal, break a line or turn its
+direction.
 
 What a page says is hostile. A title may hold escape sequences that retitle a window or rewrite the screen,
 marks that turn the reading direction of everything after them, or line breaks that forge a second row.

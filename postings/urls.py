@@ -28,8 +28,13 @@ TRACKING = frozenset({
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_")
 
 # what WHATWG would write as it is, but for the fragment and the path of a bare host: most addresses
+_NUMBER = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_ORIGIN = re.compile(
+    rf"https?://(?P<host>(?:(?:[a-z0-9]++(?:-[a-z0-9]++)*\.)+[a-z]{{2,}}|(?:{_NUMBER}\.){{3}}{_NUMBER})"
+    r"(?::(?:[1-9][0-9]{3}|[1-5][0-9]{4}))?)(?=[/?#]|\Z)"
+)
 _PLAIN = re.compile(
-    r"(?P<origin>https?://(?:[a-z0-9]++(?:-[a-z0-9]++)*\.)+[a-z]{2,}(?=[/?#]|\Z))"
+    rf"(?P<origin>{_ORIGIN.pattern})"
     r"(?P<path>/(?![/.])(?:[A-Za-z0-9_~=&+,;!$()*@:-]++|%(?!2[eE])|/(?!\.)|\.(?=[A-Za-z0-9]))*)?"
     r"(?P<query>\?[A-Za-z0-9_~=&+,;!$()*@:%./?-]++)?(?P<fragment>#[^\\\x00-\x1f\x7f-\x9f]*+)?"
 )
@@ -103,6 +108,8 @@ def key(url: str) -> str:
 @lru_cache(maxsize=1024)
 def origin(url: str) -> str:
     """Scheme, host and port: `https://acme.example`, with the port where it is not the default one."""
+    if (plain := _ORIGIN.match(url)) is not None:
+        return plain[0]
     parsed = ada_url.URL(url)
     return f"{parsed.protocol}//{parsed.host}"
 
@@ -110,7 +117,8 @@ def origin(url: str) -> str:
 @lru_cache(maxsize=1024)
 def host_key(url: str) -> str:
     """Host, and port where it is not the default one, without `www.`: what manners and scope are counted by."""
-    return _host(ada_url.URL(url))
+    plain = _ORIGIN.match(url)
+    return _without_www(ada_url.URL(url).host if plain is None else plain["host"])
 
 
 def same_site(url: str, start_url: str) -> bool:
@@ -209,21 +217,25 @@ def is_strong(token: str) -> bool:
 
 def _parts(url: str) -> tuple[str, str, list[tuple[str, str]]]:
     """Host, path and parameters of a URL as its address key has them."""
-    parsed = ada_url.URL(url)
-    path = _percent(_SESSION.sub("", parsed.pathname)).rstrip("/")
+    if (plain := _PLAIN.fullmatch(url)) is not None:
+        host, path, query = plain["host"], plain["path"] or "/", plain["query"] or ""
+    else:
+        parsed = ada_url.URL(url)
+        host, path, query = parsed.host, parsed.pathname, parsed.search
+    path = _percent(_SESSION.sub("", path)).rstrip("/")
     while index := _INDEX.search(path):
         path = path[: index.start()].rstrip("/")
     parameters = []
-    for pair in parsed.search.removeprefix("?").split("&"):
+    for pair in query.removeprefix("?").split("&"):
         name, _, value = pair.partition("=")
         name, value = _percent(name.replace("+", "%20")), _percent(value.replace("+", "%20"))
         if name or value:
             parameters.append((name, value))
-    return _host(parsed), path, sorted(pair for pair in parameters if not _tracks(pair[0]))
+    return _without_www(host), path, sorted(pair for pair in parameters if not _tracks(pair[0]))
 
 
-def _host(parsed: ada_url.URL) -> str:
-    host = parsed.host.rstrip(".")
+def _without_www(host: str) -> str:
+    host = host.rstrip(".")
     while host.startswith("www.") and "." in host.removeprefix("www."):
         host = host.removeprefix("www.")
     return host

@@ -16,20 +16,33 @@ if TYPE_CHECKING:
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: RFC 9309 §2.3.1.2
 _ROBOTS_HOPS = 5
+#: cookies of one answer that are looked at, and characters of one
+_MOST_COOKIES, _LONGEST_COOKIE = 20, 4096
 #: what a redirected request keeps; validators and slots belong to the address that was left
 _KEPT = ("robots", "download_maxsize", "download_timeout", "retries_left")
 
 
 class RedirectMiddleware:
-    """Takes the place of Scrapy's RedirectMiddleware: bounded, no step down from https, nothing inherited."""
+    """Takes the place of Scrapy's RedirectMiddleware: bounded, no step down from https, nothing inherited.
+
+    No cookies are kept but those of a bounce: a site that sends back to the address that was asked, with a cookie,
+    shows nothing without it. They are sent to that origin for the rest of the visit.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._most = crawler.settings.getint("HIREWATCH_MAX_REDIRECTS")
+        #: by origin
+        self._cookies: dict[str, dict[str, str]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Adds the cookies that the origin asks for."""
+        if self._cookies and (cookies := self._cookies.get(urls.origin(request.url))):
+            request.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """The answer, or a request for where it points. Raises NotFollowed."""
@@ -56,6 +69,10 @@ class RedirectMiddleware:
                 target=target,
             )
         meta = {name: request.meta[name] for name in _KEPT if name in request.meta}
+        if cookies := {**request.meta.get("cookies_set", {}), **_set_cookies(response)}:
+            meta["cookies_set"] = cookies
+            if urls.origin(target) == urls.origin(request.url) and _is_back(target, hops):
+                self._cookies.setdefault(urls.origin(target), {}).update(cookies)
         return Request(
             target,
             callback=request.callback,
@@ -63,6 +80,23 @@ class RedirectMiddleware:
             priority=request.priority,
             dont_filter=False,
         )
+
+
+def _is_back(target: str, hops: list[str]) -> bool:
+    """Whether a redirect leads to an address that was asked on the way, its parameters aside."""
+    return any(target.partition("?")[0] == hop.partition("?")[0] for hop in hops)
+
+
+def _set_cookies(response: Response) -> dict[str, str]:
+    """The cookies that an answer sets, by name; not those that it takes away."""
+    found: dict[str, str] = {}
+    for line in response.headers.getlist("Set-Cookie")[:_MOST_COOKIES]:
+        said, *attributes = line.decode("latin-1").split(";")
+        name, equals, value = said.strip().partition("=")
+        gone = any(attribute.strip().lower() == "max-age=0" for attribute in attributes)
+        if equals and value and not gone and len(said) <= _LONGEST_COOKIE and said.isascii() and said.isprintable():
+            found[name] = value
+    return found
 
 
 def _target(response: Response) -> str | None:

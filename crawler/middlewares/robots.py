@@ -37,6 +37,8 @@ class RobotsMiddleware:
         #: seconds that a site asks to be left alone in answer to the request for its robots.txt
         self._waits: dict[str, float] = {}
         self._began: datetime | None = None
+        #: files that are being fetched
+        self._fetching = 0
         #: bytes that have arrived of a robots.txt
         self._arrived: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
         #: answers that were fetched in this crawl, by origin
@@ -44,9 +46,7 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = cls(crawler)
-        crawler.signals.connect(middleware._bytes_received, signals.bytes_received)
-        return middleware
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Raises NotFollowed where robots.txt does not let hirewatch go."""
@@ -65,6 +65,10 @@ class RobotsMiddleware:
         """The rules of an origin: remembered, handed over by the spider, or fetched now."""
         known: KnownRobots = self._spider.gate.robots
         self._began = self._began or self._spider.clock()
+        asked_before = self._answers.get(origin)
+        if asked_before is not None and holds(asked_before, self._spider.clock()) and not is_error(asked_before):
+            # no other request can be the one to ask for it
+            return self._rules[origin]
         async with known.fetching(origin):
             now: datetime = self._spider.clock()
             answer = self._answers.get(origin) or self._handed_over(origin)
@@ -104,6 +108,7 @@ class RobotsMiddleware:
         self._failures.pop(origin, None)
         status: int | None
         asked = True
+        self._listen(True)
         try:
             response = await self._crawler.engine.download_async(request)
             status, body = response.status, response.body[: MOST_BYTES + 1]
@@ -122,7 +127,17 @@ class RobotsMiddleware:
             # Whatever the downloader raises means the same: no answer.
             status, body = None, b""
             self._failures[origin] = explain(error, request)
+        finally:
+            self._listen(False)
         return RobotsAnswer(status=status, body=body, fetched_at=self._spider.clock()), asked
+
+    def _listen(self, begins: bool) -> None:
+        """Hears of what arrives while any robots.txt is on its way; that of pages is not told one by one."""
+        self._fetching += 1 if begins else -1
+        if begins and self._fetching == 1:
+            self._crawler.signals.connect(self._bytes_received, signals.bytes_received)
+        elif not self._fetching:
+            self._crawler.signals.disconnect(self._bytes_received, signals.bytes_received)
 
     def _bytes_received(self, data: bytes, request: Request) -> None:
         """Ends the download of a robots.txt once as much has arrived as is read of it (RFC 9309 §2.5)."""

@@ -146,7 +146,8 @@ class VisitSpider(Spider):
 
     @property
     def answers(self) -> Mapping[str, int]:
-        """The requests by what came of them: "2xx" to "5xx", "none", and "script" for what the scripts of pages asked."""
+        """The requests by what came of them: "2xx" to "5xx", "none", and "script" for what the scripts of pages
+        asked."""
         counts: Counter[str] = Counter()
         counted = self._counted
         for status, number in counted.statuses.items():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from w3lib.encoding import html_body_declared_encoding, resolve_encoding
 
-from crawler.documents import MOST_ATTRIBUTES, Document, decoded, parse, without_surplus
+from crawler.documents import MOST_ATTRIBUTES, Document, decoded, parse, without_early_end, without_surplus
 from crawler.pages import Page
 
 PIECES = st.sampled_from([
@@ -95,3 +95,25 @@ def test_a_page_with_fewer_attributes_than_are_read_stays_as_it_is(text: str) ->
     body = text.encode()
     if len(body.split()) + body.count(b"/") + body.count(b"=") < MOST_ATTRIBUTES:
         assert without_surplus(body) is body
+
+
+@pytest.mark.parametrize("end", ["</html>", "</HTML>", "</html >", "</html><!-- cached -->", "</html></html>"])
+def test_what_stands_behind_the_end_of_a_page_is_part_of_it(end: str) -> None:
+    body = f"<html><body><p>first</p></body>{end}\n<script>1</script><p>last</p></body></html>".encode()
+    document = parse(Page(url="https://acme.example/", body=body))
+    assert isinstance(document, Document)
+    assert [element.text for element in document.tree.iter("p", "script")] == ["first", "1", "last"]
+
+
+@pytest.mark.parametrize("end", ["", "</html>", "</html>\n", "</html><!-- x <b> -->\n<!-- y -->", "</html><!-- cut"])
+def test_a_page_that_ends_where_it_says_stays_as_it_is(end: str) -> None:
+    body = f"<html><body><p>first</p></body>{end}".encode()
+    assert without_early_end(body) is body
+
+
+@given(st.lists(st.sampled_from(["</html>", "<!--", "-->", "<p>", "x", "</HTML >", "<"])).map("".join))
+def test_any_end_of_a_page_can_be_read(text: str) -> None:
+    found = without_early_end(text.encode())
+    assert found.replace(b"</html>", b"").replace(b"</HTML >", b"") in (
+        text.encode().replace(b"</html>", b"").replace(b"</HTML >", b""),
+    )

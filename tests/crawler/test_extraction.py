@@ -162,14 +162,14 @@ class TestJsonLd:
     def test_a_page_that_cannot_hold_a_posting_is_parsed_only_for_its_links(
         self, body: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        parsed: list[Page] = []
-        parse = documents.parse
+        parsed: list[bytes] = []
+        parse = documents.parse_prepared
 
-        def counted(page: Page) -> documents.Document | documents.NoDocument:
-            parsed.append(page)
-            return parse(page)
+        def counted(source: bytes) -> documents.Document | documents.NoDocument:
+            parsed.append(source)
+            return parse(source)
 
-        monkeypatch.setattr(extraction, "parse", counted)
+        monkeypatch.setattr(extraction, "parse_prepared", counted)
         read(html(body))
         assert not parsed
         assert read(html(body), links=True).title == "A job"
