@@ -1,9 +1,9 @@
 """How much of real sites is found: `python -m benchmarks.sites`.
 
-Real boards, lists, sitemaps, feeds and pages with postings, from a collection that lies beside some checkouts, are served
-on loopback under the names of the hosts where they stood, and each site is visited twice through everything that
-`hirewatch add` and `hirewatch visit` pass: resolver, TLS, robots.txt, Scrapy, readers, ledger. Counted are the postings in
-the database against what is there by other means than the crawler's (`tests.sites.collection`), and what the second
+Real boards, lists, sitemaps, feeds and pages with postings, from a collection that lies beside some checkouts, are
+served on loopback under the names of the hosts where they stood, and each site is visited twice through everything that
+`hirewatch add` and `hirewatch visit` pass: resolver, TLS, robots.txt, Scrapy, readers, ledger. Counted are the postings
+in the database against what is there by other means than the crawler's (`tests.sites.collection`), and what the second
 visit makes of sites that did not change. Prints tables and writes nothing.
 """
 

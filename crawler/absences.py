@@ -36,6 +36,19 @@ _GONE = re.compile(
         |findes\ ikke|finnes\ ikke|utg[åa]tt|udl[øo]bet)\b
     | \b(?:ei\ l[öo]ydy|ei\ l[öo]ytynyt|ei\ ole\ (?:en[äa][äa]|voimassa|saatavilla)|p[äa][äa]ttynyt|vanhentunut)\b
     | nie\ (?:znaleziono|istnieje|jest\ ju[żz])|wygas[łl]\w*|nieaktualn\w*
+    | (?:opportunity|vacancy|position|role|job)\ (?:has|is)\ now\ (?:closed|filled) | \bnicht\ l[äa]nger\ (?:verf[üu]e?gbar|online|aktuell)
+    | n.est\ plus\ d.actualit[ée] | \bha\ finalizado\b | \b[èe]\ chius[ao]\b
+    | (?:ваканси|вакансі|обява|оглас|конкурс|позици)\w*.{0,40}(?:закрыт|в\ архиве|не\ найден|неактуальн|не\ знайден|закрит|неактивн|изтекл|завршен|истекао)
+    | снят[ао]?\ с\ публикации | страница\ не\ найдена | сторінк[уа]\ не\ знайдено
+    | (?:yay[ıi]ndan\ kald[ıi]r[ıi]l|bulunamad[ıi]|s[üu]resi\ (?:dolmu[şs]|doldu)|art[ıi]k\ (?:mevcut|yay[ıi]nda)\ de[ğg]il)
+    | δεν\ (?:είναι\ πλέον|υπάρχει|βρέθηκε) | έχει\ (?:λήξει|κλείσει) | m[áa]r\ nem\ (?:el[ée]rhet[őo]|akt[íi]v) | nem\ tal[áa]lhat[óo] | lej[áa]rt
+    | nu\ mai\ este\ (?:disponibil|activ|valabil) | a\ expirat\b | nu\ a\ fost\ g[ăa]sit | (?:oglas|natje[čc]aj)\w*.{0,40}(?:istekao|zatvoren)
+    | (?:u[žz]|ji[žz])\ nie\ je\ (?:aktu[áa]ln|dostupn) | ni\ ve[čc]\ (?:na\ voljo|aktualn|aktiv) | nebegalioja | nerast[aoų] | vairs\ nav | on\ aegunud | ei\ leitud
+    | (?:求人|募集|ページ|ポジション|職種).{0,20}(?:終了|見つかりません|存在しません|削除) | 応募(?:受付)?は?.{0,6}終了 | 掲載(?:は|が)?.{0,6}終了
+    | (?:职位|職位|岗位|职缺|職缺|招聘|页面).{0,12}(?:已下线|已关闭|已關閉|已过期|已過期|已结束|已結束|不存在|已失效|已停止|已暂停|找不到)
+    | (?:채용|공고|페이지|포지션).{0,12}(?:마감|종료|만료|찾을\ 수\ 없|존재하지\ 않) | h[ếe]t\ h[ạa]n | kh[ôo]ng\ (?:t[ồo]n\ t[ạa]i|t[ìi]m\ th[ấa]y)
+    | (?:lowongan|posisi|halaman).{0,30}(?:ditutup|berakhir|tidak\ (?:tersedia|ditemukan)) | ปิดรับสมัคร | หมดอายุ | ไม่พบ
+    | لم\ تعد\ متاحة | غير\ متاحة | انتهت\ صلاحية | (?:אינה|לא)\ זמינה | המשרה\ נסגרה
     | \b(?:nenalezen[ao]?|neexistuje|nen[íi]\ (?:k\ dispozici|aktu[áa]ln[íi])|obsazen[ao])\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -86,7 +99,7 @@ def judge_answer(answer: Answer) -> tuple[Absence, str] | None:
         target = answer.refused_target
         return Absence.UNKNOWN, f"{answer.detail} ({target})" if target else answer.detail
     match answer.status:
-        case 200:
+        case 200 | 203:
             return None
         case 404:
             return Absence.NOT_FOUND, "answered 404"

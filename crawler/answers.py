@@ -25,6 +25,8 @@ from crawler.pages import Page
 from network.resolver import refused_address
 from postings import urls
 
+#: what says that a body is the page: 203 is a 200 that a proxy on the way has changed (RFC 9110 §15.3.4)
+SHOWN = frozenset({200, 203})
 #: flags of a response: the decoder did not reach its end; the length was not declared
 CUT, UNDECLARED = "cut", "partial"
 
@@ -110,8 +112,8 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """200 with a body that may be read."""
-        return self.trouble is None and self.status == 200
+        """200 (or 203) with a body that may be read."""
+        return self.trouble is None and self.status in SHOWN
 
     @property
     def body_hash(self) -> str:

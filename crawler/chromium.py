@@ -6,11 +6,10 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-from postings.errors import ConfigurationError
+from postings.errors import ConfigurationError, how_to_install
 
 #: how Chromium is called where it is looked for
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-_EXTRA = 'pip install "hirewatch[browser]"'
 
 
 def find_chromium(named: str = "") -> str | None:
@@ -26,7 +25,7 @@ def chromium(named: str = "") -> str:
         raise ConfigurationError(
             "pages cannot be rendered: the extra for it is not installed",
             subject="browser",
-            remedy=f"{_EXTRA}, and Chromium (on Debian: apt install chromium)",
+            remedy=f"{how_to_install('browser')}, and Chromium (on Debian: apt install chromium)",
         )
     path = find_chromium(named)
     if path is None:

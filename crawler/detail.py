@@ -77,9 +77,11 @@ class Details:
         self.led_to: dict[str, str] = {}
         #: address keys that the list names, filled by the visit
         self.listed: set[str] = set()
-        #: address keys of open postings that the list has lost since the visit before, filled by the visit: read in full,
-        #: for they may be translations of what it names
+        #: address keys of open postings that the list has lost since the visit before, filled by the visit: read in
+        #: full, for they may be translations of what it names
         self.unnamed: set[str] = set()
+        #: address keys of all open postings that a whole list does not name, filled by the visit
+        self.off_list: set[str] = set()
         #: titles of the postings that pages of their own showed, folded
         self.titles: set[str] = set()
         #: what led to pages that the list does not name: the address key of a page, by theirs
@@ -136,7 +138,8 @@ class Details:
         return shown
 
     async def peek(self, url: str) -> tuple[ReadPosting, ...]:
-        """The postings that a page shows, of which none counts yet; who asks for the page later gets the same answer."""
+        """The postings that a page shows, of which none counts yet; who asks for the page later gets the same
+        answer."""
         key = urls.key(url)
         answer = self._peeked.get(key) or await self._ask(url, None)
         self._peeked[key] = answer
@@ -280,8 +283,8 @@ class Details:
         self._doubt_barren()
 
     def _doubt_barren(self) -> None:
-        """Where a site that has postings shows none at all, pages that it names for the first time may be where they are
-        now: they stay new (C.5)."""
+        """Where a site that has postings shows none at all, pages that it names for the first time may be where they
+        are now: they stay new (C.5)."""
         if not self.shown and any(page.open for page in self._known.values()):
             self.barren = {key: page for key, page in self.barren.items() if key in self._known}
 
@@ -316,19 +319,24 @@ class Details:
         await self._showing.take(answer.key, answer.url, page, reading)
 
     def _speaks_for_itself(self, key: str) -> bool:
-        """Whether a page shows its own posting, or may do so: then what others show of it says nothing. One that was asked,
-        and has never held any, leaves it to the list that carries the postings."""
+        """Whether a page shows its own posting, or may do so: then what others show of it says nothing. One that was
+        asked, and has never held any, leaves it to the list that carries the postings."""
         known = self._known.get(key)
         if self.shows(key) or (known is not None and known.open):
             return True
         return key in self.wanted and key not in self.done
 
     async def _settle_bare(self, may_ask: bool) -> None:
-        """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable. Where the list names
-        the page and people can apply there, it is the page's template that is broken."""
+        """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable. Where the list
+        names the page and people can apply there, it is the page's template that is broken."""
         for key in self._alive:
             detail = "answered 200 without a JobPosting, but the list names it, and it lets people apply"
             self.looks[key] = replace(self.looks[key], absence=Absence.UNKNOWN, detail=detail)
+        off_list = self._bare.keys() & self.off_list
+        on_list = len(self.shown & self.listed)
+        if on_list >= len(off_list) > 0 and loss_is_its_own(1 + len(self._bare) - len(off_list), on_list):
+            # the pages that the list names have kept theirs: it is no template that changed
+            self._bare = {key: mark for key, mark in self._bare.items() if key not in off_list}
         lost, others = len(self._bare), len(self.shown)
         if not lost or loss_is_its_own(lost, others):
             return
@@ -389,7 +397,7 @@ class Details:
             self.asked -= 1
             self.refused += 1
         if absence is Absence.UNKNOWN:
-            self.fail(answer.summary if answer.status != 200 or answer.trouble else detail, answer.asked)
+            self.fail(detail if answer.ok else answer.summary, answer.asked)
         else:
             self.answered += 1
         known = self._known.get(key)
@@ -402,5 +410,4 @@ class Details:
             status=answer.status,
             at=answer.at,
             detail=detail,
-            redirected_to=answer.key if answer.hops and answer.key != key else None,
         )

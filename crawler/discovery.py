@@ -5,6 +5,7 @@ Pure: the visit asks for the samples that this module names and tells it what th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,15 +35,23 @@ MOST_CHECK_FILES = 2
 #: pages that may be lists, followed from a start page that lists nothing, and how often from those in turn
 MOST_CANDIDATE_LISTS = 5
 MOST_HOPS = 2
+#: pages of the same shape as lists that name postings, read at the first visit, and how many of them in a row may name
+#: nothing new
+MOST_ALIKE = 100
+MOST_IDLE_LISTS = 8
 #: postings, and pages, up to which a list may be an extract: another one that names the same is kept beside it
 SMALL_LIST = 50
 MOST_SMALL_PAGES = 3
 #: lists that are kept although they name the same as others
-_MOST_EQUALS = 2
-#: pages that may be fuller lists, read beside those that are known, in one visit; and those that a posting is looked for
-#: on which its list has lost
+MOST_EQUALS = 2
+#: lists of one shape up to which those that name nothing are read with the others
+_MOST_EMPTY = 30
+#: pages that may be fuller lists, read beside those that are known, in one visit; and those that a posting is looked
+#: for on which its list has lost
 MOST_FURTHER = 5
 MOST_LOOKED_THROUGH = 10
+#: parameters that many servers write anew into each link: for pages that may be lists they count for nothing
+_SESSION = re.compile(r"(?<=[?&])(?:sid|sess\w*|token|csrf\w*|nonce|ts|rnd|_)=[^&]*")
 #: characters of a link's text that says where "all" of them are
 _ALL_TEXT = 60
 #: addresses of one shape from which a page may be a list of the site's own postings
@@ -117,9 +126,9 @@ def choose(
     """The source that covers all postings that were found, and why, in words; None if there are none.
 
     `in_sitemap` and `in_lists` are the keys of addresses of posting shapes; `on_start_page` counts the postings that
-    stand on the start page itself, `elsewhere` those of the list page with the most of them, `in_feeds` the addresses of
-    posting shapes in feeds. A second list of the same postings is kept as a cross-check, unless it is a sitemap of so many
-    files (`sitemap_files`) that it costs too much.
+    stand on the start page itself, `elsewhere` those of the list page with the most of them, `in_feeds` the addresses
+    of posting shapes in feeds. A second list of the same postings is kept as a cross-check, unless it is a sitemap of
+    so many files (`sitemap_files`) that it costs too much.
     """
 
     def source(kind: SourceKind, where: Sequence[str], reason: str, checks: Sequence[str] = ()) -> Source:
@@ -162,19 +171,36 @@ def choose(
 def cover(lists: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
     """The fewest lists that together name what all of them name, the longest first (greedily).
 
-    Of equals the one is taken whose address is the folder of the postings, and a small list is no reason to leave out
-    another that names the same: one of them may be an extract, which shows only when there are more postings.
+    Where no list names all, those whose addresses have one shape are taken together, as departments or places: each new
+    posting has one of them, and it may be one that has none today, or none that another list lacks. Of equals the one
+    is taken whose address is the folder of the postings, and a small list is no reason to leave out another that names
+    the same: one of them may be an extract, which shows only when there are more postings.
     """
     chosen: list[str] = []
     whole = left = frozenset().union(*lists.values()) if lists else frozenset()
+    alone: dict[tuple[str, ...], frozenset[str]] = {(url,): named for url, named in lists.items()}
+    units = alone if whole in lists.values() else _families(lists)
     while left:
-        best = max(lists, key=lambda url: (len(lists[url] & left), is_folder(url, lists[url])))
-        chosen.append(best)
-        left -= lists[best]
+        best = max(units, key=lambda unit: (len(units[unit] & left), is_folder(unit[0], units[unit]), -len(unit)))
+        chosen += best
+        left -= units[best]
     if 0 < len(whole) <= SMALL_LIST:
         equals = [url for url, named in lists.items() if named == whole and url not in chosen]
-        chosen += sorted(equals, key=lambda url: not is_folder(url, whole))[:_MOST_EQUALS]
+        chosen += sorted(equals, key=lambda url: not is_folder(url, whole))[:MOST_EQUALS]
     return tuple(chosen)
+
+
+def _families(lists: Mapping[str, frozenset[str]]) -> dict[tuple[str, ...], frozenset[str]]:
+    """The lists whose addresses have one shape, with what they name together; of very many only those that name
+    some."""
+    by_shape: dict[str, list[str]] = {}
+    for url in lists:
+        shape = urls.shape(url)
+        by_shape.setdefault(shape if "*" in shape else url, []).append(url)
+    families = (
+        family if len(family) <= _MOST_EMPTY else [url for url in family if lists[url]] for family in by_shape.values()
+    )
+    return {tuple(family): frozenset().union(*(lists[url] for url in family)) for family in families if family}
 
 
 def is_folder(url: str, postings: Iterable[str]) -> bool:
@@ -215,6 +241,26 @@ def further_lists(
             known = found.get(key)
             found[key] = Further(link.url, everything or (known is not None and known.says_all))
     return sorted(found.values(), key=lambda one: (not one.says_all, urls.key(one.url) not in folders))
+
+
+def lists_alike(links: Iterable[Link], start_url: str, *, lists: Iterable[str], without: Iterable[str]) -> list[str]:
+    """Pages whose addresses have the form of one of the `lists`, as those of departments and places have: as many
+    segments, the first of them the same, and the same parameters; at most a hundred. Addresses of the shapes in
+    `without` are postings themselves."""
+    postings = frozenset(without)
+    alike = {_list_form(url) for url in lists if "*" in urls.shape(url)}
+    found: dict[str, str] = {}
+    for link in links if alike else ():
+        leads = link.tag in _LEADING and urls.same_site(link.url, start_url) and may_be_page(link.url)
+        if leads and _list_form(link.url) in alike and urls.shape(link.url) not in postings:
+            found.setdefault(_SESSION.sub("", urls.key(link.url)), link.url)
+    return list(found.values())[:MOST_ALIKE]
+
+
+def _list_form(url: str) -> tuple[str, int, str]:
+    path, _, query = urls.shape(url).partition("?")
+    segments = path.split("/")
+    return "/".join(segments[:2]) if len(segments) > 2 else segments[0], len(segments), query
 
 
 def leads_to_all(link: Link) -> bool:

@@ -5,7 +5,7 @@ The decisions are `crawler.discovery`'s; this asks and reads for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crawler import discovery
@@ -13,7 +13,7 @@ from crawler.answers import Answer
 from crawler.detail import Details
 from crawler.list_reading import ListReading, union
 from crawler.listing import Listed
-from crawler.pages import Reading
+from crawler.pages import Link, Reading
 from crawler.robots import Rules
 from crawler.sampling import Sampling
 from crawler.scoping import Scoping
@@ -74,6 +74,7 @@ class Explorer:
             await self._sample_more(union(*fresh.values()), most // 2)
             if self._shapes or not fresh:
                 break
+        await self._follow_alike(begin.links if begin else ())
         for url in feeds_of(self._list_reading.links_seen(), self._start_url):
             self._in_feeds[url] = await self._list_reading.feeds([url])
         if not self._shapes:
@@ -90,7 +91,8 @@ class Explorer:
         return self._conclude(reading(), elsewhere=self._list_reading.most_carried())
 
     def nothing_found(self, script_advice: str = "") -> str:
-        """What to tell a person after `discover` found nothing; `script_advice` if the site shows nothing without script."""
+        """What to tell a person after `discover` found nothing; `script_advice` if the site shows nothing without
+        script."""
         links = self._list_reading.links_seen()
         return discovery.nothing_found(
             self._start_url,
@@ -166,8 +168,34 @@ class Explorer:
         self._lists |= fresh
         return fresh
 
+    async def _follow_alike(self, links: Sequence[Link]) -> None:
+        """Reads the pages that have the address shape of lists which name postings, as those of departments and places
+        have, until several in a row name none that is new."""
+        naming = {url: frozenset(listed.of_shapes(self._shapes)) for url, listed in self._lists.items()}
+        alike = discovery.lists_alike(
+            [*links, *self._list_reading.links_seen()],
+            self._start_url,
+            lists=[url for url, named in naming.items() if named],
+            without=self._shapes,
+        )
+        known, idle = set(self._in_sitemaps.of_shapes(self._shapes)).union(*naming.values()), 0
+        for url in alike:
+            if (
+                url in self._lists
+                or urls.key(url) in self._list_reading.list_keys
+                or urls.key(url) in self._details.shown
+            ):
+                continue
+            self._lists[url] = listed = await self._list_reading.lists([url])
+            named = listed.of_shapes(self._shapes).keys()
+            idle = 0 if named - known else idle + 1
+            known |= named
+            if idle >= discovery.MOST_IDLE_LISTS:
+                break
+
     async def _find_sitemaps(self, rules: Rules, start: Answer) -> tuple[list[str], Listed]:
-        """The start address itself if it is a sitemap, those that robots.txt names, or else the one at the usual place."""
+        """The start address itself if it is a sitemap, those that robots.txt names, or else the one at the usual
+        place."""
         if start.ok and is_sitemap(start.url) and begins_like_sitemap(start.body):
             return [start.url], await self._list_reading.sitemaps([start.url])
         named = (urls.parse(line, start.url) for line in rules.sitemaps)

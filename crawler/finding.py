@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,6 +30,7 @@ from crawler.sighted import face
 from crawler.sources.board import BoardVisit
 from crawler.sources.list import further_pages
 from crawler.sources.page import list_of
+from crawler.sources.pager import pages_by_text
 from crawler.sources.sitemap import is_sitemap
 from postings import urls
 from postings.recheck import ROUND
@@ -113,8 +115,8 @@ class Finding:
 
     async def by_sitemap_alone(self) -> bool:
         """Reads the list without the start page where nothing but a sitemap serves, the start page was asked within the
-        day, no posting is about to go, and the sitemap names all that are open; False if the start page has to be asked:
-        it is evidence then."""
+        day, no posting is about to go, and the sitemap names all that are open; False if the start page has to be
+        asked: it is evidence then."""
         source, start = self.source, self._known.get(urls.key(self._start_url))
         if (
             source is None
@@ -250,7 +252,7 @@ class Finding:
         """The pages that follow one which carries the postings itself: each carries others."""
         begin = await self._lists.read_links(first)
         carried = set(face(begin.postings))
-        waiting = deque(further_pages(first.url, begin))
+        waiting = deque(await asyncio.to_thread(_pages_behind, first, begin))
         seen = {first.key, urls.key(self._start_url)}
         while waiting:
             url = waiting.popleft()
@@ -271,7 +273,7 @@ class Finding:
             if reading is not None:
                 carried |= face(reading.postings)
                 listed.carried = len(carried)
-                waiting.extend(further_pages(answer.url, reading))
+                waiting.extend(await asyncio.to_thread(_pages_behind, answer, reading))
 
     async def _learn_shapes(self, source: Source, listed: Listed) -> None:
         """Samples shapes that were not seen before; all of them once the known ones are gone from the list."""
@@ -322,7 +324,13 @@ class Finding:
             return
         rules = await self._connection().rules(urls.origin(start.url))
         found = await self._explorer.discover(start, self._reading, rules, most=discovery.MOST_LATER_SAMPLES)
-        if found is None or found.listed is None:
+        if found is None:
+            return
+        if found.listed is None:
+            if self._carries_most(source):
+                self._problems.append(f"the list names no posting any more; {found.source.reason}")
+                self.source = found.source
+                await self._read_page_as_list(found.source, start)
             return
         self._problems.append(f"the list names no posting any more; {found.source.reason}")
         if source.kind not in _SHARED or found.source.kind not in _SHARED or self._fails_for_long():
@@ -338,6 +346,14 @@ class Finding:
             checks=tuple(url for url in source.checks if url not in found.source.urls),
             reason=found.source.reason,
         )
+
+    def _carries_most(self, source: Source) -> bool:
+        """Whether the start page carries at least half as many postings as are open, itself: it took the place of the
+        list."""
+        reading = self._reading()
+        carried = len(reading.postings) if reading else 0
+        is_open = sum(page.open for page in self._known.values())
+        return source.kind is not SourceKind.PAGE and 2 * carried >= is_open
 
     async def _discover(self, start: Answer) -> None:
         """Finds out how the site's postings can be found; keeps what is known if nothing better turns up."""
@@ -372,3 +388,8 @@ class Finding:
             return False
         self.board, self.listed, self.source = chosen.visit, chosen.listed, chosen.source
         return True
+
+
+def _pages_behind(answer: Answer, reading: Reading) -> list[str]:
+    """The pages that follow one of a list, and what may be some."""
+    return [*further_pages(answer.url, reading, answer.body), *pages_by_text(answer.url, reading.links).values()]

@@ -112,7 +112,8 @@ class Hosts:
         return host.held and (self._register is None or self._register.holds(host.name))
 
     async def take(self, host: HeldHost, delay: float | None) -> None:
-        """Returns once this process has the host. `delay`: the seconds that its robots.txt asks for, if that is known."""
+        """Returns once this process has the host. `delay`: the seconds that its robots.txt asks for, if that is
+        known."""
         if self.has(host):
             return
         if self._register is not None:

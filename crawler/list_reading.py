@@ -30,8 +30,8 @@ class ListReading:
         sitemap_limit: int,
         before: Before | None = None,
     ) -> None:
-        """`before` is what sitemap files said when this process read them last. `ask_list` asks for list pages, `ask` for sitemaps and feeds. `list_keys` takes the address keys of list pages;
-        `sitemap_limit` in bytes."""
+        """`before` is what sitemap files said when this process read them last. `ask_list` asks for list pages, `ask`
+        for sitemaps and feeds. `list_keys` takes the address keys of list pages; `sitemap_limit` in bytes."""
         self._start_url = start_url
         self._ask = ask
         self._ask_list = ask_list

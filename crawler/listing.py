@@ -73,6 +73,8 @@ class Listed:
     starts: tuple[str, ...] = ()
     #: of each list page, that from which it was reached
     began: dict[str, str] = field(default_factory=dict)
+    #: pages that may be further ones, by what the links to them say
+    guessed: set[str] = field(default_factory=set)
     #: the largest number of postings that a list page says there are; 0 if none says it
     stated: int = 0
     #: postings that stand on its pages themselves, where there are several such pages
@@ -100,6 +102,7 @@ class Listed:
         self.pages |= other.pages
         self.began |= other.began
         self.starts += other.starts
+        self.guessed |= other.guessed
         self.stated = max(self.stated, other.stated)
 
     def keep(self, wanted: Callable[[str], bool]) -> None:
@@ -107,7 +110,8 @@ class Listed:
         self.entries = {key: entry for key, entry in self.entries.items() if wanted(key)}
 
     def names_fewer(self, why: str) -> None:
-        """Notes that more postings may be there than the list names: nothing failed, and what it lacks proves nothing."""
+        """Notes that more postings may be there than the list names: nothing failed, and what it lacks proves
+        nothing."""
         if why not in self.remarks:
             self.remarks.append(why)
         self.newest_only = True

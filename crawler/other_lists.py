@@ -1,4 +1,5 @@
-"""The lists of a site beside the one that is read: cross-checks, fuller ones, and those that still name what is lost."""
+"""The lists of a site beside the one that is read: cross-checks, fuller ones, and those that still name what is
+lost."""
 
 from __future__ import annotations
 
@@ -37,8 +38,8 @@ class OtherLists:
         self._now = now
 
     async def check(self, listed: Listed, source: Source, start: Answer) -> bool:
-        """Reads the other lists of the same postings, at most a page or two of them, and adds what they name. What fails
-        there is remarked on and casts no doubt.
+        """Reads the other lists of the same postings, at most a page or two of them, and adds what they name. What
+        fails there is remarked on and casts no doubt.
 
         Nothing is added to a list that names no posting itself: that is dead, and its first page is no other list. True
         if it is so, and the other lists do name some.
@@ -68,8 +69,9 @@ class OtherLists:
         return False
 
     async def further(self, listed: Listed, source: Source, *, beside: Sequence[Link] = ()) -> tuple[str, ...]:
-        """Reads the pages that the list pages (and links `beside` them) lead to and that may be fuller lists; adds what they name to `listed`, and
-        gives those to read from now on. Where one that says it has all postings names none, nothing proves the list whole.
+        """Reads the pages that the list pages (and links `beside` them) lead to and that may be fuller lists; adds what
+        they name to `listed`, and gives those to read from now on. Where one that says it has all postings names none,
+        nothing proves the list whole.
         """
         if not source.shapes:
             return ()
@@ -102,9 +104,9 @@ class OtherLists:
     async def look_through(
         self, lost: Mapping[str, str], listed: Listed, source: Source, start: Answer, *, anew: bool
     ) -> tuple[str, ...]:
-        """Looks for the list that still names the `lost` postings (addresses by key), which answer although the list lacks
-        them; adds it to `listed` and gives the pages to read from now on. Where a list cannot be asked, nothing proves
-        that they are gone from it. Without `anew`, pages that were looked at some days ago are left out.
+        """Looks for the list that still names the `lost` postings (addresses by key), which answer although the list
+        lacks them; adds it to `listed` and gives the pages to read from now on. Where a list cannot be asked, nothing
+        proves that they are gone from it. Without `anew`, pages that were looked at some days ago are left out.
         """
         if start.ok and not self._lists.links_seen():
             await self._lists.read_links(start)
@@ -147,8 +149,8 @@ class OtherLists:
         return tuple(found)
 
     async def leads_further(self, start: Answer, listed: Listed) -> str:
-        """Why a start page that carries the postings itself, with the pages that follow it (`listed`), may not carry all of
-        them; empty if nothing says so."""
+        """Why a start page that carries the postings itself, with the pages that follow it (`listed`), may not carry
+        all of them; empty if nothing says so."""
         reading = await self._lists.read_links(start)
         further = (link.url for link in reading.links if discovery.leads_to_all(link))
         elsewhere = [url for url in further if urls.key(url) not in (start.key, urls.key(self._start_url))]
@@ -158,8 +160,8 @@ class OtherLists:
         return f"{start.url} says that there are {stated} postings and carries {carried}" if stated > carried else ""
 
     async def _compare(self, url: str, listed: Listed, source: Source) -> str:
-        """Whether a page is a "fuller" list, which is added; an "extract" of what is listed; "empty", or another address
-        of the "same" page."""
+        """Whether a page is a "fuller" list, which is added; an "extract" of what is listed; "empty", or another
+        address of the "same" page."""
         named = listed.of_shapes(source.shapes).keys()
         is_small = len(named) <= discovery.SMALL_LIST
         other = await self._lists.walk([url], None, most=MOST_PAGES if is_small else discovery.MOST_SMALL_PAGES)
@@ -173,7 +175,8 @@ class OtherLists:
         beyond = got - named
         if not is_small and beyond and len(other.pages) >= discovery.MOST_SMALL_PAGES:
             other = await self._lists.walk([url], None)
-        if not beyond and not (is_small and got >= named):
+        few = is_small and len(source.urls) <= discovery.MOST_EQUALS
+        if not beyond and not (few and got >= named):
             self._set_aside(url, other)
             return "extract"
         self._take_list(other, listed)

@@ -84,7 +84,8 @@ class PageRound:
     async def ask(self, source: Source, listed: Listed, start: Answer | None, *, begin: Reading | None) -> Source:
         """Asks the pages that are due of a list; gives the source with what was learnt on the way.
 
-        `start` is None where the start page was not asked, as the list names all that was open. `begin` is the reading of the start page where the source was found in this very visit.
+        `start` is None where the start page was not asked, as the list names all that was open. `begin` is the reading
+        of the start page where the source was found in this very visit.
         """
         named = self._postings_in(source, listed)
         beyond = self._beyond(source)
@@ -100,11 +101,14 @@ class PageRound:
         asked = {key: page for key, page in self._known.items() if not page.open or self._can_ask(key, page)}
         targets = self._planned(own, asked, listed, source=source)
         if own and not listed.doubts and not listed.newest_only:
+            self._details.off_list.update(key for key, page in asked.items() if page.open and key not in own)
             self._details.unnamed.update(
                 key for key, page in asked.items() if page.open and not page.missing and key not in own
             )
         self._tell(self._start_url)
-        await self._ask_all(targets)
+        # where a page leads that was listed before tells what a new one is (C.4)
+        await self._ask_all([entry for entry in targets if entry.key in self._details.unnamed])
+        await self._ask_all([entry for entry in targets if entry.key not in self._details.unnamed])
         if start is not None:
             source = await self._look_through(source, listed, start, asked)
         self._miss([key for key in self._known.keys() - asked.keys() if key not in own], listed, start)

@@ -15,10 +15,12 @@ from urllib.parse import unquote
 
 from crawler.job_words import speaks_of_jobs
 from postings import urls
+from postings.normalise.countries import read_country
+from postings.normalise.languages import read_language
 
 #: a file at the end of a path: the folder that it lies in is what counts
 _FILE = re.compile(r"/[^/]*\.[a-z]{2,5}\Z", re.IGNORECASE)
-#: a segment that names a language or a country rather than an employer
+#: the form of a segment that names a language or a country rather than an employer
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 #: what separates the words of a segment
 _WORD = re.compile(r"[\W_]+")
@@ -58,7 +60,7 @@ def paths(start_url: str) -> list[str]:
     """
     rest = urls.below_host(urls.key(start_url))
     path, _, query = rest.partition("?")
-    chosen = [pair for pair in query.split("&") if pair and not _LOCALE.fullmatch(pair.partition("=")[2])]
+    chosen = [pair for pair in query.split("&") if pair and not _names_a_locale(pair.partition("=")[2])]
     found = [f"{path}?{'&'.join(chosen)}"] if chosen else []
     path = _FILE.sub("", path)
     while path:
@@ -69,7 +71,14 @@ def paths(start_url: str) -> list[str]:
 
 
 def _may_name_an_employer(segment: str) -> bool:
-    return not _LOCALE.fullmatch(segment) and not speaks_of_jobs(segment)
+    return not _names_a_locale(segment) and not speaks_of_jobs(segment)
+
+
+def _names_a_locale(segment: str) -> bool:
+    """Whether a segment is a language or a country: of two letters that are neither, some employer has its name."""
+    if _LOCALE.fullmatch(segment) is None:
+        return False
+    return read_language(segment[:2]) is not None or read_country(segment[:2]) is not None
 
 
 def employer(names: Sequence[str]) -> str | None:
@@ -87,8 +96,8 @@ def employer(names: Sequence[str]) -> str | None:
 
 
 def are_strangers(own: str, others: Sequence[str]) -> bool:
-    """Whether most of the pages with postings that name one of `others` (in comparison form, "" where one names none) are
-    of other employers than `own`. Not if none is named."""
+    """Whether most of the pages with postings that name one of `others` (in comparison form, "" where one names none)
+    are of other employers than `own`. Not if none is named."""
     named = [name for name in others if name]
     return sum(not _is_same(own, name) for name in named) * 2 > len(named)
 

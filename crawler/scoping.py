@@ -1,5 +1,5 @@
-"""Finds out which part of a host a site is (`crawler.scope` decides): looks at a few pages below the start address's path,
-and at a few elsewhere, before any of them counts.
+"""Finds out which part of a host a site is (`crawler.scope` decides): looks at a few pages below the start address's
+path, and at a few elsewhere, before any of them counts.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from postings import urls
 from postings.comparison import organization
 from postings.sites import KnownPage
 
-#: pages with postings that are looked at below the path, those elsewhere that are compared with them, and pages that are
-#: asked for to find them
+#: pages with postings that are looked at below the path, those elsewhere that are compared with them, and pages that
+#: are asked for to find them
 _MOST = 8
 _ENOUGH = 3
 _MOST_ASKED = 20
@@ -46,8 +46,8 @@ class Scoping:
         self._is_settled = found is not None
 
     async def decide(self, listed: Listed, named: Collection[str], *, without: Iterable[str] = ()) -> None:
-        """Decides from what the lists name; `named` are the address keys that the start page or list pages below its path
-        name themselves. Addresses of the shapes in `without` carry no posting."""
+        """Decides from what the lists name; `named` are the address keys that the start page or list pages below its
+        path name themselves. Addresses of the shapes in `without` carry no posting."""
         if self._is_settled:
             return
         left_out = frozenset(without)

@@ -1,7 +1,8 @@
-"""Pages that show postings: which are handed over at once, and which wait until the visit has seen enough of the others.
+"""Pages that show postings: which are handed over at once, and which wait until the visit has seen enough of the
+others.
 
-What one page cannot decide alone is whether a `noindex` ends its posting, whose address a canonical link that others share
-names, and which of the postings that several pages show is whose.
+What one page cannot decide alone is whether a `noindex` ends its posting, whose address a canonical link that others
+share names, and which of the postings that several pages show is whose.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Showing:
         is_list: Callable[[str], bool],
         speaks_for_itself: Callable[[str], bool],
     ) -> None:
-        """`shown` are the address keys of pages that showed a posting, filled by the visit; those whose posting has ended by
-        a sign are taken out. `named` gives of an address key the address that a list named, if one did."""
+        """`shown` are the address keys of pages that showed a posting, filled by the visit; those whose posting has
+        ended by a sign are taken out. `named` gives of an address key the address that a list named, if one did."""
         self._start_url = start_url
         self._known = known
         self._ask = ask
@@ -139,8 +140,8 @@ class Showing:
         await self._emit(held)
 
     async def settle(self, *, may_ask: bool) -> list[Ended]:
-        """Decides what was held; what has ended comes out. Without `may_ask` (the visit was cut short) what needs a request
-        stays unknown."""
+        """Decides what was held; what has ended comes out. Without `may_ask` (the visit was cut short) what needs a
+        request stays unknown."""
         ended = [one for sign in self._signed for one in await self._settle_signed(sign, may_ask)]
         await self._release(self._elsewhere)
         held, self._beside[:] = list(self._beside), []
@@ -180,7 +181,8 @@ class Showing:
                 await self._emit(replace(one, canonical=None) if own else one)
 
     def _is_no_version(self, one: _Held) -> bool:
-        """Whether a page that was taken for a version of another one shows something else, or the other shows nothing."""
+        """Whether a page that was taken for a version of another one shows something else, or the other shows
+        nothing."""
         canonical = one.canonical
         if canonical is None or one.reading.canonical == canonical or urls.key(canonical) != plain_form(one.key):
             return False
@@ -188,8 +190,8 @@ class Showing:
         return key not in self._shown or self._faces.get(key, self._faces[one.key]) != self._faces[one.key]
 
     def _is_another(self, one: _Held) -> bool:
-        """Whether a page's canonical link names one that shows another posting in this visit, or each of them was known to
-        show a posting of its own before."""
+        """Whether a page's canonical link names one that shows another posting in this visit, or each of them was known
+        to show a posting of its own before."""
         key = urls.key(one.canonical) if one.canonical else one.key
         if key == one.key:
             return False
@@ -210,6 +212,13 @@ class Showing:
             signed[:] = [one for one in signed if one.key in self._known]
             await self._release(new)
 
+    def _left_the_list(self, held: list[_Held]) -> bool:
+        """Whether the list names none of these pages, and at least as many others were there: a template would mark
+        those too."""
+        marked = {one.key for one in held}
+        others = sum(self._named(key) is not None for key in {*self._same, *self._faces} - marked)
+        return others >= len(held) and all(self._named(key) is None for key in marked)
+
     async def _settle_signed(self, sign: _Sign, may_ask: bool) -> list[Ended]:
         """A sign ends a posting only where the site's other postings do not carry it."""
         signed = self._signed[sign]
@@ -227,7 +236,8 @@ class Showing:
                     reading = await self._read(answer, False)
                     marked += each * sign.carries(reading)
                     plain += each * (bool(reading.postings) and not sign.carries(reading))
-        if marked > (marked + plain) / 5 and (may_ask or plain == 0):
+        shared = marked > (marked + plain) / 5 and (may_ask or plain == 0)
+        if shared and (marked > self._marked[sign] or not self._left_the_list(held)):
             await self._release(held)
             return []
         self._shown.difference_update(one.key for one in held)

@@ -15,8 +15,8 @@ _FRAMELESS = "tmpl=component"
 
 
 def plain_form(key: str) -> str:
-    """The address key of the page that another one may be a version of: without what asks for print or AMP, and in small
-    letters. The key itself where it asks for nothing of the kind."""
+    """The address key of the page that another one may be a version of: without what asks for print or AMP, and in
+    small letters. The key itself where it asks for nothing of the kind."""
     rest = urls.below_host(key)
     host = key[: len(key) - len(rest)]
     path, _, query = rest.partition("?")

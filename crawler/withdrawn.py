@@ -111,15 +111,10 @@ def sign(
     `tree` is the page as lxml parsed it and `source` its bytes in an encoding that keeps ASCII; `heading` is its first
     `<h1>`, `title` its `<title>`, `language` what it says of its language.
     """
-    languages = tuple(dict.fromkeys(one.partition("-")[0].lower() for one in (posting.language, language) if one))
+    languages = _languages(posting, language)
     in_known = known(languages)
-    for text, place in ((heading, "heading"), (title, "title")):
-        if (
-            text
-            and not _is_named(text, posting)
-            and is_banner(text, hints_in(Words(text.lower(), many=False), in_known))
-        ):
-            return Withdrawn(reason=f"its {place} says {text!r}")
+    if (gone := _named_gone(posting, heading, title, in_known)) is not None:
+        return gone
     start, own = max(source.find(b"<body"), 0), _ids(posting)
     if _can_apply(source, _APPLY, start, own):
         return None
@@ -148,6 +143,33 @@ def sign(
             reason="the page has no way to apply and does not show the description that its markup declares",
             alone=False,
         )
+    return None
+
+
+def is_open_at_sight(
+    source: bytes, posting: Posting, *, heading: str | None, title: str | None, language: str | None
+) -> bool:
+    """Whether the bytes of a page tell that `sign` finds none on it, as those of most pages do."""
+    return _named_gone(posting, heading, title, known(_languages(posting, language))) is None and _can_apply(
+        source, _APPLY, max(source.find(b"<body"), 0), _ids(posting)
+    )
+
+
+def _languages(posting: Posting, language: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.partition("-")[0].lower() for one in (posting.language, language) if one))
+
+
+def _named_gone(
+    posting: Posting, heading: str | None, title: str | None, languages: tuple[str, ...]
+) -> Withdrawn | None:
+    """Where the heading or the title of a page says that the job is gone."""
+    for text, place in ((heading, "heading"), (title, "title")):
+        if (
+            text
+            and not _is_named(text, posting)
+            and is_banner(text, hints_in(Words(text.lower(), many=False), languages))
+        ):
+            return Withdrawn(reason=f"its {place} says {text!r}")
     return None
 
 
@@ -257,7 +279,8 @@ def _shows_little(tree: Any, texts: list[str], declared: str) -> bool:
 
 
 def _blocks_that_hint(tree: Any, hints: Hints) -> Iterator[str]:
-    """The blocks of text that a person sees and that may be a banner, around those of the page's texts that hint at one."""
+    """The blocks of text that a person sees and that may be a banner, around those of the page's texts that hint at
+    one."""
     placed = cast("list[Any]", _PLACED_TEXTS(tree))
     hinting = []
     for at, text in enumerate(placed):

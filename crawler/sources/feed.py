@@ -28,8 +28,11 @@ _ITEMS = frozenset({"item", "entry"})
 #: the root element of a feed, behind declarations and comments
 _ROOT = re.compile(rb"\A(?:<[?!][^>]*>\s*)*<(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 #: the same of a feed for job search engines, the names of its items, and of what holds their addresses
+_JOB_ROOTS = frozenset(
+    "source jobs joblist joblisting joblistings job-listing job-listings jobad jobads trovit vacancies positions offers ads".split()
+)
 _JOB_ROOT = re.compile(
-    rb"\A(?:<[?!][^>]*>\s*)*<(?:source|jobs|joblist|job-?listings?|jobads?|trovit|vacancies|positions|offers|ads)[\s>]",
+    rb"\A(?:<[?!][^>]*>\s*)*<(?:%s)[\s>]" % "|".join(sorted(_JOB_ROOTS)).encode(),
     re.IGNORECASE,
 )
 _JOB_ITEMS = frozenset({"job", "vacancy", "position", "offer", "ad", "jobad", "listing"})
@@ -104,6 +107,11 @@ def read_feed(body: bytes, url: str) -> tuple[Entry, ...]:
 def is_feed(root: Any) -> bool:
     """Whether the root element of an XML document is that of a feed."""
     return local_name(root) in _ROOTS
+
+
+def job_entries(root: Any, url: str) -> tuple[Entry, ...]:
+    """The addresses of the items beneath the root of a feed for job search engines; none where it is none."""
+    return _entries(_of_jobs(root), url) if local_name(root) in _JOB_ROOTS else ()
 
 
 def feed_entries(root: Any, url: str) -> tuple[Entry, ...]:

@@ -9,29 +9,38 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from crawler.answers import Answer
+from crawler.answers import Answer, Trouble
 from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
 from crawler.pages import Link, Reading
-from crawler.sources.embedded import data_addresses, embedded_addresses, is_data
+from crawler.sources.embedded import clicked_addresses, data_addresses, embedded_addresses, is_data
+from crawler.sources.pager import pages_by_text
 from crawler.sources.totals import stated_total
 from postings import urls
 
 _PAGE_NAMES = frozenset(
-    "page p pg pr paged pagenumber page_number pageno page_no currentpage current_page pageindex page_index seite pagina "
-    "sivu sida strona side offset start startrow from skip first limitstart".split()
+    "page p pg pr paged pagenumber page_number pagenum page_num pageno page_no currentpage current_page pageindex page_index "
+    "page[number] page[offset] seite pagina sivu sida strona stranka strana oldal sayfa trang halaman side offset start startrow "
+    "startposition from skip first firstresult limitstart b_start b_start:int".split()
 )
-#: what plug-ins and content systems put before or behind: `tx_jobs[list][currentPage]`, `_paged`, `e-page-1a2b3c`, `query-0-page`
-_PAGE_PARTS = re.compile(r"(?:^|[\[_.:-])(currentpage|page|paged)\]?(?:-[0-9a-f]{5,10})?$")
+#: what plug-ins and content systems put before or behind: `tx_jobs[list][currentPage]`, `_paged`, `e-page-1a2b3c`,
+#: `query-0-page`
+_PAGE_PARTS = re.compile(
+    r"(?:^|[\[_.:-])(currentpage|page|paged)\]?(?:-[0-9a-f]{5,10})?$|[a-z_-]offset$|^pagen_\d{1,2}$"
+)
 _PAGE_SEGMENT = re.compile(
-    r"/(?:page|seite|pagina|p|sivu|sida|strona)/(\d{1,6})(?=/|$)|/(?:page|seite)-?(\d{1,6})(?=/|$)", re.IGNORECASE
+    r"/(?:page|seite|pagina|p|sivu|sida|strona|stranka|strana|oldal|sayfa|trang|halaman)/(\d{1,6})(?=/|$)"
+    r"|/(?:page|seite|pagina|strona|stranka|strana|oldal|sayfa|trang)[-_,=]?(\d{1,6})(?=/|$)",
+    re.IGNORECASE,
 )
 _POST = re.compile(r"[?&]p=\d")
 _EARLY = 3
 _LONGEST_NEXT = 30
+#: addresses of one page that say "next" or "more" of its list
+_MOST_NEXT = 3
 #: the text of a link that shows more of the same list
 _MORE = re.compile(
     r"(?:load|show|view|see) (?:\w+ )?more|more (?:jobs|positions|results|openings)|(?:mehr|weitere)\b.{0,20}\b(?:anzeigen|laden)"
@@ -50,12 +59,16 @@ _NEXT = re.compile(
 )
 #: a parameter by which a calendar goes on for ever
 _CALENDAR = re.compile(r"(?:^|[^a-z])(?:date|day|week|month|year|monat|woche|mois|mes)(?:$|[^a-z])", re.IGNORECASE)
+#: a parameter that names one thing: where it changes, the link reads on to that
+_NAMES_ONE = re.compile(r"(?:^|[^a-z])(?:id|uid|nr|ref|job|stelle|vacancy|offer)(?:_?(?:id|nr))?$", re.IGNORECASE)
 #: an address that answers a script
 _DATA = re.compile(r"\.json\b|/(?:api|ajax|load-?more)\b|admin-ajax", re.IGNORECASE)
 #: elements that lead to a posting, and kinds of links that lead to none of this page
 _ROWS = frozenset({"a", "area"})
 _NO_ROWS = frozenset({"next", "prev"})
 MOST_PAGES = 1000
+#: pages that are guessed to be further ones and name nothing new, one after the other, before the guess is given up
+_MOST_IDLE = 3
 #: links from which a page's are looked at in a thread
 _IN_THREAD = 500
 #: the same in bytes
@@ -77,29 +90,50 @@ async def walk_list(
     seen = {urls.key(url) for url in starts}
     # what each start has led to so far: another one may name the same without being at its end
     taken: dict[str, set[str]] = {url: set() for url in starts}
-    missing = 0
+    missing = idle = 0
+    guessed_jobs = guessed_right = False
+    # what is guessed to be a page and is not to be had: a doubt only where the guess is right
+    missed: list[str] = []
     while waiting:
         if len(listed.pages) >= most_pages:
             listed.doubts.append(f"more than {most_pages} list pages")
             break
         url = waiting.popleft()
+        if url in listed.guessed and (guessed_jobs or idle >= _MOST_IDLE):
+            if guessed_jobs:
+                listed.add(Entry.of(url))
+            continue
         answer = first if first is not None and url == first.asked else await ask(url)
         missing += url in starts and answer.trouble is None and answer.status in (404, 410)
         listed.read[url] = replace(answer, body=b"")
+        if url in listed.guessed and (answer.trouble is Trouble.ROBOTS or answer.status in (404, 410)):
+            missed.append(f"{answer.asked}: {answer.summary}")
+            continue
         reading = await _page(answer, read, listed)
         if reading is None:
             continue
+        if url in listed.guessed and len(reading.postings) == 1:
+            # the numbers are those of jobs
+            guessed_jobs = True
+            listed.add(Entry.of(answer.url))
+            continue
         began = listed.began[url]
-        fresh = await _take(answer, reading, start_url, listed) - taken[began]
+        keys, pages, guessed = await _take(answer, reading, start_url, listed)
+        fresh = keys - taken[began]
         taken[began] |= fresh
+        idle = idle + 1 if url in listed.guessed and not fresh else 0
+        guessed_right = guessed_right or (url in listed.guessed and bool(fresh))
         if not fresh and url not in starts:
             continue
-        for further in further_pages(answer.url, reading):
-            key = urls.key(further)
-            if key not in seen and urls.same_site(further, start_url):
-                seen.add(key)
+        for further, mark in (*((page, "") for page in pages), *((page, mark) for mark, page in guessed.items())):
+            marks = {urls.key(further), mark or urls.key(further)}
+            if seen.isdisjoint(marks) and urls.same_site(further, start_url):
+                seen |= marks
                 listed.began[further] = began
                 waiting.append(further)
+                if mark:
+                    listed.guessed.add(further)
+    (listed.doubts if guessed_right else listed.remarks).extend(missed)
     _end_at_numbers(listed)
     listed.gone = bool(starts) and missing == len(starts)
     return listed
@@ -123,16 +157,38 @@ def _end_at_numbers(listed: Listed) -> None:
 
 
 def repeats(listed: Listed, wanted: frozenset[str]) -> list[str]:
-    """List pages that name some of the `wanted` addresses and none that an earlier page of the same list did not name."""
+    """List pages that name some of the `wanted` addresses and none that an earlier page of the same list did not name.
+
+    Not those that are guessed to be further pages, where none of them names any: they are something else. Nor one
+    behind the last page that shows that page once more, as its numbers have told pages apart before.
+    """
     seen: dict[str, set[str]] = {}
     found = []
+    named: set[str] = set()
+    guessed_right = False
     for url, keys in listed.pages.items():
         rows = keys & wanted
         before = seen.setdefault(listed.began.get(url, ""), set())
+        guessed_right = guessed_right or (url in listed.guessed and not rows <= named)
+        named |= rows
         if url not in listed.starts and rows and rows <= before and not _is_first(url):
             found.append(url)
         before |= rows
-    return found
+    return [
+        url
+        for url in found
+        if (guessed_right or url not in listed.guessed) and not _is_last_again(url, listed, wanted, found)
+    ]
+
+
+def _is_last_again(url: str, listed: Listed, wanted: frozenset[str], repeating: Sequence[str]) -> bool:
+    number, began = page_number(url), listed.began.get(url)
+    numbers = {page_number(other) or 0: other for other in listed.pages if listed.began.get(other) == began}
+    earlier = [other for other in numbers if 0 < other < (number or 0)]
+    if not earlier or number != max(numbers):
+        return False
+    last = numbers[max(earlier)]
+    return last not in repeating and listed.pages[last] & wanted == listed.pages[url] & wanted
 
 
 def page_number(url: str) -> int | None:
@@ -174,12 +230,16 @@ def ends_well(answer: Answer) -> bool:
     return answer.measured and b"<html" not in answer.body[:4000].lower()
 
 
-async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed) -> frozenset[str]:
-    """Adds the page's addresses and what it says of their number; gives the keys of the addresses."""
+async def _take(
+    answer: Answer, reading: Reading, start_url: str, listed: Listed
+) -> tuple[frozenset[str], Sequence[str], Mapping[str, str]]:
+    """Adds the page's addresses and what it says of their number; gives the keys of the addresses, further pages of the
+    list, and what may be some."""
     if len(reading.links) < _IN_THREAD and len(answer.body) < _LARGE:
-        entries, total = _entries(answer.url, answer.body, reading, start_url), stated_total(answer.body)
+        entries, pages, guessed = _entries(answer.url, answer.body, reading, start_url)
+        total = stated_total(answer.body)
     else:
-        entries = await asyncio.to_thread(_entries, answer.url, answer.body, reading, start_url)
+        entries, pages, guessed = await asyncio.to_thread(_entries, answer.url, answer.body, reading, start_url)
         total = await asyncio.to_thread(stated_total, answer.body)
     listed.stated = max(listed.stated, total)
     good = [entry for entry in entries if not is_trap(entry.url)]
@@ -189,16 +249,20 @@ async def _take(answer: Answer, reading: Reading, start_url: str, listed: Listed
         listed.add(entry)
     listed.rows += bool(good)
     listed.pages[answer.asked] = keys = frozenset(entry.key for entry in good)
-    return keys
+    return keys, pages, guessed
 
 
-def _entries(url: str, body: bytes, reading: Reading, start_url: str) -> list[Entry]:
-    """What the page at `url` names on its site, in links and in its state, other pages of the same list left out."""
-    pages = frozenset((*numbered(url, reading), *_more(url, reading)))
+def _entries(
+    url: str, body: bytes, reading: Reading, start_url: str
+) -> tuple[list[Entry], Sequence[str], Mapping[str, str]]:
+    """What the page at `url` names on its site, in links and in its state, the other pages of the same list, and what
+    may be some."""
+    pages, guessed = further_pages(url, reading, body), pages_by_text(url, reading.links)
+    others = frozenset((*pages, *guessed.values()))
     host = urls.host_key(start_url)
     named = (*_addresses(reading), *embedded_addresses(body, url))
-    entries = (Entry.of(link) for link in named if link not in pages and may_be_page(link))
-    return [entry for entry in entries if entry.is_on(host)]
+    entries = (Entry.of(link) for link in named if link not in others and may_be_page(link))
+    return [entry for entry in entries if entry.is_on(host)], pages, guessed
 
 
 def _addresses(reading: Reading) -> Iterable[str]:
@@ -206,18 +270,23 @@ def _addresses(reading: Reading) -> Iterable[str]:
     yield from reading.item_list
 
 
-def further_pages(url: str, reading: Reading) -> Iterable[str]:
-    """Further pages of the list that the page at `url` is of, as far as it leads to them."""
-    if reading.next_page:
-        yield reading.next_page
-    yield from numbered(url, reading)
-    yield from _more(url, reading)
+def further_pages(url: str, reading: Reading, body: bytes = b"") -> list[str]:
+    """Further pages of the list that the page at `url` is of, as far as it leads to them: by links, or by what a script
+    follows in its `body`."""
+    clicked = clicked_addresses(body, url)
+    following = [reading.next_page] if reading.next_page else []
+    loaded = [other for other in clicked if page_number(other) is not None and _DATA.search(other)]
+    addresses = [*(link.url for link in reading.links), *clicked]
+    return list(dict.fromkeys((*following, *_numbered(url, addresses), *_more(url, reading), *loaded)))
 
 
 def _more(url: str, reading: Reading) -> list[str]:
-    """Links that say that they show more of the list or its next page, and lead to the page itself with other parameters,
-    or, for more of it, to its data with a page number."""
-    return [link.url for link in reading.links if _is_more(link, url)]
+    """Links that say that they show more of the list or its next page, and lead to the page itself with other
+    parameters, or, for more of it, to its data with a page number."""
+    found = {link.url: None for link in reading.links if _is_more(link, url)}
+    # rows that say "read on" with the word for "next"
+    rows = len(found) > _MOST_NEXT
+    return [] if rows else list(found)
 
 
 def _is_more(link: Link, url: str) -> bool:
@@ -228,14 +297,18 @@ def _is_more(link: Link, url: str) -> bool:
     if here == there:
         return False
     if here.partition("?")[0] == there.partition("?")[0]:
-        return more or not any(_CALENDAR.search(name) for name, _ in parse_qsl(urlsplit(link.url).query))
+        said, own = parse_qsl(urlsplit(link.url).query), parse_qsl(urlsplit(url).query)
+        return more or not (
+            any(_CALENDAR.search(name) for name, _ in said)
+            or any(_NAMES_ONE.search(name) for name, _ in {*said} - {*own})
+        )
     return more and _DATA.search(link.url) is not None and page_number(link.url) is not None
 
 
-def numbered(url: str, reading: Reading) -> list[str]:
-    """Addresses of the same list under another page number, of those that the page at `url` links to."""
+def _numbered(url: str, addresses: Iterable[str]) -> list[str]:
+    """Addresses of the same list under another page number, of those that the page at `url` leads to."""
     own = _without_number(url)
-    found = [link.url for link in reading.links if page_number(link.url) is not None]
+    found = [other for other in addresses if page_number(other) is not None]
     found = [other for other in found if _without_number(other) == own]
     # `/?p=4718` is how WordPress addresses a post: its numbers do not begin where pages do.
     posts = [other for other in found if _POST.search(other)]

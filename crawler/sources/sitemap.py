@@ -17,7 +17,7 @@ from crawler.answers import Answer
 from crawler.codings import BodyTooLarge, CodingError, gunzip
 from crawler.job_words import speaks_of_jobs
 from crawler.listing import Ask, Entry, Listed, may_be_page
-from crawler.sources.feed import feed_entries, is_feed
+from crawler.sources.feed import feed_entries, is_feed, job_entries
 from crawler.sources.xml import local_name, parse_xml
 from postings import urls
 
@@ -94,7 +94,8 @@ async def walk_sitemaps(
     seen = {urls.key(root) for root in roots}
     skipped = 0
     job_files = 0
-    # what failed of the files that are called by other things than jobs: where one that is called so names some, it is no doubt
+    # what failed of the files that are called by other things than jobs: where one that is called so names some, it is
+    # no doubt
     failed: list[str] = []
     names_jobs = False
     missing = feeds = 0
@@ -159,7 +160,7 @@ def _read_xml(body: bytes, url: str) -> SitemapFile:
         html = b"<html" in body[:1000].lower()
         return SitemapFile("none", doubt="HTML in place of a sitemap" if html else "not readable as XML")
     name = local_name(root)
-    if is_feed(root) and (items := feed_entries(root, url)):
+    if items := feed_entries(root, url) if is_feed(root) else job_entries(root, url):
         return SitemapFile("feed", items)
     if name not in ("urlset", "sitemapindex"):
         what = "HTML" if name == "html" else f"<{name[:40]}>"

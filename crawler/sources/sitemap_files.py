@@ -40,8 +40,8 @@ class SitemapFiles:
         self._entries = 0
 
     def known(self, url: str, now: datetime) -> KnownPage | None:
-        """What makes a request for the file conditional. None where it was not sent whole for most of a day: a server whose
-        validators stand still must not hide what is new for longer."""
+        """What makes a request for the file conditional. None where it was not sent whole for most of a day: a server
+        whose validators stand still must not hide what is new for longer."""
         kept = self._kept.get(url)
         return kept.known if kept is not None and now - kept.sent_at < ROUND else None
 

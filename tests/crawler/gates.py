@@ -58,17 +58,30 @@ def visiting(hosts: Hosts, *, delay: float = 0.0, concurrency: int = 1, insist: 
     return Gate(hosts, delay=delay, concurrency=concurrency, insist=insist)
 
 
-async def ask(gate: Gate, *, asked: float | None = 0.0, takes: float = 0.0, fails: str | None = None) -> float:
-    """One request; when it was written."""
+async def ask(
+    gate: Gate,
+    *,
+    asked: float | None = 0.0,
+    takes: float = 0.0,
+    answer: asyncio.Event | None = None,
+    fails: str | None = None,
+) -> float:
+    """One request, which takes so many seconds, or until there is an `answer`; when it was written."""
     async with gate.turn(NAME, asked) as turn:
         at = monotonic()
         gate.sent(NAME)
-        await asyncio.sleep(takes)
+        await (answer.wait() if answer else asyncio.sleep(takes))
         if fails:
             turn.failed(fails)
         else:
             turn.answered()
         return at
+
+
+async def settled() -> None:
+    """Lets everything that runs go as far as it can without the clock; a gate takes a few steps."""
+    for _ in range(50):
+        await asyncio.sleep(0)
 
 
 async def refusal(gate: Gate) -> NotFollowed:

@@ -37,6 +37,11 @@ def reading(**fields: Any) -> Reading:
         "Pagina niet gevonden", "Deze vacature is vervuld", "Página não encontrada", "Vaga encerrada",
         "Sidan hittades inte", "Siden ble ikke funnet", "Jobbet findes ikke", "Sivua ei löydy",
         "Hakuaika on päättynyt", "Nie znaleziono strony", "Oferta wygasła", "Stránka nenalezena",
+        "この求人は募集を終了しました", "该职位已下线", "職缺不存在", "채용이 마감되었습니다", "Вакансия закрыта", "Вакансія не знайдена",
+        "Bu ilan yayından kaldırılmıştır", "Η θέση δεν είναι πλέον διαθέσιμη", "Az állás már nem elérhető",
+        "Acest post nu mai este disponibil", "Обявата е изтекла", "Oglas je istekao", "هذه الوظيفة لم تعد متاحة",
+        "המשרה אינה זמינה עוד", "Darbo skelbimas nebegalioja", "Ponuka už nie je aktuálna", "Tin tuyển dụng đã hết hạn",
+        "Lowongan ini sudah ditutup", "ประกาศงานนี้ปิดรับสมัครแล้ว", "Delovno mesto ni več na voljo", "Vakance vairs nav aktuāla",
     ],
 )  # fmt: skip
 def test_a_heading_that_says_gone_is_understood(text: str) -> None:
@@ -50,6 +55,7 @@ def test_a_heading_that_says_gone_is_understood(text: str) -> None:
         "Welder (m/f/d) in Berlin", "Lost and Found Officer", "Vacancies", "Filling Machine Operator",
         "Closing Manager", "Stellenangebote", "Nos offres d'emploi", "Ofertas de empleo", "Senior Engineer, Error Budgets",
         "Head of Page Experience", "Job 4042 Electrician", "Room 1404 Attendant", "Site Reliability Engineer",
+        "溶接工募集", "求人広告ライター", "招聘经理", "채용 담당자", "Сварщик", "Lowongan Kerja Perawat", "Tuyển dụng nhân viên", "Έχει θέση",
     ],
 )  # fmt: skip
 def test_a_heading_that_names_a_job_is_not_taken_for_gone(text: str) -> None:

@@ -1,4 +1,5 @@
-"""Reading opens no file, no connection and no program, whatever a page names: watched from outside, by the system's calls."""
+"""Reading opens no file, no connection and no program, whatever a page names: watched from outside, by the system's
+calls."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ def test_without_the_extra_its_command_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ConfigurationError) as raised:
         chromium()
-    assert 'pip install "hirewatch[browser]"' in str(raised.value.remedy)
-    assert 'pip install "hirewatch[browser]"' in how_to_render("acme")
+    assert "uv tool install '.[browser]'" in str(raised.value.remedy)
+    assert "uv tool install '.[browser]'" in how_to_render("acme")
     assert "hirewatch sites set acme --render on" in how_to_render("acme")
 
 

@@ -69,6 +69,7 @@ class Looked:
             named=self._named.get,
         )
         details.listed.update(self._listed)
+        details.off_list.update(self._known.keys() - self._listed if self._listed else ())
         for path in paths:
             await details.ask(SITE + path)
         await details.settle(may_ask=True)
@@ -148,6 +149,37 @@ def test_noindex_on_new_pages_is_weighed_against_all_pages_that_are_as_they_were
     known = {path: KnownPage(url=one.url, body_hash=one.body_hash) for path, one in same.items()}
     ended = {f"/jobs/{n}": job(f"Nurse {n}", more='<meta name="robots" content="noindex">') for n in range(90, 93)}
     assert Looked({**same, **ended}, known=known).addresses == {}
+
+
+@pytest.mark.parametrize(("marked", "ended"), [(5, True), (6, False)])
+def test_noindex_on_many_pages_that_left_the_list_ends_their_postings_while_as_many_others_are_plain(
+    marked: int, ended: bool
+) -> None:
+    noindex = '<meta name="robots" content="noindex">'
+    left = {f"/jobs/{number}": job(f"Nurse {number}", more=noindex) for number in range(marked)}
+    listed = {f"/jobs/{number}": job(f"Welder {number}") for number in range(90, 95)}
+    looked = Looked({**left, **listed}, known=list(left), named=list(listed))
+    assert looked.absences == (dict.fromkeys(left, Absence.NOINDEX) if ended else {})
+
+
+def test_noindex_on_many_pages_that_the_list_names_is_a_template() -> None:
+    noindex = '<meta name="robots" content="noindex">'
+    marked = {f"/jobs/{number}": job(f"Nurse {number}", more=noindex) for number in range(5)}
+    plain = {f"/jobs/{number}": job(f"Welder {number}") for number in range(90, 95)}
+    assert Looked({**marked, **plain}, known=list(marked), named=["/jobs/0", *plain]).absences == {}
+
+
+@pytest.mark.parametrize(("lost", "template"), [(5, False), (6, True)])
+def test_markup_that_many_pages_off_the_list_lost_is_no_template_while_as_many_listed_ones_have_theirs(
+    lost: int, template: bool
+) -> None:
+    bare = {
+        f"/jobs/{number}": f"<html><body><h1>Acme</h1><p>{number} {'x' * number}</p></body></html>"
+        for number in range(lost)
+    }
+    listed = {f"/jobs/{number}": job(f"Welder {number}") for number in range(90, 95)}
+    looked = Looked({**bare, **listed}, known=list(bare), listed=list(listed))
+    assert set(looked.absences.values()) == {Absence.UNKNOWN if template else Absence.NO_MARKUP}
 
 
 def test_a_page_is_asked_once_however_often_it_is_named() -> None:

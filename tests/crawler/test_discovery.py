@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery import Further, candidate_lists, choose, cover, further_lists, groups, own_jobs, sample
+from crawler.discovery import (
+    Further,
+    candidate_lists,
+    choose,
+    cover,
+    further_lists,
+    groups,
+    lists_alike,
+    own_jobs,
+    sample,
+)
 from crawler.listing import Entry
 from crawler.pages import Link
 from postings.sites import Source, SourceKind
@@ -88,7 +98,11 @@ def test_what_was_tried_is_kept_with_the_source() -> None:
 
 @given(
     st.dictionaries(
-        st.text(max_size=3), st.frozensets(st.sampled_from([f"acme.example/jobs/{n}" for n in range(20)])), max_size=6
+        st.sampled_from(
+            [START, f"{START}/it", f"{START}/hr", f"{START}/in/lyon", f"{START}/in/graz", f"{START}/in/oslo"]
+        ),
+        st.frozensets(st.sampled_from([f"acme.example/jobs/{n}" for n in range(20)])),
+        max_size=6,
     )
 )
 def test_the_chosen_lists_name_all_that_any_list_names(lists: dict[str, frozenset[str]]) -> None:
@@ -110,6 +124,26 @@ def test_of_large_lists_that_name_the_same_one_is_enough() -> None:
 
 def test_a_list_that_another_one_holds_is_not_chosen() -> None:
     assert cover({"start": frozenset("ab"), "all": frozenset("abcd")}) == ("all",)
+
+
+def test_where_no_list_names_all_those_of_one_shape_are_taken_together() -> None:
+    departments = {f"{START}/in/{name}": frozenset(named) for name, named in (("it", "ab"), ("hr", "cd"), ("law", ""))}
+    places = {f"{START}/place/at/lyon": frozenset("ac"), f"{START}/place/at/graz": frozenset("b")}
+    assert set(cover({START: frozenset(), **departments, **places})) == set(departments)
+
+
+def test_of_very_many_lists_of_one_shape_those_that_name_nothing_are_left_out() -> None:
+    lists = {f"{START}/in/{number}": frozenset({f"job {number}"} if number else ()) for number in range(40)}
+    assert set(cover(lists)) == {url for url, named in lists.items() if named}
+
+
+def test_pages_of_the_shape_of_a_list_are_alike() -> None:
+    links = [Link(f"{START}/in/hr"), Link(f"{START}/in/it"), Link(f"{SITE}/about/us/it"), Link(f"{START}/7")]
+    lists = [START, f"{START}/in/law"]
+    assert lists_alike(links, START, lists=lists, without=["acme.example/careers/*"]) == [
+        link.url for link in links[:2]
+    ]
+    assert lists_alike(links, START, lists=[START], without=()) == []
 
 
 def test_links_with_a_word_for_jobs_may_be_lists() -> None:

@@ -72,6 +72,12 @@ def test_a_feed_in_place_of_a_sitemap_names_addresses() -> None:
     assert (file.kind, len(file.entries)) == ("feed", 2)
 
 
+def test_a_feed_for_job_search_engines_in_place_of_a_sitemap_names_addresses() -> None:
+    body = b"<source><publisher>Acme</publisher><job><url><![CDATA[https://acme.example/jobs/1]]></url></job></source>"
+    file = read_sitemap(body, BASE, measured=True, limit=1000)
+    assert (file.kind, [entry.url for entry in file.entries]) == ("feed", ["https://acme.example/jobs/1"])
+
+
 def test_extensions_of_a_sitemap_do_not_hide_its_addresses() -> None:
     body = b"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"
       xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/i/1.1">
@@ -121,6 +127,31 @@ def test_addresses_in_embedded_state_are_found() -> None:
     for text in (plain, escaped, twice):
         body = b'<html><script id="__NEXT_DATA__" type="application/json">' + text + b"</script></html>"
         assert embedded_addresses(body, BASE) == ["https://acme.example/jobs/1-welder", "https://acme.example/jobs/2"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        """<div data-page="{&quot;jobs&quot;:[{&quot;u&quot;:&quot;/jobs/1?a=b&amp;c=d&quot;},{&quot;u&quot;:&quot;/jobs/2&quot;}]}">""",
+        """<job-list :jobs='[{"u": "/jobs/1?a=b&c=d"}, {"u": "/jobs/2"}]'></job-list>""",
+        """<script>self.__next_f.push([1,"a:{\\"u\\":\\"/jobs/1?a=b\\u0026c=d\\",\\"v\\":\\"/jobs/2\\"}"])</script>""",
+        """<select><option value="">all<option value="m/w">m/w<option value="/jobs/1?a=b&amp;c=d">1<option value=/jobs/2>2""",
+        """<button data-next-url="/jobs/1?a=b&amp;c=d"></button><turbo-frame id="x" src="/jobs/2"></turbo-frame>""",
+        """<p onclick="window.open('/jobs/1?a=b&amp;c=d')"></p><tr routerLink="/jobs/2">""",
+    ],
+    ids=["attribute", "attribute in single quotes", "Next.js", "choices", "what is loaded", "what is clicked"],
+)
+def test_addresses_are_found_wherever_a_page_hands_them_to_its_scripts(body: str) -> None:
+    found = embedded_addresses(body.encode(), BASE)
+    assert [url.removeprefix("https://acme.example") for url in found] in (
+        ["/jobs/1?a=b&c=d", "/jobs/2"],
+        ["/jobs/2", "/jobs/1?a=b&c=d"],
+    )
+
+
+def test_of_a_script_that_nothing_marks_only_addresses_of_one_kind_count() -> None:
+    body = rb"""<script>var jobs = [{"u": "\/jobs\/1"}, {"u": "\/jobs\/2"}]; load("/api/all", "/about")</script>"""
+    assert embedded_addresses(body, BASE) == ["https://acme.example/jobs/1", "https://acme.example/jobs/2"]
 
 
 def test_markup_of_other_kinds_is_no_embedded_state() -> None:

@@ -12,7 +12,7 @@ from crawler.answers import NotFollowed, Trouble
 from crawler.gate import Gate
 from crawler.hosts import Hosts
 from postings.hosts import Host
-from tests.crawler.gates import NAME, NOW, Kept, ask, gaps, refusal, visiting
+from tests.crawler.gates import NAME, NOW, Kept, ask, gaps, refusal, settled, visiting
 
 
 def test_the_visits_of_a_process_share_the_pace_of_a_host() -> None:
@@ -144,7 +144,7 @@ def test_the_end_of_a_visit_sends_away_what_still_waits_and_frees_its_place() ->
         one, other = visiting(hosts, delay=30.0), visiting(hosts)
         await ask(one)
         waiting = [asyncio.ensure_future(ask(one)) for _ in range(3)]
-        await asyncio.sleep(0.01)
+        await settled()
         began = monotonic()
         await one.close()
         for end in await asyncio.gather(*waiting, return_exceptions=True):
@@ -161,7 +161,7 @@ def test_a_request_that_is_cancelled_while_it_waits_leaves_the_place_to_the_next
         gate = visiting(Hosts(), delay=0.05)
         await ask(gate)
         first, second = asyncio.ensure_future(ask(gate)), asyncio.ensure_future(ask(gate))
-        await asyncio.sleep(0.01)
+        await settled()
         first.cancel()
         await asyncio.wait_for(second, 5.0)
 

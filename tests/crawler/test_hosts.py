@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from crawler.hosts import Hosts
-from tests.crawler.gates import NAME, Kept, ask, gaps, visiting
+from tests.crawler.gates import NAME, Kept, ask, gaps, settled, visiting
 
 
 def test_a_host_is_taken_once_a_visit_and_given_up_at_its_end() -> None:
@@ -30,10 +30,11 @@ def test_a_host_is_given_up_when_the_last_visit_and_the_last_request_have_ended(
         await ask(other)
         await one.close()
         steps.append(list(register.calls))
-        late = asyncio.ensure_future(ask(other, takes=0.05))
-        await asyncio.sleep(0.01)
+        late = asyncio.ensure_future(ask(other, answer=(answer := asyncio.Event())))
+        await settled()
         await other.close()
         steps.append(list(register.calls))
+        answer.set()
         await late
         await hosts.close()
         steps.append(list(register.calls))
@@ -46,12 +47,13 @@ def test_a_host_that_another_process_wants_is_passed_on_between_two_requests() -
     async def main() -> list[str]:
         register = Kept()
         gate = visiting(Hosts(register))
-        first = asyncio.ensure_future(ask(gate, takes=0.03))
-        await asyncio.sleep(0.01)
+        first = asyncio.ensure_future(ask(gate, answer=(answer := asyncio.Event())))
+        await settled()
         register.give_up(NAME)
         register.give_up(NAME)
-        await asyncio.sleep(0.01)
+        await settled()
         assert register.calls == ["take"]
+        answer.set()
         await first
         await ask(gate)
         return register.calls

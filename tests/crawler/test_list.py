@@ -207,10 +207,18 @@ def test_a_link_to_the_next_page_by_a_token_is_followed(text: str) -> None:
     assert listed.doubts == []
 
 
-def test_a_link_that_shows_an_arrow_is_told_by_its_class() -> None:
+@pytest.mark.parametrize(
+    "arrow",
+    [
+        '<a class="pager next" href="/jobs?after=eyJ4"><svg></svg></a>',
+        '<a href="/jobs?after=eyJ4"><img src="/a.gif" alt="next"></a>',
+    ],
+    ids=["class", "picture"],
+)
+def test_a_link_that_shows_an_arrow_is_told_by_its_class_or_its_picture(arrow: str) -> None:
     site = Site(
         {
-            "/jobs": links(*jobs(1, 3), then='<a class="pager next" href="/jobs?after=eyJ4"><svg></svg></a>'),
+            "/jobs": links(*jobs(1, 3), then=arrow),
             "/jobs?after=eyJ4": links(*jobs(4, 6)),
         }
     )
@@ -229,3 +237,51 @@ def test_no_next_page_is_a_month_or_another_page_or_what_only_begins_so(further:
     site = Site({"/jobs": links(*jobs(1, 3), then=further)})
     walk(site)
     assert site.asked == [START]
+
+
+def numbered(*targets: str) -> str:
+    return "".join(f'<a href="{target}">{number}</a>' for number, target in enumerate(targets, 1))
+
+
+def test_pages_that_only_their_links_call_so_and_that_bring_nothing_cast_no_doubt_and_are_given_up() -> None:
+    days = [f"/jobs?d={day}" for day in range(1, 31)]
+    body = links(*jobs(1, 3), then=numbered(*days))
+    site = Site({"/jobs": body, **dict.fromkeys(days, body)})
+    listed = walk(site)
+    assert repeats(listed, frozenset(keys(1, 3))) == []
+    assert len(listed.read) == 4
+
+
+def test_pages_that_only_their_links_call_so_and_that_go_on_are_doubted_where_one_repeats_another() -> None:
+    pages = [f"/jobs/list_{number}.html" for number in (1, 2, 3, 4)]
+    rows = [jobs(1, 3), jobs(4, 6), jobs(4, 6), jobs(7, 9)]
+    bodies = [links(*row, then=numbered(*pages)) for row in rows]
+    site = Site({"/jobs": bodies[0], **dict(zip(pages, bodies, strict=True))})
+    listed = walk(site)
+    assert keys(1, 9) <= set(listed.entries)
+    assert [url.rpartition("/")[2] for url in repeats(listed, frozenset(keys(1, 9)))] == ["list_3.html"]
+
+
+def test_a_page_behind_the_last_that_shows_it_once_more_is_its_end() -> None:
+    def following(number: int) -> str:
+        return f'<a href="/jobs?page={number + 1}">Next</a>'
+
+    rows = [jobs(1, 3), jobs(4, 6), jobs(7, 8), jobs(7, 8)]
+    pages = {f"/jobs?page={at}": links(*row, then=following(at)) for at, row in enumerate(rows, 1)}
+    listed = walk(Site({"/jobs": pages["/jobs?page=1"], **pages}))
+    assert repeats(listed, frozenset(keys(1, 8))) == []
+
+
+def test_a_second_page_that_shows_the_first_once_more_is_a_repetition() -> None:
+    pages = {f"/jobs?page={at}": links(*jobs(1, 3), then=f'<a href="/jobs?page={at + 1}">Next</a>') for at in (1, 2)}
+    listed = walk(Site({"/jobs": pages["/jobs?page=1"], **pages}))
+    assert repeats(listed, frozenset(keys(1, 3))) == [f"{SITE}/jobs?page=2"]
+
+
+@pytest.mark.parametrize("others", [True, False], ids=["others are pages", "none is"])
+def test_what_only_its_link_calls_a_page_and_is_not_there_is_a_doubt_where_others_are_pages(others: bool) -> None:
+    pages = [f"/jobs/list_{number}.html" for number in (1, 2, 3)]
+    body = links(*jobs(1, 3), then=numbered(*pages))
+    found = {pages[1]: links(*jobs(4, 6), then=numbered(*pages))} if others else {}
+    listed = walk(Site({"/jobs": body, **found}))
+    assert any("list_3.html" in doubt for doubt in listed.doubts) is others

@@ -1,4 +1,5 @@
-"""Reaching every posting: feeds alone, translations, redirects, few postings among many pages, lists that are compared."""
+"""Reaching every posting: feeds alone, translations, redirects, few postings among many pages, lists that are
+compared."""
 
 from __future__ import annotations
 

@@ -23,6 +23,9 @@ from postings.comparison import fold
         # a language or a word for jobs is no employer
         ("https://acme.example/careers", []),
         ("https://www.acme.example/de-AT/stellenangebote/?lang=en", []),
+        ("https://www.acme.example/uk/", []),
+        # two letters that are neither a language nor a country
+        ("https://jobs.example/hp/", ["/hp"]),
     ],
 )
 def test_a_start_address_stands_for_its_folder_and_those_above_it(start: str, possible: list[str]) -> None:

@@ -48,7 +48,8 @@ def found(
     before: Scope | None = None,
     host: str = HOST,
 ) -> tuple[Scope | None, list[str]]:
-    """The scope that a visit finds, and the pages that it looks at. `named` by the start page, `others` hold no posting."""
+    """The scope that a visit finds, and the pages that it looks at. `named` by the start page, `others` hold no
+    posting."""
     listed = Listed()
     for path in (*employers, *others):
         listed.add(Entry.of(host + path))

@@ -182,7 +182,7 @@ def test_a_page_that_moved_says_where_and_the_posting_is_seen_there(crawling: Cr
     second = crawling.again(first, site.url)
     assert set(absences(second).values()) == {Absence.REDIRECTED}
     assert {look.address for look in second.told.looks} == old
-    assert {look.redirected_to for look in second.told.looks} == keys(site)
+    assert {urls.key(look.detail.removeprefix("redirected to ")) for look in second.told.looks} == keys(site)
     assert second.titles == open_titles(site)
 
 

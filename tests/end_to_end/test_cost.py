@@ -1,4 +1,5 @@
-"""What visits to a site of 200 postings cost once it is known: real HTTP, a real worker, a clock that is moved by hand."""
+"""What visits to a site of 200 postings cost once it is known: real HTTP, a real worker, a clock that is moved by
+hand."""
 
 from __future__ import annotations
 

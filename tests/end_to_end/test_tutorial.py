@@ -28,7 +28,8 @@ END = "=== end of answer ==="
 
 
 def steps() -> Iterator[tuple[str, str, list[str]]]:
-    """In their order: `happens` with what the employer does, and `typed` with a command and the lines that it answers."""
+    """In their order: `happens` with what the employer does, and `typed` with a command and the lines that it
+    answers."""
     for note, block in re.findall(r"^<!-- (.+?) -->$|^```console\n(.*?)^```$", TEXT, re.M | re.S):
         if note:
             yield "happens", note, []

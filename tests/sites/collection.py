@@ -1,7 +1,7 @@
 """Real pages, lists, sitemaps, feeds and board answers, put back at the addresses where they once stood.
 
-The collection lies beside some checkouts; `README.md` in it says what its files hold. What a site is expected to give is
-worked out here by other means than the crawler's: patterns of job addresses that were written down by hand from each
+The collection lies beside some checkouts; `README.md` in it says what its files hold. What a site is expected to give
+is worked out here by other means than the crawler's: patterns of job addresses that were written down by hand from each
 list, regular expressions over the bytes of sitemaps and feeds, and the postings that the collection says are on a page.
 Where a list names a posting whose page is not in the collection, an invented page stands there.
 """
@@ -233,8 +233,8 @@ class Collection:
         )  # fmt: skip
 
     def leading(self) -> Iterator[RealSite]:
-        """Real start pages that point at one board, which answers with what was saved from another one of its vendor, or
-        where there is no such answer, with an invented one."""
+        """Real start pages that point at one board, which answers with what was saved from another one of its vendor,
+        or where there is no such answer, with an invented one."""
         for stem, (vendor, name) in LEADING.items():
             page = self.page(stem)
             there, answers, posted = self._answers(vendor, name, page)

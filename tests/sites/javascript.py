@@ -1,4 +1,5 @@
-"""A career site that shows nothing without script: every address answers the same shell, and its script does the rest."""
+"""A career site that shows nothing without script: every address answers the same shell, and its script does the
+rest."""
 
 from __future__ import annotations
 

@@ -35,6 +35,8 @@ class Layout:
     titles: frozenset[str]
     #: how the first visit ends
     outcome: str = "complete"
+    #: without this cookie each address sends back to itself, and sets it
+    cookie: str = ""
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {}
@@ -62,6 +64,8 @@ class StaticSite:
                 asked.append(self.path)
                 origin = f"http://{self.headers['Host']}"
                 told = built.pages.get(self.path) or Told(status=404, body=html("Not found"))
+                if built.cookie not in self.headers.get("Cookie", ""):
+                    told = Told(status=302, headers={"Location": self.path, "Set-Cookie": f"{built.cookie}; Path=/"})
                 body = told.body if isinstance(told.body, bytes) else told.body.replace(BASE, origin).encode()
                 self.send_response(told.status)
                 for name, value in told.headers.items():
@@ -800,4 +804,121 @@ def rows_that_a_script_makes_links() -> Layout:
         pages={**OTHERS, **jobs(paths), "/jobs": page(f"<table>{data}{click}</table>")},
         start="/jobs",
         titles=titles(paths),
+    )
+
+
+@layout
+def departments_and_places_that_cross() -> Layout:
+    """Each job has a department and a place, and no page lists all."""
+    paths = [f"/jobs/view/{200 + n}" for n in range(24)]
+    departments = {
+        f"/jobs/department/{name}": n for n, name in enumerate(("it", "sales", "ops", "hr", "finance", "law"))
+    }
+    places = {f"/jobs/location/{name}": n for n, name in enumerate(("berlin", "lyon", "porto", "graz"))}
+    return Layout(
+        pages={
+            **OTHERS,
+            **jobs(paths),
+            **{path: page(links(paths[n::6])) for path, n in departments.items()},
+            **{path: page(links(one for one in paths[n::4] if int(one[-3:]) % 3)) for path, n in places.items()},
+            "/jobs": page(links((*departments, *places))),
+        },
+        start="/jobs",
+        titles=titles(paths),
+    )
+
+
+def _windows(addresses: Iterable[str], rows: Iterable[Iterable[str]], shown: int = 2) -> dict[str, Told]:
+    """The pages of a list, each with links to those around it that show their numbers."""
+    pages = list(addresses)
+    around = {
+        at: [number for number in range(max(0, at - shown), min(len(pages), at + shown + 1)) if number != at]
+        for at in range(len(pages))
+    }
+    return {
+        pages[at]: page(links(row) + "".join(f'<a href="{pages[other]}">{other + 1}</a>' for other in around[at]))
+        for at, row in enumerate(rows)
+    }
+
+
+@layout
+def numbered_pages_in_a_window() -> Layout:
+    """Nothing but what the links show says that they are pages."""
+    paths = [f"/stelle/{100 + n}" for n in range(32)]
+    pages = ["/jobs/", *(f"/jobs/list_1_{n}.html" for n in range(2, 9))]
+    return Layout(
+        pages={**OTHERS, **jobs(paths), **_windows(pages, (paths[4 * n : 4 * n + 4] for n in range(8)))},
+        start="/jobs/",
+        titles=titles(paths),
+    )
+
+
+@layout
+def days_beside_the_jobs() -> Layout:
+    """The numbers of a calendar look like those of pages, and each of its days is the list once more."""
+    paths = [f"/stelle/{100 + n}" for n in range(6)]
+    days = [f"/karriere/?d={day}" for day in range(1, 31)]
+    body = links(paths) + "".join(f'<a href="{day}">{number}</a>' for number, day in enumerate(days, 1))
+    return Layout(
+        pages={**OTHERS, **jobs(paths), **dict.fromkeys(("/karriere/", *days), page(body))},
+        start="/karriere/",
+        titles=titles(paths),
+    )
+
+
+@layout
+def addresses_that_only_scripts_and_choices_hold() -> Layout:
+    paths = [f"/offen/{n}-cook" for n in range(9)]
+    state = json.dumps({"jobs": [{"url": path} for path in paths[:3]]}).replace('"', "&quot;")
+    data = json.dumps([{"link": path} for path in paths[3:6]]).replace("/", "\\/")
+    choices = "".join(f'<option value="{path}">Cook</option>' for path in paths[6:])
+    body = f'<div data-page="{state}"></div><script>window.list = {data}</script><select>{choices}</select>'
+    return Layout(pages={**OTHERS, **jobs(paths), "/jobs": page(body)}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def further_pages_that_a_script_loads() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(12)]
+    return Layout(
+        pages={
+            **OTHERS,
+            **jobs(paths),
+            "/jobs": page(links(paths[:4]) + '<button data-next-url="/jobs?page=2">More</button>'),
+            "/jobs?page=2": page(links(paths[4:8]) + '<div hx-get="/jobs?page=3" hx-trigger="revealed"></div>'),
+            "/jobs?page=3": page(links(paths[8:])),
+        },
+        start="/jobs",
+        titles=titles(paths),
+    )
+
+
+@layout
+def answers_that_a_proxy_has_changed() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(5)]
+    pages = {**OTHERS, **jobs(paths), "/jobs": page(links(paths))}
+    changed = {path: Told(body=told.body, status=203) for path, told in pages.items()}
+    return Layout(pages=changed, start="/jobs", titles=titles(paths))
+
+
+@layout
+def pages_behind_a_cookie() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(5)]
+    pages = {**OTHERS, **jobs(paths), "/jobs": page(links(paths))}
+    return Layout(pages=pages, start="/jobs", titles=titles(paths), cookie="session=4711")
+
+
+@layout
+def rows_that_say_read_on() -> Layout:
+    """The list and its one job have one path, and the link has a word that also stands for the next page."""
+    row = '<a href="/index.php?id=1001">Weiter</a>'
+    pages = {**OTHERS, **jobs(["/index.php?id=1001"]), "/index.php?id=3": page(row)}
+    return Layout(pages=pages, start="/index.php?id=3", titles=titles(["/index.php?id=1001"]))
+
+
+@layout
+def numbers_of_jobs_like_those_of_pages() -> Layout:
+    paths = [f"/jobs/{n}" for n in range(1, 10)]
+    rows = "".join(f'<tr><td><a href="{path}">{n}</a></td><td>Cook</td></tr>' for n, path in enumerate(paths, 1))
+    return Layout(
+        pages={**OTHERS, **jobs(paths), "/jobs": page(f"<table>{rows}</table>")}, start="/jobs", titles=titles(paths)
     )

@@ -5,7 +5,7 @@ from tests.sites.manners import crowding, gaps, violations
 
 
 def asked(began: float, ended: float, path: str = "/") -> Access:
-    return Access(began=began, ended=ended, method="GET", path=path, status=200, user_agent="tester", conditional=False)
+    return Access(began=began, ended=ended, method="GET", path=path, status=200, user_agent="tester")
 
 
 def test_a_polite_log_has_no_violations() -> None:

@@ -63,7 +63,8 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Every posting that is there was found and nothing else, in the way that is right, and nothing happens later."""
+        """Every posting that is there was found and nothing else, in the way that is right, and nothing happens
+        later."""
         source = self.site.source is None or self.source == self.site.source
         return source and self.found == self.site.expected and not self.missed and not self.made_up and not self.events
 

@@ -172,3 +172,23 @@ def test_postings_with_answers_of_their_own_close_by_them(
     vendors.put(f"{invented.board.api}/41/detail", Answered(b"no such job", 404))
     watched.visit(hours=6)
     assert watched.news() == [("closed", "Forester 41", "gone")]
+
+
+def test_what_a_doubted_list_lacks_closes_although_the_list_stays_as_it_is(
+    tmp_path: Path, visiting: BoardCrawling, vendors: Vendors
+) -> None:
+    watched = Watched(tmp_path, visiting, "https://boards.greenhouse.io/northmill")
+    put(vendors, 0, 1, 2)
+    watched.visit()
+    watched.news()
+    answer = json.loads(Invented.of("greenhouse").exchanges[0].body)
+    other = {
+        **answer["jobs"][0],
+        "id": 4711,
+        "title": "Astronaut",
+        "absolute_url": "https://boards.greenhouse.io/northmill/jobs/4711",
+    }
+    vendors.put(GREENHOUSE, json.dumps({"jobs": [other], "meta": {"total": 1}}))
+    outcomes = [watched.visit(hours=hours).outcome for hours in (6, 6, 6, 12, 12)]
+    assert (outcomes[0], outcomes[-1]) == (Outcome.SUSPECT, Outcome.COMPLETE)
+    assert sorted(what for what, _, _ in watched.news()) == ["closed", "closed", "closed", "opened"]

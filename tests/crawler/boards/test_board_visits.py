@@ -1,4 +1,5 @@
-"""Whole visits of boards under their vendors' names: Scrapy, TLS, robots.txt, scope and reader processes, on loopback."""
+"""Whole visits of boards under their vendors' names: Scrapy, TLS, robots.txt, scope and reader processes, on
+loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What vendors do that makes a list shorter, longer or other than it is: one test for each such trap, on their own answers."""
+"""What vendors do that makes a list shorter, longer or other than it is: one test for each such trap, on their own
+answers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+"""Further pages of a list by what its links say: "2", "3", "Page 4", "Next page", whatever their addresses are like.
+
+Pure. `crawler.sources.list` asks beside what it knows by the names of parameters and folders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import ne
+from urllib.parse import urlsplit
+
+from crawler.pages import Link
+from postings import urls
+
+#: words for "page", as they stand beside its number
+_PAGE = (
+    r"(?:go to )?(?:page|seite|pagina|p[aá]gina|sida|side|sivu|strona|str[aá]nka|strana|oldal|sayfa|trang|halaman|страница|сторінка"
+    r"|σελίδα|第|頁|页|ページ|페이지)"
+)
+_NUMBERED = re.compile(rf"[\W_]*(?:{_PAGE}\s*)?0?(\d{{1,3}})\s*(?:頁|页|ページ|페이지)?[\W_]*\Z", re.IGNORECASE)
+#: what says "the next page" and nothing else: some words for "next" stand for "read on" as well
+_NEXT = re.compile(
+    r"[\W_]*(?:next(?: page)?|n[aä]chste(?: seite)?|(?:page )?suivante?|(?:p[aá]gina )?siguiente|pr[oó]xima(?: p[aá]gina)?"
+    r"|pagina successiva|successiva|volgende(?: pagina)?|n[aä]sta(?: sida)?|n[ae]ste side|næste(?: side)?|seuraava(?: sivu)?"
+    r"|nast[eę]pna(?: strona)?|dal[sš][ií] (?:strana|str[aá]nka)|k[oö]vetkez[oő](?: oldal)?|sonraki(?: sayfa)?"
+    r"|следующая(?: страница)?|наступна(?: сторінка)?|επόμενη(?: σελίδα)?|次(?:へ|のページ)|下一[页頁]|다음(?: 페이지)?"
+    r"|older (?:posts|postings|jobs|entries))[\W_]*\Z",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d{1,9}")
+_TOKEN = re.compile(r"(?<![0-9a-z])(?=[a-f]*[0-9])[0-9a-f]{8,64}(?![0-9a-z])")
+_INDEX = re.compile(r"(?:index|default|home)\.[a-z]{2,5}\Z|\.[a-z]{2,5}\Z", re.IGNORECASE)
+#: the number of the second page, and of an early one: where the pages of a list begin
+_SECOND, _EARLY = 2, 3
+
+
+def pages_by_text(url: str, links: Iterable[Link]) -> dict[str, str]:
+    """The other pages of the list that the page at `url` is of, of those links that show a page number or say "next":
+    their addresses, by what tells them apart although each answer may write another token into them.
+
+    Numbers count where two or more addresses of one form go up as they do: by one, or by so many rows a page. The form
+    has to be that of the page itself, or to begin below its address with one of the first pages: the numbers of jobs
+    and of days do neither. The first page is left out, which is the list's own address once more.
+    """
+    own, stem = _form(url), _stem(url)
+    by_form: dict[str, dict[int, str]] = {}
+    following: dict[str, str] = {}
+    for link in links:
+        if link.tag != "a" or not link.text or not urls.same_site(link.url, url):
+            continue
+        if (match := _NUMBERED.match(link.text)) is not None and int(match[1]):
+            by_form.setdefault(_form(link.url), {}).setdefault(int(match[1]), link.url)
+        elif _NEXT.match(link.text):
+            following[urls.key(link.url)] = link.url
+    found = {
+        f"{form} {number}": page
+        for form, pages in by_form.items()
+        if _goes_up(pages) and (form == own or (_is_below(next(iter(pages.values())), stem) and min(pages) <= _EARLY))
+        for number, page in pages.items()
+        if number > 1
+    }
+    return found | {urls.key(page): page for page in _next(url, own, stem, following)}
+
+
+def _next(url: str, own: str, stem: str, following: Mapping[str, str]) -> Iterator[str]:
+    """The next page, where one address alone says that it is: by a number that goes on from the page's."""
+    if len(following) != 1:
+        return
+    (target,) = following.values()
+    here, there = _numbers(url), _numbers(target)
+    if _form(target) == own:
+        if len(here) == len(there) and sum(map(ne, here, there)) == 1 and there > here:
+            yield target
+    elif there and _is_below(target, stem) and there[-1] == _SECOND:
+        yield target
+
+
+def _goes_up(pages: Mapping[int, str]) -> bool:
+    """Whether one number in the addresses goes up with the pages' own: as they do, or by so many rows a page."""
+    if len(pages) < 2:
+        return False
+    rows = [_numbers(page) for page in pages.values()]
+    return any(_follows(list(pages), [row[place] for row in rows]) for place in range(len(rows[0])))
+
+
+def _follows(pages: Sequence[int], said: Sequence[int]) -> bool:
+    steps = {(other - said[0]) / (number - pages[0]) for number, other in zip(pages[1:], said[1:], strict=True)}
+    if len(steps) != 1 or (step := steps.pop()) < 1 or not step.is_integer():
+        return False
+    # the number of the first page: 1 or 0, or the place of its first row
+    return said[0] - step * (pages[0] - 1) in (0, 1)
+
+
+def _form(url: str) -> str:
+    """The address with its numbers and tokens left open."""
+    return _DIGITS.sub("#", _TOKEN.sub("#", urls.key(url)))
+
+
+def _numbers(url: str) -> list[int]:
+    return [int(number) for number in _DIGITS.findall(_TOKEN.sub("", urls.key(url)))]
+
+
+def _stem(url: str) -> str:
+    """What the addresses of further pages begin with: the page's own, without a suffix or the name of an index file."""
+    return _INDEX.sub("", urlsplit(url).path).rstrip("/")
+
+
+def _is_below(url: str, stem: str) -> bool:
+    return urlsplit(url).path.startswith(stem)

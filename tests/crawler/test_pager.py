@@ -1,0 +1,79 @@
+"""Pages of a list that their links tell, whatever their addresses are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from crawler.pages import Link
+from crawler.sources import pager as pages
+from tests.crawler.answering import SITE
+
+LIST = f"{SITE}/jobs/"
+
+
+def pages_by_text(url: str, links: Iterable[Link]) -> list[str]:
+    return list(pages.pages_by_text(url, links).values())
+
+
+def pager(form: str, numbers: Iterable[int], *, rows: int = 10, text: str = "{n}") -> list[Link]:
+    """Links that show `numbers`, to addresses of this form: `{n}` is the page, `{o}` the place of its first row."""
+    return [
+        Link(SITE + form.format(n=number, o=(number - 1) * rows), text.format(n=number), tag="a") for number in numbers
+    ]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "/jobs/?PAGEN_1={n}", "/jobs/?b_start:int={o}", "/jobs/?page=0%2C{n}", "/jobs/index_{n}.html", "/jobs-{n}.html",
+        "/jobs/list_1_{n}.html", "/jobs/P{o}", "/jobs;x={n}", "/jobs/s{n}/",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("text", ["{n}", "Seite {n}", "[{n}]", "第{n}页", "Go to page {n}"])
+def test_links_that_show_numbers_are_pages(form: str, text: str) -> None:
+    first, later = pager(form, [2, 3, 9], text=text), pager(form, [1, 5, 6, 8, 9], text=text)
+    assert pages_by_text(LIST, first) == [link.url for link in first]
+    here = SITE + form.format(n=7, o=60)
+    assert pages_by_text(here, later) == [link.url for link in later[1:]]
+
+
+@pytest.mark.parametrize(
+    ("form", "numbers"),
+    [
+        ("/jobs/{n}", [101, 102, 103]),
+        ("/jobs/?city={n}7", [2, 5, 9]),
+        ("/news/{n}/", [2, 3]),
+        ("/jobs/?city={n}", [2]),
+    ],
+    ids=["numbers of jobs", "counts of jobs", "pages of something else", "one number alone"],
+)
+def test_other_links_that_show_numbers_are_none(form: str, numbers: list[int]) -> None:
+    assert pages_by_text(LIST, pager(form, numbers)) == []
+
+
+@pytest.mark.parametrize("text", ["Next", "Nächste Seite »", "下一页", "Page suivante", "Older postings"])
+def test_the_next_page_is_followed_by_what_its_link_says(text: str) -> None:
+    assert pages_by_text(LIST, pager("/jobs/index_{n}.html", [2], text=text)) == [f"{SITE}/jobs/index_2.html"]
+    onwards = pager("/jobs/index_{n}.html", [5], text=text)
+    assert pages_by_text(f"{SITE}/jobs/index_4.html", onwards) == [onwards[0].url]
+
+
+@pytest.mark.parametrize("text", ["Weiter", "»", "Далее", "Next steps"])
+def test_what_may_mean_to_read_on_is_no_next_page(text: str) -> None:
+    assert pages_by_text(LIST, pager("/jobs/{n}-welder", [2], text=text)) == []
+
+
+def test_the_next_job_and_several_that_are_called_next_are_no_pages() -> None:
+    assert pages_by_text(LIST, pager("/jobs/{n}", [4711], text="Next")) == []
+    assert pages_by_text(LIST, pager("/jobs/{n}", [2, 3], text="Next")) == []
+    assert pages_by_text(f"{SITE}/jobs/index_4.html", pager("/jobs/index_{n}.html", [3], text="Next")) == []
+
+
+def test_pages_are_told_apart_whatever_token_each_answer_gives_them() -> None:
+    one, other = (
+        pages.pages_by_text(LIST, pager(f"/jobs/?o={{o}}&sid={sid}", [2, 3])) for sid in ("00ab12cd", "99ee0012")
+    )
+    assert one.keys() == other.keys()
+    assert not set(one.values()) & set(other.values())
