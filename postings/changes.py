@@ -33,7 +33,29 @@ _REWRITE_COUNT, _REWRITE_SHARE = 10, 0.03
 #: these change together for good reasons (a rebranding, a pay round): only a third of a site is a rewrite
 _WEIGHTY = frozenset({"title", "organization", "salary", "employment_types"})
 _WEIGHTY_COUNT, _WEIGHTY_SHARE = 20, 0.30
+#: on a small site: of at least so many, nearly all
+_SMALL_COUNT, _SMALL_SHARE = 5, 0.90
 
+#: whom a title addresses, as it is written in many languages: "(m/f/d)", "[w|m|x]", "H/F", "(all genders)"
+_GENDERS = re.compile(
+    r"[(\[]\s*(?:[mwfdxhvniukz*]|divers\w*|inter\w*)(?:\s*[/|,*:.·•-]\s*(?:[mwfdxhvniukz*]|divers\w*|inter\w*)){1,3}\s*[)\]]"
+    r"|[(\[]\s*(?:[mwfdx]{3}|gn|all genders?|alle geschlechter)\s*[)\]]"
+    r"|(?<!\S)[mwfdhvx](?:[/|][mwfdhvxn]){1,3}(?!\S)",
+    re.IGNORECASE,
+)
+#: what a template writes into a description and what counts by itself: its age, its readers, those who applied
+_COUNTING = re.compile(
+    r"\b(?:\d{1,4}\+?|an?|one|yesterday|today|just)\s(?:(?:second|minute|hour|day|week|month)s?\s)?(?:ago|now)\b"
+    r"|\bvor\s(?:\d{1,4}|eine[rmn])\s(?:sekunde|minute|stunde|tag|woche|monat)e?n?\b"
+    r"|\bil\sy\sa\s\d{1,4}\s(?:minutes?|heures?|jours?|semaines?|mois)\b|\bhace\s\d{1,4}\s(?:minutos?|horas?|d[ií]as?|semanas?|mes(?:es)?)\b"
+    r"|\bh[aá]\s\d{1,4}\s(?:minutos?|horas?|dias?|semanas?|m[eê]s(?:es)?)\b"
+    r"|\b\d{1,4}\s(?:giorn[oi]|settiman[ae]|mes[ei]|or[ae])\sfa\b|\b\d{1,4}\s(?:dagen?|dag|weken|week|uur|maanden?)\sgeleden\b"
+    r"|\bf[oö]r\s\d{1,4}\s(?:dagar|dag|timmar|veckor)\ssedan\b|\b\d{1,4}\s(?:dni|dzie[nń]|godzin|tygodni)\stemu\b"
+    r"|\d{1,4}\s?(?:天|日|小时|時間|周|週間|일|시간)\s?(?:前|전)"
+    r"|\b(?:viewed|seen)\s[\d.,]+\stimes\b|\b[\d.,]+\+?\s(?:views?|applicants?|applications?|aufrufe|bewerbungen|bewerber|vues|candidatures|candidats"
+    r"|visitas|candidatos|inscritos|visualizzazioni|candidature|weergaven|просмотр\w*|откликов)\b",
+    re.IGNORECASE,
+)
 _ATTRIBUTES = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>")
 
 
@@ -92,7 +114,7 @@ def site_wide(counts: Mapping[str, int], reread: int) -> frozenset[str]:
     for name, count in counts.items():
         weighty = name in _WEIGHTY
         fewest, share = (_WEIGHTY_COUNT, _WEIGHTY_SHARE) if weighty else (_REWRITE_COUNT, _REWRITE_SHARE)
-        if count >= fewest and count >= share * reread:
+        if (count >= fewest and count >= share * reread) or (count >= _SMALL_COUNT and count >= _SMALL_SHARE * reread):
             rewritten.add(name)
     return frozenset(rewritten)
 
@@ -150,7 +172,12 @@ def _url(before: Posting, after: Posting) -> Significance | None:
 
 
 def _title(before: Posting, after: Posting) -> Significance | None:
-    return _text_form(before.title, after.title)
+    """Whom it addresses is not what the job is."""
+    significance = _text_form(before.title, after.title)
+    if significance is Significance.MATERIAL:
+        plain = [fold(_GENDERS.sub(" ", posting.title or "")) for posting in (before, after)]
+        return _material_if(plain[0] != plain[1] or not plain[0])
+    return significance
 
 
 def _organization(before: Posting, after: Posting) -> Significance | None:
@@ -254,6 +281,9 @@ def _description_text(before: Posting, after: Posting) -> Significance | None:
     old, new = _spaced(before.description_text), _spaced(after.description_text)
     if old == new:
         return None
+    old, new = _COUNTING.sub(" ", old), _COUNTING.sub(" ", new)
+    if old == new:
+        return Significance.MINOR
     if len(old) < SHORT_TEXT or len(new) < SHORT_TEXT:
         return Significance.MATERIAL
     return _material_if(alike(old, new) < SAME_TEXT)

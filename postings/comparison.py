@@ -93,6 +93,12 @@ def alike(a: str | None, b: str | None) -> float:
     return common / (len(first) + len(second) - common)
 
 
+def contained(a: str | None, b: str | None) -> float:
+    """How much of the shorter text stands in the longer one, 0 to 1, over runs of three words; 0 where one is empty."""
+    first, second = shingles(a), shingles(b)
+    return len(first & second) / min(len(first), len(second)) if first and second else 0.0
+
+
 def is_long(posting: Posting) -> bool:
     """Whether its text says enough to be compared."""
     return len(posting.description_text or "") >= LONG_TEXT

@@ -17,6 +17,13 @@ in its report, not an error. The command line turns an error into one message an
 from __future__ import annotations
 
 
+def how_to_install(extra: str) -> str:
+    """What to do where the libraries of an extra are not installed: a remedy."""
+    return (
+        f"install hirewatch with its extra `{extra}`, as you installed it: in a checkout `uv tool install '.[{extra}]'`"
+    )
+
+
 class HirewatchError(Exception):
     """Says what is wrong with which thing, and what to do about it."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from postings import failing
 from postings.sites import Health
 from postings.verdicts import REVISITS, guards, lost_markup
 from postings.visits import Count, Outcome, Verdict, VisitReport
@@ -40,7 +41,14 @@ def next_health(health: Health, verdict: Verdict, count: Count, report: VisitRep
         return replace(failed, attention=dead if is_dead(failed, at) else health.attention)
     # an answer contradicts a person who said that the site is gone
     accepted = health.accepted if health.accepted and health.accepted.gone_digest is not None else None
-    answered = replace(health, failures=0, first_failure_at=None, gone_since=None, gone_visits=0)
+    answered = replace(
+        health,
+        failures=0,
+        first_failure_at=None,
+        gone_since=None,
+        gone_visits=0,
+        failing=failing.learn(health.failing, report.asked - report.answered, at=at),
+    )
     if verdict.outcome is Outcome.COMPLETE:
         # what was accepted may take several looks to close; a visit that nothing is wrong with ends it
         still = accepted if verdict.reason else None

@@ -49,18 +49,22 @@ def resolve(
         case.by_board_id()
         or case.by_address()
         or case.by_trusted_key()
+        or case.by_redirect()
         or case.by_content()
+        or case.by_text()
         or case.by_recycled_address()
         or New(case.link)
     )
 
 
-def asked(keys: Keys, trust: Trust) -> frozenset[KeyRow]:
-    """The rows by which what is known of the site is looked up for `resolve`.
+def asked(keys: Keys, trust: Trust, led_from: Iterable[str] = ()) -> frozenset[KeyRow]:
+    """The rows by which what is known of the site is looked up for `resolve`; `led_from` are the address keys that
+    redirected to the sighting's page.
 
     A key that is not believed settles nothing, and may be the same in each address of a site.
     """
     rows = {row for row in keys.rows if row[0] in ("address", "board", "print")}
+    rows |= {("address", bounded(origin)) for origin in led_from}
     if trust.identifier in USED:
         rows |= {row for row in keys.rows if row[0] == "identifier"}
     if trust.token in USED and trust.token_place:
@@ -154,7 +158,11 @@ class _Case:
         for name, holders, is_token in self._trusted_holders():
             if not holders:
                 continue
-            possible = [known for known in holders if not self._likeness.contradicts(known)]
+            possible = [
+                known
+                for known in holders
+                if not self._likeness.contradicts(known) and not self._likeness.is_given_again(known)
+            ]
             again = [known for known in possible if known.seen and self._likeness.same_print(known)]
             if again:
                 return SecondAddress(again[0])
@@ -173,6 +181,21 @@ class _Case:
             return self.by_recycled_address() or New(self.link)
         return None
 
+    def by_redirect(self) -> Decision | None:
+        """The address of a known posting leads here, to a page that nothing else is known of: moved, if what stands
+        here may be that posting still. A closed job may lead to another one."""
+        if self.recycled is not None:
+            return None
+        led = [
+            known
+            for known in self.candidates
+            if known.open and self._likeness.led_here(known) and not self._likeness.contradicts(known)
+        ]
+        unseen = [known for known in led if not known.seen and self._likeness.is_rewritten(known)]
+        if unseen and not self.final:
+            return Wait(unseen[0])
+        return Moved(unseen[0]) if len(led) == len(unseen) == 1 else None
+
     def by_content(self) -> Decision | None:
         """K5 alone: moved to a new system only if everything agrees, one for one; else a link."""
         alike_prints = [known for known in self.candidates if self._likeness.same_print(known)]
@@ -189,19 +212,48 @@ class _Case:
         if len(off_list) == 1 and self.only_with_print:
             return SecondAddress(off_list[0])
         bare = [known for known in alike_prints if not is_long(self.posting) and not is_long(known.posting)]
-        gone = [known for known in fits if self._likeness.gone(known)]
+        gone = [
+            known
+            for known in alike_prints
+            if self._likeness.gone(known) and (known in fits or self._likeness.is_framed(known))
+        ]
         # a new system gives all postings its own dates
         if len(gone) == 1 and self.only_with_print and (self.moving or self._likeness.same_date(gone[0])):
             return Moved(gone[0], self._replaced())
-        left = [known for known in bare if known.open and known.missing_since is None and self._likeness.gone(known)]
+        left = [
+            known
+            for known in alike_prints
+            if known.open
+            and known.missing_since is None
+            and self._likeness.gone(known)
+            and (known in bare or self.moving or self._likeness.is_edited(known))
+        ]
         if len(left) == 1 and self.only_with_print and self._likeness.published_same_day(left[0]):
             return Moved(left[0], self._replaced())
         self.link = self._content_link(fits, bare)
         return None
 
+    def by_text(self) -> Decision | None:
+        """Of several on a page, without an address or an id: one that has left the page, and whose text and day of
+        publication it has, with the same title or a common place, was edited."""
+        if self.sighting.address is not None or self.recycled is not None:
+            return None
+        left = [
+            known
+            for known in self.candidates
+            if known.open
+            and not known.seen
+            and known.page == self.sighting.page.address
+            and not self._likeness.contradicts(known)
+            and self._likeness.is_same_advert(known)
+        ]
+        if left and not self.final:
+            return Wait(left[0])
+        return Moved(left[0]) if len(left) == 1 and left[0].vanished else None
+
     def _told_twice(self, alike_prints: Sequence[KnownPosting]) -> Decision | None:
-        """The posting that this visit saw at an address of another kind, word for word: its page for applying, or the same
-        page under the list's address and the sitemap's."""
+        """The posting that this visit saw at an address of another kind, word for word: its page for applying, or the
+        same page under the list's address and the sitemap's."""
         told = [known for known in alike_prints if self._likeness.is_told_twice(known)]
         if len(told) > 1:
             told = [known for known in told if self._likeness.common_tokens(known)]

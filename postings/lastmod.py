@@ -2,7 +2,8 @@
 
 Many sites write the time of the last build, or a time that stands still while the page changes. So a page is skipped
 by its `lastmod` only where that has been put to the test: the values differ from page to page, and in the last three
-visits no page had changed whose `lastmod` had not (docs/rules.md, B).
+visits no page had changed whose `lastmod` had not (docs/decisions.md: "`lastmod` has to earn trust, and loses it by one
+lie").
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def is_varied(values: Iterable[str | None]) -> bool:
 
 
 def sample_size(pages: int) -> int:
-    """How many of that many pages with an unmoved `lastmod` a visit looks at: 5 %, at least ten (docs/rules.md, B)."""
+    """How many of that many pages with an unmoved `lastmod` a visit looks at: 5 %, at least ten."""
     return min(pages, max(LEAST_SAMPLE, -int(-pages * SAMPLE // 1)))
 
 

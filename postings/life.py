@@ -186,14 +186,16 @@ def miss(
     listed: bool | None,
     list_whole: bool,
     list_empty: bool = False,
+    settled: bool = False,
     patience: int = 1,
 ) -> Step:
     """A believed visit, or a look at its own page, did not see an open posting (C.5).
 
     `listed`: whether the list of the visit names it; None if that is not known. `list_whole`: the list is proven whole.
     `patience` of the site lengthens the waits. `Absence.UNKNOWN` changes nothing, and so does a list that still names
-    the posting or is not whole where the list alone would speak. A list that is `list_empty` confirms no page's word: on
-    a bad day a site of one or two postings shows none, and answers 404 for each.
+    the posting or is not whole where the list alone would speak. A list that is `list_empty` confirms no page's word:
+    on a bad day a site of one or two postings shows none, and answers 404 for each. `settled`: a person accepted it,
+    and this look says the same.
     """
     if life.state is State.CLOSED or absence is Absence.UNKNOWN:
         return Step(life=life, rule="C.5 says nothing")
@@ -204,8 +206,11 @@ def miss(
         return Step(life=back, rule="C.5 the list does not prove it missing")
     looked = _look(life, how, at)
     since = looked.missing_since or at
-    if how in _BY_STATUS and lacks and not list_empty:
-        # proven twice at once; only a site that has proven us wrong before is asked again
+    if settled:
+        wait, looks = timedelta(), 1
+        rule = f"C.5 {_WORDS[how]}, and a person accepted it"
+    elif how in _BY_STATUS and lacks and not list_empty:
+        # proven twice at once; only a site that has proven us wrong more than once is asked again
         wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
         rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"
     else:
@@ -216,6 +221,14 @@ def miss(
     reason = str(how) if how in _BY_LIST else "gone"
     closed = _closed(looked, reason, closed_at=since, recorded_at=at)
     return Step(life=closed, event="closed", reason=reason, rule=rule)
+
+
+def missed_before(life: Life, absence: Missing, *, since: datetime) -> Life:
+    """An open posting that a doubted visit at `since` did not see, now that it is believed: that was the first look
+    (C.5)."""
+    if life.missing_since is not None or since <= life.last_seen:
+        return life
+    return _look(life, absence, since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +269,8 @@ def expire(life: Life, *, now: datetime) -> Step | None:
 
 
 def expired_first(life: Life, *, now: datetime) -> bool:
-    """Whether an open posting had passed its validThrough by `now`, before a look first missed it: it ended then (C.5)."""
+    """Whether an open posting had passed its validThrough by `now`, before a look first missed it: it ended then
+    (C.5)."""
     step = expire(life, now=now)
     if step is None or step.life.closed_at is None:
         return False
@@ -298,8 +312,8 @@ def raise_patience(patience: int) -> int:
 
 def is_window(unlisted_since: Collection[datetime], listed: Collection[int]) -> bool:
     """Whether a list shows only so many of the newest (C.5): at three times or more postings fell off it whose pages
-    answer still, and in all that time it named the same number. `unlisted_since`: when each was first missed; `listed`: how
-    many the complete visits since then found on it, the one before and this one included."""
+    answer still, and in all that time it named the same number. `unlisted_since`: when each was first missed; `listed`:
+    how many the complete visits since then found on it, the one before and this one included."""
     return len(set(unlisted_since)) >= FEWEST_FALLS and len(set(listed)) == 1
 
 

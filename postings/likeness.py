@@ -11,13 +11,16 @@ from postings.comparison import (
     agree,
     alike,
     all_places_differ,
+    contained,
     day,
     fingerprint,
     fold,
     is_long,
     language,
+    organization,
     path_language,
     same_day,
+    same_title,
 )
 from postings.decisions import KnownPosting
 from postings.keys import KeyRow, Keys, bounded, identifier
@@ -86,6 +89,34 @@ class Likeness:
         both_long = is_long(self._posting) and is_long(known.posting)
         return both_long and alike(self._posting.description_text, known.posting.description_text) >= ALIKE
 
+    def is_framed(self, known: KnownPosting) -> bool:
+        """Whether both texts say enough and one is nearly all in the other: a template has put words around it."""
+        both_long = is_long(self._posting) and is_long(known.posting)
+        return both_long and contained(self._posting.description_text, known.posting.description_text) >= ALIKE
+
+    def is_edited(self, known: KnownPosting) -> bool:
+        """Whether both texts say enough, and are not those of different jobs."""
+        both_long = is_long(self._posting) and is_long(known.posting)
+        return both_long and alike(self._posting.description_text, known.posting.description_text) >= UNLIKE
+
+    def is_rewritten(self, known: KnownPosting) -> bool:
+        """Whether what stands where the old address leads may be that posting: in its language, they agree (C.3), or
+        have one text and one employer or title."""
+        if self.other_language(known):
+            return False
+        old, new = known.posting, self._posting
+        one = organization(old) == organization(new) or same_title(old, new)
+        return self.agrees(known) or (one and (self.fits(known) or self.is_framed(known)))
+
+    def is_same_advert(self, known: KnownPosting) -> bool:
+        """Whether employer, text and day of publication are the same, and the title, or a place."""
+        old, new = known.posting, self._posting
+        if organization(old) != organization(new) or not self.same_date(known) or self.other_language(known):
+            return False
+        if not same_title(old, new) and all_places_differ(old, new):
+            return False
+        return self.fits(known) or self.is_framed(known)
+
     def same_date(self, known: KnownPosting) -> bool:
         """Whether both were published on one day, or neither says when."""
         ours, theirs = self._posting.date_posted, known.posting.date_posted
@@ -152,18 +183,33 @@ class Likeness:
         return self.shares_identifier(known) or self.shares_token(known) or self.agrees(known)
 
     def is_recycled(self, known: KnownPosting) -> bool:
-        """Another identifier that is trusted, and another title or other places; or title, places and text all differ, and
-        either nothing speaks for the old posting or it was published later: an id is given out again."""
+        """Another identifier that is trusted, and another title or other places; or title, places and text all differ,
+        and either nothing speaks for the old posting or it was published later: an id is given out again."""
         old, new = known.posting, self._posting
         other_title = fold(old.title) != fold(new.title)
         if self.other_trusted_identifier(known):
             return other_title or all_places_differ(old, new)
+        if self.is_given_again(known):
+            return True
         if not other_title or not all_places_differ(old, new):
             return False
         if (self.shares_identifier(known) or self.has_token_at_learned_place()) and not self._is_another_one(known):
             return False
         both = bool(old.description_text and new.description_text)
         return both and alike(old.description_text, new.description_text) < UNLIKE
+
+    def is_given_again(self, known: KnownPosting) -> bool:
+        """Whether an id of the posting now names another job: title and text differ, it was published later, and either
+        the places differ too, or the titles have no word in common, or the posting had closed by then."""
+        old, new = known.posting, self._posting
+        if fold(old.title) == fold(new.title) or not self._is_another_one(known):
+            return False
+        if alike(old.description_text, new.description_text) >= UNLIKE:
+            return False
+        ended = (
+            known.closed_at is not None and new.date_posted is not None and day(new.date_posted) >= day(known.closed_at)
+        )
+        return ended or all_places_differ(old, new) or not set(fold(old.title).split()) & set(fold(new.title).split())
 
     def may_be_displaced(self, known: KnownPosting) -> bool:
         """Whether nothing but the address says that this is the posting: another title and text, and no id."""
@@ -182,8 +228,8 @@ class Likeness:
         return day(new.date_posted) > day(old.date_posted) and not self.other_language(known)
 
     def is_told_twice(self, known: KnownPosting) -> bool:
-        """Whether the visit saw the posting before, at an address of another kind, and all that the two say is the same:
-        then a second one is no likelier than the same one. No ids tell them apart."""
+        """Whether the visit saw the posting before, at an address of another kind, and all that the two say is the
+        same: then a second one is no likelier than the same one. No ids tell them apart."""
         if not (known.open and known.seen and self.same_date(known)) or self._other_identifier(known):
             return False
         if self.other_board_id(known) or not self._other_kind_of_address(known):

@@ -1,9 +1,9 @@
 """Which posting pages a visit asks, of those that the site's list names and those that are known.
 
 The cost of a visit follows what changed, not the size of the site: new addresses are always asked, and so is every page
-whose posting may be about to go. Each of the others has its turn about once a day, at a time of day of its own; or, where
-the sitemap's `lastmod` has earned trust, a sample that keeps it honest is asked. Pages that are listed and hold no posting have
-theirs once a week, unless their `lastmod` moved.
+whose posting may be about to go. Each of the others has its turn about once a day, at a time of day of its own; or,
+where the sitemap's `lastmod` has earned trust, a sample that keeps it honest is asked. Pages that are listed and hold
+no posting have theirs once a week, unless their `lastmod` moved.
 
 Turns do not depend on how a page answered last: pages that fail would otherwise fill the share of each visit, and make
 a site look broken of which a few pages are.
@@ -78,9 +78,9 @@ def plan(
 
     `listed` are the addresses that may carry postings, with their `lastmod`; `known` is everything that is remembered.
     Without `whole` the list may name fewer than there are, and a known page that it does not name is treated like one
-    that it does, but never as seen. Without `expires` the site's validThrough says nothing. `last_visit` is when the visit
-    before began; None makes everything due. `rng` draws the samples. A `thorough` visit leaves out only what a trusted `lastmod` speaks for.
-    Where pages are `costly`, fewer of a small site's are asked than are due.
+    that it does, but never as seen. Without `expires` the site's validThrough says nothing. `last_visit` is when the
+    visit before began; None makes everything due. `rng` draws the samples. A `thorough` visit leaves out only what a
+    trusted `lastmod` speaks for. Where pages are `costly`, fewer of a small site's are asked than are due.
     """
     varied = is_varied(listed.values())
     pools = _sort(

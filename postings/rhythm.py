@@ -1,12 +1,13 @@
 """What visits teach of a site's rhythm: how much is new a day, at which hours of the week, and what a visit costs.
 
-The ledger calls `begin`, `hold` or `observe` at the end of each visit, the scheduler asks the `Rhythm` when to come again.
+The ledger calls `begin`, `hold` or `observe` at the end of each visit, the scheduler asks the `Rhythm` when to come
+again.
 
 Openings are taken for a Poisson process whose rate follows the week. The mean rate has a Gamma prior, and counts that
-fade, so its estimate is a quotient of two sums. When a posting opened is only known to lie between the beginnings of two
-visits; what was found is spread over that span by the rhythm as it is known. The rhythm itself is a mixture of weeks (the
-working week of each time zone, a list renewed at each hour of the day, no rhythm), each weighed by its likelihood,
-corrected hour by hour and day by day as far as there is evidence.
+fade, so its estimate is a quotient of two sums. When a posting opened is only known to lie between the beginnings of
+two visits; what was found is spread over that span by the rhythm as it is known. The rhythm itself is a mixture of
+weeks (the working week of each time zone, a list renewed at each hour of the day, no rhythm), each weighed by its
+likelihood, corrected hour by hour and day by day as far as there is evidence.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ _AT_WORK: Final = _SHARE * WEEK / (5 * (_CLOSES - _OPENS))
 _ELSE: Final = (1 - _SHARE) * WEEK / (WEEK - 5 * (_CLOSES - _OPENS))
 #: of a list that is renewed once a day: the share of its openings that come in that hour
 _AT_ONCE: Final = 0.5
-#: what speaks for no rhythm at all, and for each hour of such a list, before anything was found; against each of the 24 zones
+#: what speaks for no rhythm at all, and for each hour of such a list, before anything was found; against each of the 24
+#: zones
 _EVEN: Final = 6.0
 _DAILY: Final = 1 / 8
 #: an opening is evidence for the hours of one visit; many at once are hardly more of it
@@ -79,8 +81,8 @@ class Rhythm:
     hours: tuple[float, ...] = ()
     #: the same by day of the week, from Monday
     weekdays: tuple[float, ...] = ()
-    #: logarithm of what speaks for each week: the working week of each zone (UTC-11 … UTC+12), a list that is renewed in each
-    #: hour of the day (UTC), no rhythm; against the best; empty = nothing yet
+    #: logarithm of what speaks for each week: the working week of each zone (UTC-11 … UTC+12), a list that is renewed
+    #: in each hour of the day (UTC), no rhythm; against the best; empty = nothing yet
     weeks: tuple[float, ...] = ()
     #: openings that visits found which were not complete: they count with the next complete one
     pending: int = 0
@@ -268,7 +270,8 @@ def _prior(weeks: tuple[float, ...]) -> tuple[Sequence[float], Sequence[float], 
 
 
 def _working_hours(zone: int) -> list[tuple[int, int]]:
-    """From when to when the working week of a zone lasts, in hours of the week in UTC; one past Sunday is cut in two."""
+    """From when to when the working week of a zone lasts, in hours of the week in UTC; one past Sunday is cut in
+    two."""
     spans = []
     for day in range(5):
         start = (24 * day + _OPENS - zone) % WEEK

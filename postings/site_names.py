@@ -1,4 +1,5 @@
-"""What a person types to have a site watched: its address, and what to call it. Asked by the command line and the pages."""
+"""What a person types to have a site watched: its address, and what to call it. Asked by the command line and the
+pages."""
 
 from __future__ import annotations
 
@@ -32,6 +33,11 @@ _COMMON_LABELS: Final = frozenset(
     )
 )
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+#: endings of the addresses of pages that ask for another form of the page: a name with one would have no page
+FORM_ENDINGS: Final = (".json", ".csv")
+#: the host of an address as `urls.parse` writes it, if it can be one: what DNS names hold (RFC 1035 §2.3.1, and the
+#: underscore that some have), or an address of IPv6. WHATWG lets commas and quotes stand
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:.]+")
 
 
 def start_url(typed: str) -> str:
@@ -40,7 +46,7 @@ def start_url(typed: str) -> str:
     if "://" not in text and not text.startswith(("/", ".")):
         text = f"https://{text}"
     address = urls.parse(text)
-    if address is None:
+    if address is None or not _HOST.fullmatch(urlsplit(address).hostname or ""):
         raise UsageError(
             "is no web address that can be watched",
             subject=typed,
@@ -50,8 +56,8 @@ def start_url(typed: str) -> str:
 
 
 def scope_path(typed: str) -> str | None:
-    """The part of a host that a site is, as it is kept: a path without a slash at its end, "" for `host`, all of it, and
-    None for `auto`. Raises UsageError."""
+    """The part of a host that a site is, as it is kept: a path without a slash at its end, "" for `host`, all of it,
+    and None for `auto`. Raises UsageError."""
     text = typed.strip()
     if text.lower() in ("host", "/"):
         return ""
@@ -73,6 +79,12 @@ def require_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise UsageError(
             "a name is small letters, digits, dots, dashes and underscores, at most 64",
+            subject=name,
+            remedy="choose another one with --name",
+        )
+    if name.endswith(FORM_ENDINGS):
+        raise UsageError(
+            f"a name does not end in {' or '.join(FORM_ENDINGS)}: so does the address of its page in another form",
             subject=name,
             remedy="choose another one with --name",
         )

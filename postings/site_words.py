@@ -52,7 +52,8 @@ class Fact:
 
 
 def facts(site: Site, measured: Measured | None) -> tuple[Fact, ...]:
-    """Everything that is believed of a site; `measured` is what its open postings show of its keys, if that was asked."""
+    """Everything that is believed of a site; `measured` is what its open postings show of its keys, if that was
+    asked."""
     return (
         Fact(about="source", lines=tuple(_source(site))),
         Fact(about="scope", lines=tuple(_scope(site))),

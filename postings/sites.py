@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from postings.failing import Failing
 from postings.lastmod import Lastmod
 from postings.rhythm import Rhythm
 from postings.sliding import Sliding
 from postings.trust import Overrides, Trust
 
-#: requests a day that a person may give one site, and all of them together: a hundred a second, and a thousand times as many
+#: requests a day that a person may give one site, and all of them together: a hundred a second, and a thousand times as
+#: many
 MOST_REQUESTS_A_DAY: Final = 10_000_000
 MOST_REQUESTS_A_DAY_OF_ALL: Final = 10_000_000_000
 
@@ -80,6 +82,8 @@ class Health:
     patience_raised_at: datetime | None = None
     #: most of what the site lists is past its validThrough: the date says nothing there
     ignores_valid_through: bool = False
+    #: posting pages that never answer
+    failing: Failing = field(default_factory=Failing)
     #: whether that date slides along with each reading
     sliding: Sliding = field(default_factory=Sliding)
     #: when the site last rewrote its descriptions everywhere

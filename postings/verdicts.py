@@ -6,14 +6,17 @@ The ledger asks `judge` at the end of a visit, with the `VisitReport` of the cra
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from postings import failing
 from postings.digests import AGREEMENT, agreement, lies_within
 from postings.sites import Health, SourceKind
-from postings.visits import Absence, Count, Look, Outcome, Verdict, VisitReport
+from postings.visits import Absence, Count, Look, Outcome, Settled, Verdict, VisitReport
 
 #: of the posting pages that were asked for, this share must have answered (C.5)
 LEAST_ANSWERED = 0.95
+#: or this share of those that were asked, where so few failed of all that the list names
+LEAST_OF_PART = 0.8
 #: or all but one, if so many did: a page that is broken for good must not keep a small site from ever being complete
 FEWEST_BESIDE_ONE = 5
 #: of the other pages of a visit, this share must still have what one page has lost (C.5)
@@ -31,6 +34,8 @@ GUARD_SHARE, GUARD_COUNT, GUARD_ALL_OF = 0.10, 5, 3
 MOVE_SHARE = 0.5
 #: two suspect visits this far apart that agree are believed (C.5)
 CONFIRMED_AFTER = timedelta(hours=12)
+#: the same of a site that names no posting and whose pages lead elsewhere (C.5)
+STEADY_AFTER = timedelta(days=7)
 #: the waits after the first, second and every further suspect visit in a row (C.5)
 REVISITS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 
@@ -44,18 +49,19 @@ def judge(report: VisitReport, count: Count, health: Health, *, baseline: bool) 
     """
     if _unanswered(report, count):
         return Verdict(outcome=Outcome.FAILED, reason=_failure(report))
-    if doubt := _doubt(report):
+    if doubt := _doubt(report, health):
         return Verdict(outcome=Outcome.PARTIAL, reason=doubt)
     suspicion = "no posting found" if baseline and count.seen == 0 else _suspicion(report, count)
     if suspicion is None:
         return Verdict(outcome=Outcome.COMPLETE)
     if health.accepted and lies_within(count.gone_digest, health.accepted.gone_digest):
         reason = f"{suspicion}; a person accepted it on {health.accepted.at:%Y-%m-%d %H:%M} UTC"
-        return Verdict(outcome=Outcome.COMPLETE, reason=reason, moved=looks_moved(count))
+        said = Settled(since=health.accepted.at, gone_digest=health.accepted.gone_digest or "", by_person=True)
+        return Verdict(outcome=Outcome.COMPLETE, reason=reason, settled=said, moved=looks_moved(count))
     never_any = baseline and count.seen == 0
-    if (not never_any or _is_board(report)) and (since := _confirmed_since(report, count, health)):
-        reason = f"{suspicion}; believed, as visits agree on it since {since:%Y-%m-%d %H:%M} UTC"
-        return Verdict(outcome=Outcome.COMPLETE, reason=reason, moved=looks_moved(count))
+    if (not never_any or _is_board(report)) and (settled := _settled(report, count, health)):
+        reason = f"{suspicion}; believed, as visits agree on it since {settled.since:%Y-%m-%d %H:%M} UTC"
+        return Verdict(outcome=Outcome.COMPLETE, reason=reason, settled=settled, moved=looks_moved(count))
     if never_any:
         return Verdict(outcome=Outcome.SUSPECT, reason=suspicion)
     again = REVISITS[min(len(health.suspects), len(REVISITS) - 1)]
@@ -85,8 +91,8 @@ def looks_moved(count: Count) -> bool:
 
 
 def may_have_moved(open_before: int, *, gone: int, waiting: int) -> bool:
-    """The same before it is known what of the sightings that wait for the end of the visit is new: of `open_before` postings
-    so many were not seen."""
+    """The same before it is known what of the sightings that wait for the end of the visit is new: of `open_before`
+    postings so many were not seen."""
     most = gone > MOVE_SHARE * open_before and waiting > MOVE_SHARE * open_before
     return most and (gone > GUARD_COUNT or (open_before >= GUARD_ALL_OF and gone >= open_before))
 
@@ -123,7 +129,7 @@ def _failure(report: VisitReport) -> str:
     return f"the start page answered {report.start_status}"
 
 
-def _doubt(report: VisitReport) -> str | None:
+def _doubt(report: VisitReport, health: Health) -> str | None:
     """What could have hidden postings from this visit; None if nothing could."""
     if report.cut_short:
         return _CUT_SHORT + report.cut_short
@@ -133,10 +139,22 @@ def _doubt(report: VisitReport) -> str | None:
             # there is no list that could be whole: the doubts say what was looked for
             return doubts
         return f"the list is not whole: {doubts or 'nothing proves it'}"
-    unanswered = report.asked - report.answered
-    if report.answered < LEAST_ANSWERED * report.asked and (unanswered > 1 or report.answered < FEWEST_BESIDE_ONE):
+    if not _enough_answered(report, health):
         return f"only {report.answered} of {report.asked} posting pages answered"
     return lost_markup(report)
+
+
+def _enough_answered(report: VisitReport, health: Health) -> bool:
+    """Whether so few of the posting pages failed that the others speak for the site."""
+    asked, answered = report.asked, report.answered
+    failed, size = asked - answered, max(asked, len(report.listing.addresses))
+    return (
+        answered >= LEAST_ANSWERED * asked
+        or (failed == 1 and answered >= FEWEST_BESIDE_ONE)
+        # most visits ask a part of the pages, and always those that have never answered
+        or (failed <= (1 - LEAST_ANSWERED) * size and answered >= LEAST_OF_PART * asked)
+        or failing.is_steady(health.failing, failed, size, at=report.ended_at)
+    )
 
 
 def _suspicion(report: VisitReport, count: Count) -> str | None:
@@ -151,30 +169,32 @@ def _suspicion(report: VisitReport, count: Count) -> str | None:
     return None
 
 
-def _confirmed_since(report: VisitReport, count: Count, health: Health) -> datetime | None:
-    """When the first of the suspect visits in a row was that agree with this one; None unless that is at least 12 hours
-    ago and the site is otherwise healthy."""
+def _settled(report: VisitReport, count: Count, health: Health) -> Settled | None:
+    """The first of the suspect visits in a row that agree with this one; None unless that is at least 12 hours ago and
+    the site is otherwise healthy, or a week ago."""
     first = None
     for at, digest in reversed(health.suspects):
         if agreement(digest, count.gone_digest) < AGREEMENT:
             break
-        first = at
-    if first is None or report.ended_at - first < CONFIRMED_AFTER:
+        first = Settled(since=at, gone_digest=digest)
+    if first is None:
         return None
-    return first if _healthy(report, count) else None
+    waited = report.ended_at - first.since
+    believed = waited >= CONFIRMED_AFTER and _healthy(report, count, for_long=waited >= STEADY_AFTER)
+    return first if believed else None
 
 
-def _healthy(report: VisitReport, count: Count) -> bool:
+def _healthy(report: VisitReport, count: Count, *, for_long: bool) -> bool:
     """The start page answers, and either a list names postings, or the pages themselves say 404 or 410, or there are no
-    pages to ask because a board's list is all there is. A list that still names pages which lead elsewhere is a wall, not
-    a clearance; so is a page in its place that has rows of another kind."""
+    pages to ask because a board's list is all there is, or it was so `for_long`. A list that still names pages which
+    lead elsewhere is a wall, not a clearance; so is, at first, a page in its place that has rows of another kind."""
     if report.start_status != 200:
         return False
     clear = sum(look.absence in _CLEAR for look in report.looks)
     walled = sum(look.absence not in _CLEAR and look.address in report.listing.addresses for look in report.looks)
     if walled > GUARD_SHARE * max(count.unexplained_gone, 1):
         return False
-    if report.listing.addresses:
+    if report.listing.addresses or for_long:
         return True
     if _is_board(report) and report.listing.whole:
         return all(look.absence in _CLEAR or look.absence is Absence.ABSENT for look in report.looks)
@@ -187,12 +207,17 @@ def _is_board(report: VisitReport) -> bool:
 
 
 def _shared_by_others(report: VisitReport, absence: Absence) -> bool:
-    """Whether more than a fifth of the visit's other pages are like this, or there is no other page to tell by."""
+    """Whether more than a fifth of the visit's other pages are like this, or there is no other page to tell by. Not
+    where a whole list names none of those that are, and as many others are unharmed: no template has changed."""
     alike = sum(look.absence is absence for look in report.looks)
     if alike == 0:
         return False
     unharmed = min(report.read + report.not_modified, max(report.answered, alike) - alike)
     others = unharmed + alike - 1
+    named = report.listing.addresses if report.listing.whole else frozenset()
+    listed = any(look.absence is absence and look.address in named for look in report.looks)
+    if named and unharmed >= alike and not listed:
+        return False
     return others == 0 or unharmed < OTHERS_UNHARMED * others
 
 

@@ -9,8 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from postings.sites import KnownPage, RobotsAnswer, Source
+
+#: seconds that a visit may take where nothing else is said, and those that may be set at most: one that has not ended
+#: within a day is taken for dead
+SECONDS: Final = 7200.0
+MOST_SECONDS: Final = 23 * 3600.0
 
 
 class Outcome(StrEnum):
@@ -57,8 +63,6 @@ class Look:
     at: datetime
     #: in words, e.g. "redirected to https://acme.example/jobs"
     detail: str = ""
-    #: the final address key, where a redirect led elsewhere
-    redirected_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,7 @@ class Listing:
 
     #: address keys that the list names
     addresses: frozenset[str] = frozenset()
-    #: True only if it is proven whole (docs/decisions.md: "Whole is earned")
+    #: True only if it is proven whole (docs/decisions.md: "Absence needs proof")
     whole: bool = False
     #: why it is not whole, in words; empty if it is
     doubts: tuple[str, ...] = ()
@@ -152,11 +156,24 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What was doubted and is believed now: the same was seen before."""
+
+    #: when the first of the visits that agree saw it, or when a person accepted it; aware
+    since: datetime
+    #: of what was gone then
+    gone_digest: str
+    by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether a visit is believed, and why not."""
 
     outcome: Outcome
     reason: str | None = None
+    #: of a complete visit that would be doubted
+    settled: Settled | None = None
     #: the unexplained gone are most of the site and so are the new: C.4 first, then one note for the rest
     moved: bool = False
 

@@ -90,6 +90,11 @@ def moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%SZ")
 
 
+def stated(text: str | None) -> str | None:
+    """A time of a record as `moment` writes it; a date, or a time without a zone, stays as it is."""
+    return moment(parse(text)) if text and text.endswith("Z") else text
+
+
 def outcome(visit: VisitSummary, now: datetime) -> str:
     """How a visit ended, in words; one that has no end is running, or its process died in it."""
     if visit.outcome is None:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from postings import life as lives
-from postings.digests import gone_digest
+from postings.comparison import day
+from postings.digests import gone_digest, may_be_among
 from postings.events import Evidence
 from postings.life import Missing
 from postings.sites import Health
 from postings.verdicts import credible_looks
-from postings.visits import Absence, Count, Look, Outcome, VisitReport
+from postings.visits import Absence, Count, Look, Outcome, Settled, VisitReport
 from storage import gathering, open_postings
 from storage.entries import Entries
 from storage.gathering import Stored
@@ -98,10 +99,13 @@ class Absences:
             gone_digest=gone_digest(gone),
         )
 
-    def believe(self, entries: Entries, health: Health, *, dated: bool, now: datetime) -> None:
+    def believe(
+        self, entries: Entries, health: Health, *, dated: bool, now: datetime, settled: Settled | None = None
+    ) -> None:
         """Applies the absences of a visit that is believed: postings go missing, or close (C.5).
 
-        Where the site's `validThrough` counts (`dated`), what had passed it before it was first missed is left to `expire`.
+        Where the site's `validThrough` counts (`dated`), what had passed it before it was first missed is left to
+        `expire`. `settled` is what was doubted before.
         """
         listing = self._report.listing
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
@@ -116,13 +120,15 @@ class Absences:
                 continue
             if is_window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
                 continue
+            before = settled if settled and not seen and may_be_among(stored.id, settled.gone_digest) else None
             step = lives.miss(
-                stored.life,
+                lives.missed_before(stored.life, signal.missing, since=before.since) if before else stored.life,
                 signal.missing,
                 at=signal.at,
                 listed=signal.missing is not Missing.ABSENT and listed,
                 list_whole=listing.whole,
-                list_empty=not listing.addresses,
+                list_empty=not listing.addresses and before is None,
+                settled=before is not None and before.by_person,
                 patience=health.patience,
             )
             if step.event == "closed":
@@ -131,6 +137,21 @@ class Absences:
             elif step.life != stored.life:
                 entries.keep(replace(stored, life=step.life))
         close_all(entries, closing)
+
+    def doubt_pages(self) -> None:
+        """After a visit that is not believed: what was read and lacks a posting is read in full again, though it does
+        not change, for the posting is not missing yet."""
+        lacking = {
+            stored.page
+            for posting_id, stored in self._open.items()
+            if posting_id in self._signals and stored.page in self._read and stored.page not in self._looks
+        }
+        for chunk in gathering.chunks(lacking):
+            self._conn.execute(
+                update(pages)
+                .where(pages.c.site_id == self._visit.site.id, pages.c.address.in_(chunk))
+                .values(etag=None, last_modified=None, body_hash=None)
+            )
 
     def relist(self, entries: Entries) -> int:
         """Opens again what had closed as unlisted, and is on the list now. Returns how many closings were premature."""
@@ -178,7 +199,8 @@ class Absences:
         return len(closing)
 
     def _standing(self, entries: Entries, more: Collection[str] = ()) -> list[Stored]:
-        """As this transaction has left them: what is in question, what it has touched of the rest, and `more` of that."""
+        """As this transaction has left them: what is in question, what it has touched of the rest, and `more` of
+        that."""
         touched = {posting_id for posting_id in self._stand.plain if entries.touches(posting_id)}
         rest = gathering.lives(self._conn, (touched | set(more)) - self._open.keys())
         return [entries.current(stored) for _, stored in sorted((self._open | rest).items())]
@@ -206,20 +228,9 @@ class Absences:
 
     def _is_window(self, standing: Iterable[Stored], now: datetime) -> bool:
         """Whether the list shows only the newest: the oldest fell off it, and are there all the same."""
-        fallen = [one.life for one in standing if one.open and one.life.missing_how is Missing.UNLISTED]
-        since = {life.missing_since for life in fallen if life.missing_since is not None}
-        if len(since) < lives.FEWEST_FALLS:
-            return False
-        # of those that are still named
-        oldest = self._conn.scalar(
-            select(func.min(postings.c.first_seen)).where(
-                postings.c.site_id == self._visit.site.id,
-                postings.c.state == "open",
-                postings.c.last_visit == self._visit.id,
-                postings.c.missing_since.is_(None),
-            )
-        )
-        if oldest is not None and any(life.first_seen > oldest for life in fallen):
+        fallen = {one.id: one.life for one in standing if one.open and one.life.missing_how is Missing.UNLISTED}
+        since = {life.missing_since for life in fallen.values() if life.missing_since is not None}
+        if len(since) < lives.FEWEST_FALLS or self._younger_fell(fallen):
             return False
         query = (
             select(visits.c.listed)
@@ -233,6 +244,31 @@ class Absences:
         fell = self._conn.scalars(query.where(visits.c.ended_at >= min(since)).limit(_MOST_VISITS)).all()
         before = self._conn.scalars(query.where(visits.c.ended_at < min(since)).limit(1)).all()
         return lives.is_window(since, [len(self._report.listing.addresses), *fell, *before])
+
+    def _younger_fell(self, fallen: Mapping[str, lives.Life]) -> bool:
+        """Whether one of those that fell off the list is younger than one that it still names."""
+        site = self._visit.site.id
+        named = select(postings.c.id, postings.c.first_seen).where(
+            postings.c.site_id == site,
+            postings.c.state == "open",
+            postings.c.last_visit == self._visit.id,
+            postings.c.missing_since.is_(None),
+        )
+        found = {row.id: row.first_seen for row in self._conn.execute(named)}
+        if not found:
+            return False
+        oldest = min(found.values())
+        ended = self._conn.scalar(
+            select(func.max(visits.c.ended_at)).where(visits.c.site_id == site, visits.c.started_at <= oldest)
+        )
+        # one visit finds them in any order
+        together = max(oldest, ended) if ended is not None else oldest
+        if any(life.first_seen > together for life in fallen.values()):
+            return True
+        peers = [posting_id for posting_id, first_seen in found.items() if first_seen <= together]
+        dates = _published(self._conn, (*peers, *fallen))
+        first = min((dates[one] for one in peers if one in dates), default=None)
+        return first is not None and any(dates[one] > first for one in fallen if one in dates)
 
     def _listed_at_others(self, standing: Iterable[Stored]) -> frozenset[str]:
         """Ids of the postings that the list names at another address than that of their page: a site may list new
@@ -271,6 +307,12 @@ def _read_pages(conn: Connection, visit: OpenVisit, addresses: Collection[str]) 
             )
         )
     return frozenset(found)
+
+
+def _published(conn: Connection, ids: Collection[str]) -> dict[str, date]:
+    """The days on which these postings say that they were published, of those that say so."""
+    days = {posting_id: stored.posting().date_posted for posting_id, stored in gathering.bodies(conn, ids).items()}
+    return {posting_id: day(posted) for posting_id, posted in days.items() if posted is not None}
 
 
 def _past(stored: Stored, now: datetime) -> bool:

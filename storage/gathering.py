@@ -67,6 +67,16 @@ _HOLDERS = (
     )
 )
 _SEEN = postings.c.last_visit == bindparam("visit")
+_LEFT = (
+    select(postings.c.id, postings.c.page)
+    .where(
+        postings.c.site_id == bindparam("of_site"),
+        postings.c.page.in_(bindparam("pages", expanding=True)),
+        postings.c.state == "open",
+        postings.c.last_visit != bindparam("visit"),
+    )
+    .order_by(postings.c.id)
+)
 _KNOWN_BY_OWN = select(posting_keys.c.posting_id).where(
     posting_keys.c.site_id == bindparam("of_site"),
     posting_keys.c.kind == bindparam("kind"),
@@ -126,6 +136,7 @@ class Candidates:
     #: keys of more postings that the visit has not seen than are looked at
     crowded: set[KeyRow] = field(default_factory=set)
     _by_key: dict[KeyRow, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _left_on: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _keys: dict[str, set[KeyRow]] = field(default_factory=lambda: defaultdict(set))
 
     def add_key(self, posting_id: str, key: KeyRow) -> None:
@@ -135,6 +146,15 @@ class Candidates:
             # many that are opened in one transaction may have one key, too
             if key[0] in OWN or len(self._by_key[key]) < 2 * MOST_ALIKE:
                 self._by_key[key].append(posting_id)
+
+    def leave_on(self, page: str, posting_id: str) -> None:
+        """Remember that the posting stood on the page, which holds several, and was not seen there so far."""
+        self._left_on[page].append(posting_id)
+
+    def left_on(self, page: str) -> Sequence[str]:
+        """Ids of the postings that stood on the page; none where they are too many to compare."""
+        ids = self._left_on.get(page, ())
+        return ids if len(ids) <= MOST_ALIKE else ()
 
     def keys_of(self, posting_id: str) -> frozenset[KeyRow]:
         """Every key that the posting is known by."""
@@ -199,8 +219,11 @@ def known_at(conn: Connection, site_id: int, ids: Collection[str], addresses: Co
     )
 
 
-def candidates(conn: Connection, site_id: int, visit_id: str, rows: Collection[KeyRow]) -> Candidates:
-    """The postings of the site that are known by one of the keys, each with its body and all its keys.
+def candidates(
+    conn: Connection, site_id: int, visit_id: str, rows: Collection[KeyRow], shared: Collection[str] = ()
+) -> Candidates:
+    """The postings of the site that are known by one of the keys, each with its body and all its keys; and the open
+    ones of the `shared` pages, which hold several, as far as this visit has not seen them.
 
     Of a key that many share, those that were seen last: so many that this visit has seen, and as many that it has not.
     """
@@ -220,6 +243,10 @@ def candidates(conn: Connection, site_id: int, visit_id: str, rows: Collection[K
                     ids.add(row.posting_id)
                 elif not row.seen:
                     found.crowded.add((kind, row.value))
+    for chunk in chunks(shared):
+        for row in conn.execute(_LEFT, {"of_site": site_id, "visit": visit_id, "pages": chunk}):
+            found.leave_on(row.page, row.id)
+            ids.add(row.id)
     found.stored = bodies(conn, ids)
     for row in keys_of_all(conn, ids):
         found.add_key(row.posting_id, (row.kind, row.value))

@@ -49,15 +49,16 @@ class Matching:
     def gather(
         self, sightings: Sequence[Sighting], *, vanished: frozenset[str], unlisted: frozenset[str], final: bool
     ) -> None:
-        """Reads what may be one of these. `vanished`: open postings that the visit did not see, `unlisted`: those that it
-        saw and that the list lacks; both are known at its end."""
+        """Reads what may be one of these. `vanished`: open postings that the visit did not see, `unlisted`: those that
+        it saw and that the list lacks; both are known at its end."""
         self._vanished, self._unlisted = vanished, unlisted
         self.keyed = [(sighting, keys_of(sighting)) for sighting in sightings]
         if not self.keyed:
             return
         site_id = self._visit.site.id
-        rows = {row for _, keys in self.keyed for row in self._asked(keys)}
-        self._candidates = gathering.candidates(self._conn, site_id, self._visit.id, rows)
+        rows = {row for sighting, keys in self.keyed for row in self._asked(sighting, keys)}
+        shared = {sighting.page.address for sighting in sightings if sighting.address is None}
+        self._candidates = gathering.candidates(self._conn, site_id, self._visit.id, rows, shared)
         self.others = gathering.on_other_sites(self._conn, site_id, self._rows_of_new())
         self._prints = self._new_prints() if final else Counter()
 
@@ -66,7 +67,7 @@ class Matching:
         return identity.resolve(
             sighting,
             keys,
-            self._known(keys),
+            self._known(sighting, keys),
             self._visit.site.believed,
             final=final,
             only_with_print=self._prints[keys.print] == 1 and ("print", keys.print) not in self._candidates.crowded,
@@ -99,15 +100,18 @@ class Matching:
         return {row for keys in fresh for row in elsewhere.rows(keys)}
 
     def _new_prints(self) -> Counter[str]:
-        waiting = ((sighting, keys, self._known(keys)) for sighting, keys in self.keyed)
+        waiting = ((sighting, keys, self._known(sighting, keys)) for sighting, keys in self.keyed)
         return identity.new_prints(waiting, self._visit.site.believed, now=self._entries.now)
 
-    def _asked(self, keys: Keys) -> Collection[KeyRow]:
-        return identity.asked(keys, self._visit.site.believed)
+    def _asked(self, sighting: Sighting, keys: Keys) -> Collection[KeyRow]:
+        return identity.asked(keys, self._visit.site.believed, sighting.page.redirected_from)
 
-    def _known(self, keys: Keys) -> list[KnownPosting]:
+    def _known(self, sighting: Sighting, keys: Keys) -> list[KnownPosting]:
+        ids = self._candidates.matching(self._asked(sighting, keys))
+        if sighting.address is None:
+            ids = sorted({*ids, *self._candidates.left_on(sighting.page.address)})
         known = []
-        for posting_id in self._candidates.matching(self._asked(keys)):
+        for posting_id in ids:
             stored = self.stored(posting_id)
             known.append(
                 gathering.known_posting(

@@ -235,8 +235,8 @@ class Recording:
                 return False
 
     def _must_wait(self, sighting: Sighting, link: Link | None) -> bool:
-        """Openings do not wait, floods do; what is past on arrival alerts nobody, so it has time, and so have translations:
-        there may be one of every posting."""
+        """Openings do not wait, floods do; what is past on arrival alerts nobody, so it has time, and so have
+        translations: there may be one of every posting."""
         if link is not None and link.kind == "translation":
             return True
         if lives.arrive(self._visit.believed(sighting.posting), at=sighting.page.at).life.state is State.CLOSED:
@@ -358,7 +358,8 @@ def _opened_by(links: Sequence[Link], corrects: KnownPosting | None) -> str:
 
 
 def _in_order(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """By address, so that the order in which pages arrive decides nothing (C.4); the page at that address comes first."""
+    """By address, so that the order in which pages arrive decides nothing (C.4); the page at that address comes
+    first."""
     return sorted(
         sightings, key=lambda one: (one.address or "", one.page.address != one.address, one.page.address, one.raw)
     )

@@ -187,15 +187,19 @@ def test_only_the_fields_that_were_rewritten_are_site_wide() -> None:
     ("name", "count", "reread", "rewritten"),
     [
         ("description_text", 10, 333, True),
-        ("description_text", 9, 9, False),
+        ("description_text", 5, 5, True),
+        ("description_text", 4, 4, False),
+        ("description_text", 9, 10, True),
+        ("description_text", 8, 9, False),
         ("description_text", 10, 334, False),
         ("locations", 16, 100, True),
         ("title", 17, 459, False),
-        ("title", 19, 19, False),
+        ("title", 18, 20, True),
+        ("title", 17, 20, False),
         ("title", 30, 100, True),
         ("salary", 29, 100, False),
         ("employment_types", 20, 20, True),
-        ("employment_types", 19, 19, False),
+        ("employment_types", 19, 22, False),
         ("organization", 20, 67, False),
     ],
 )
@@ -203,6 +207,34 @@ def test_a_field_that_differs_on_many_postings_at_once_is_a_site_wide_rewrite(
     name: str, count: int, reread: int, rewritten: bool
 ) -> None:
     assert (name in site_wide({name: count}, reread)) is rewritten
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        "(m/w/d)",
+        "(M/F/D)",
+        "[w|m|x]",
+        "H/F",
+        "(f, m, x)",
+        "(all genders)",
+        "(gn)",
+        "(mwd)",
+        "(m/w/divers)",
+        "m/w/d",
+        "(k/m)",
+        "(m·w·d)",
+    ],
+)
+def test_whom_a_title_addresses_is_not_what_the_job_is(marks: str) -> None:
+    assert changed(title=f"Welder {marks}") == {"title": MINOR}
+    assert changed(title=f"{marks} Welder") == {"title": MINOR}
+    assert changed(title=f"Senior Welder {marks}") == {"title": MATERIAL}
+
+
+@pytest.mark.parametrize("more", ["(I/II)", "(n/a)", "C/D", "(R)", "(m)", "24/7", "I/O", "(ISO/IEC)", "H/Frankfurt"])
+def test_other_short_words_of_a_title_say_what_the_job_is(more: str) -> None:
+    assert changed(title=f"Welder {more}") == {"title": MATERIAL}
 
 
 TEXTS = st.none() | st.text(max_size=30)
@@ -390,3 +422,26 @@ def test_two_texts_of_two_hundred_characters_are_compared_by_their_words(
 def test_parts_of_a_second_are_no_change() -> None:
     moment = datetime(2026, 12, 1, 18, tzinfo=UTC)
     assert weight({"valid_through": moment}, {"valid_through": moment.replace(microsecond=500_000)}) == {}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("Posted 3 days ago.", "Posted 2 weeks ago."),
+        ("Viewed 12 times.", "Viewed 1,340 times."),
+        ("25 applicants", "31 applicants"),
+        ("Vor 3 Tagen veröffentlicht", "Vor einem Monat veröffentlicht"),
+        ("il y a 4 jours", "il y a 5 jours"),
+        ("3日前", "12日前"),
+    ],
+)
+def test_what_counts_by_itself_in_a_description_is_minor(earlier: str, later: str) -> None:
+    before = replace(BEFORE, description_text=f"We weld. {earlier}")
+    after = replace(BEFORE, description_text=f"We weld. {later}")
+    found = {change.name: change.significance for change in compare(before, after)}
+    assert found == {"description_text": MINOR}
+
+
+def test_hours_and_days_of_work_are_none_of_that() -> None:
+    before, after = (replace(BEFORE, description_text=f"We weld {days} days a week.") for days in (3, 4))
+    assert {change.name: change.significance for change in compare(before, after)} == {"description_text": MATERIAL}

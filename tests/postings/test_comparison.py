@@ -11,6 +11,7 @@ from postings.comparison import (
     agree,
     alike,
     all_places_differ,
+    contained,
     day,
     fingerprint,
     fold,
@@ -224,3 +225,19 @@ def test_the_language_of_a_tag_is_its_first_part(tag: str | None, found: str | N
 )
 def test_a_path_names_a_language_in_a_segment_of_its_own(address: str, found: str | None) -> None:
     assert path_language(address) == found
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "share"),
+    [
+        ("one two three four", "zero one two three four five", 1.0),
+        ("one two three four", "one two three nine", 0.5),
+        ("one two three", "four five six", 0.0),
+        ("", "one two three", 0.0),
+        (None, None, 0.0),
+    ],
+)
+def test_a_text_is_contained_as_far_as_its_runs_of_words_stand_in_the_longer_one(
+    a: str | None, b: str | None, share: float
+) -> None:
+    assert contained(a, b) == contained(b, a) == share

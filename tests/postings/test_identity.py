@@ -399,6 +399,184 @@ def test_a_sighting_that_shares_nothing_opens_at_once() -> None:
     assert decide(sighting("acme.example/y"), final=False) == New()
 
 
+# ---- an old address that leads to a page that nothing else is known of
+
+
+LED = ("acme.example/jobs/welder",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        posting("Senior Welder"),
+        posting("Senior Welder", description_text=text("b")),
+        posting("Senior Welder", date_posted=date(2026, 11, 20)),
+        posting(
+            "Senior Welder", date_posted=None, description_text=text("intro") + " " + text("a") + " " + text("end")
+        ),
+        posting(organization=Organization(name="Globex"), date_posted=None),
+    ],
+)
+def test_a_posting_whose_old_address_leads_to_a_reworded_one_has_moved(content: Posting) -> None:
+    old = known("acme.example/jobs/welder")
+    seen = sighting("acme.example/jobs/senior", content, redirected_from=LED)
+    assert decide(seen, old) == Moved(old)
+    assert decide(seen, old, final=False) == Wait(old)
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [
+        (posting("Cook", description_text=text("b"), date_posted=date(2026, 11, 20)), {}),
+        (posting("Cook", town="Rome", description_text=text("b")), {}),
+        (posting("Cook", organization=Organization(name="Globex")), {}),
+        (posting("Schweißer", language="de"), {}),
+        (posting("Senior Welder"), {"seen": True}),
+        (posting("Senior Welder"), {"closed_at": NOW - timedelta(days=3)}),
+    ],
+)
+def test_a_job_that_ended_may_lead_to_another_one(content: Posting, state: dict[str, Any]) -> None:
+    old = known("acme.example/jobs/welder", posting(language="en"), **state)
+    seen = sighting("acme.example/jobs/senior", content, redirected_from=LED)
+    assert isinstance(decide(seen, old), New)
+
+
+def test_another_trusted_identifier_contradicts_the_redirect() -> None:
+    old = known("acme.example/jobs/welder", posting(value="R-1"))
+    seen = sighting("acme.example/jobs/senior", posting("Senior Welder", value="R-2"), redirected_from=LED)
+    assert isinstance(decide(seen, old), New)
+
+
+def test_what_two_known_addresses_lead_to_is_neither() -> None:
+    first = known("acme.example/jobs/welder", posting("Welder I"), name="p_1")
+    second = known("acme.example/jobs/welder-2", posting("Welder II"), name="p_2")
+    led = (*LED, "acme.example/jobs/welder-2")
+    seen = sighting("acme.example/jobs/senior", posting("Senior Welder"), redirected_from=led)
+    assert decide(seen, first, second) == New()
+
+
+def test_the_addresses_that_led_here_are_looked_up() -> None:
+    seen = keys(sighting("acme.example/jobs/senior"))
+    assert asked(seen, Trust(), LED) == asked(seen, Trust()) | {("address", LED[0])}
+
+
+# ---- ids that are given out again
+
+
+AGAIN = posting("Cook", value="R-1", description_text=text("b"), date_posted=date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("address", ["acme.example/jobs/47110", "acme.example/jobs/60001"])
+@pytest.mark.parametrize(
+    ("town", "title", "state"),
+    [
+        ("Berlin", "Head Cook", {"closed_at": NOW - timedelta(days=60)}),
+        ("Rome", "Head Cook", {"vanished": True}),
+        ("Berlin", "Cook", {"vanished": True}),
+    ],
+)
+def test_an_id_whose_job_ended_and_that_another_one_published_later_has_is_given_again(
+    address: str, town: str, title: str, state: dict[str, Any]
+) -> None:
+    old = known("acme.example/jobs/47110", posting("Head Welder", value="R-1", town=town), **state)
+    decision = decide(sighting(address, replace(AGAIN, title=title)), old)
+    assert isinstance(decision, New | Recycled)
+    assert link(New(decision.link)).kind == "same requisition" if isinstance(decision, New) else decision.posting == old
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        replace(AGAIN, title="Head Welder"),
+        replace(AGAIN, description_text=text("a")),
+        replace(AGAIN, description_text="Short."),
+        replace(AGAIN, date_posted=date(2026, 11, 1)),
+        replace(AGAIN, date_posted=None),
+        replace(AGAIN, title="Head Cook"),
+        replace(AGAIN, language="de"),
+    ],
+)
+def test_an_id_of_a_job_that_is_rewritten_is_not_given_again(content: Posting) -> None:
+    old = known("acme.example/jobs/47110", posting("Head Welder", value="R-1", language="en"), vanished=True)
+    assert decide(sighting("acme.example/jobs/47110", content), old) == Same(old)
+    assert decide(sighting("acme.example/jobs/60001", content), old) == Moved(old)
+
+
+def test_a_job_published_again_before_its_posting_closed_is_that_one() -> None:
+    old = known("acme.example/jobs/47110", posting("Head Welder", value="R-1"), closed_at=NOW - timedelta(days=1))
+    seen = sighting("acme.example/jobs/47110", replace(AGAIN, title="Head Cook"))
+    assert decide(seen, old) == Same(old)
+
+
+# ---- a new system that writes texts anew
+
+
+FRAMED = posting(description_text=text("intro") + " " + text("a") + " " + text("end"))
+
+
+@pytest.mark.parametrize("content", [FRAMED, posting(description_text=text("a", 80) + " " + text("b", 40))])
+def test_a_job_of_the_same_day_whose_text_was_framed_or_edited_has_moved(content: Posting) -> None:
+    old = known("acme.example/x", vanished=True)
+    assert decide(sighting("acme.example/y", content), old) == Moved(old)
+
+
+@pytest.mark.parametrize(("posted", "content"), [(date(2026, 11, 20), FRAMED), (date(2026, 11, 1), None)])
+def test_where_the_site_moves_a_framed_text_counts_on_any_day_and_any_text_on_the_same(
+    posted: date, content: Posting | None
+) -> None:
+    old = known("acme.example/x", vanished=True)
+    seen = sighting("acme.example/y", replace(content or posting(description_text=text("b")), date_posted=posted))
+    at_once = resolve(seen, keys(seen), [old], TRUSTING, final=True, only_with_print=True, moving=True, now=NOW)
+    assert at_once == Moved(old)
+    assert isinstance(decide(seen, old), New)
+
+
+# ---- several on a page, that nothing but their text tells apart
+
+
+PAGE = "acme.example/jobs"
+
+
+@pytest.mark.parametrize(
+    "content", [posting("Senior Welder"), posting(town="Rome"), replace(FRAMED, title="Senior Welder")]
+)
+def test_a_posting_that_left_a_page_and_whose_text_another_one_has_was_edited(content: Posting) -> None:
+    old = known(None, vanished=True)
+    assert decide(sighting(None, content), old) == Moved(old)
+    not_yet = replace(old, vanished=False)
+    assert decide(sighting(None, content), not_yet, final=False) == Wait(not_yet)
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [
+        (posting("Senior Welder"), {"seen": True}),
+        (posting("Senior Welder"), {"vanished": False}),
+        (posting("Senior Welder"), {"page": "acme.example/jobs?page=2"}),
+        (posting("Senior Welder"), {"closed_at": NOW - timedelta(days=3)}),
+        (posting("Senior Welder", town="Rome"), {}),
+        (posting("Senior Welder", date_posted=date(2026, 11, 20)), {}),
+        (posting("Senior Welder", organization=Organization(name="Globex")), {}),
+        (posting("Senior Welder", description_text=text("b")), {}),
+        (posting("Senior Welder", description_text="Short."), {}),
+    ],
+)
+def test_nothing_less_makes_it_that_posting(content: Posting, state: dict[str, Any]) -> None:
+    old = known(None, **{"vanished": True, **state})
+    assert decide(sighting(None, content), old) == New()
+
+
+def test_of_two_that_left_the_page_with_one_text_it_is_neither() -> None:
+    first = known(None, posting("Welder I"), name="p_1", vanished=True)
+    second = known(None, posting("Welder II"), name="p_2", vanished=True)
+    assert decide(sighting(None, posting("Senior Welder")), first, second) == New()
+
+
+def test_a_page_of_its_own_is_not_known_by_its_text() -> None:
+    old = known(None, page=PAGE, vanished=True)
+    assert decide(sighting(PAGE, posting("Senior Welder")), old) == New()
+
+
 # ---- what is looked up
 
 

@@ -27,6 +27,7 @@ from postings.life import (
     is_window,
     look_first,
     miss,
+    missed_before,
     raise_patience,
     replaced,
     see,
@@ -709,3 +710,33 @@ def test_a_list_shows_only_the_newest_where_postings_fall_off_it_three_times_and
     since: list[datetime], listed: list[int], window: bool
 ) -> None:
     assert is_window(since, listed) is window
+
+
+# ---- what was doubted and is believed
+
+
+@pytest.mark.parametrize("how", PAGE_SIGNS)
+def test_what_a_doubted_visit_missed_was_missed_then(how: Missing) -> None:
+    before = missed_before(OPEN, how, since=NOW - 12 * HOUR + 11 * HOUR + 30 * MINUTE)
+    assert (before.missing_since, before.missing_how, before.missing_looks) == (NOW - 30 * MINUTE, how, 1)
+    earlier = missed_before(replace(OPEN, last_seen=NOW - DAY), how, since=NOW - 12 * HOUR)
+    step = look(earlier, how, listed=False, list_whole=True, list_empty=True)
+    assert (step.event, step.life.closed_at) == ("closed", NOW - 12 * HOUR)
+
+
+def test_what_was_seen_since_or_is_missing_already_was_not_missed_by_a_doubted_visit() -> None:
+    assert missed_before(OPEN, Missing.GONE, since=OPEN.last_seen) == OPEN
+    missing = look(OPEN, Missing.REDIRECTED, at=NOW - 30 * MINUTE).life
+    assert missed_before(missing, Missing.REDIRECTED, since=NOW - 10 * MINUTE) == missing
+
+
+@pytest.mark.parametrize("how", PAGE_SIGNS)
+def test_what_a_person_accepted_closes_at_the_next_look_that_says_the_same(how: Missing) -> None:
+    step = miss(OPEN, how, at=NOW, listed=False, list_whole=True, list_empty=True, settled=True, patience=4)
+    assert (step.event, step.reason) == ("closed", "gone")
+    assert "a person accepted it" in step.rule
+
+
+def test_what_a_person_accepted_does_not_close_while_the_list_names_it() -> None:
+    step = miss(OPEN, Missing.ABSENT, at=NOW, listed=True, list_whole=True, settled=True)
+    assert step.event is None

@@ -32,6 +32,9 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
         ("https://acme.example/careers", "https://acme.example/careers"),
         ("acme.example/careers", "https://acme.example/careers"),
         ("  HTTP://ACME.example  ", "http://acme.example/"),
+        ("my_jobs.acme.example.", "https://my_jobs.acme.example./"),
+        ("jobs.müller.example", "https://jobs.xn--mller-kva.example/"),
+        ("http://[::1]:8080/a,b", "http://[::1]:8080/a,b"),
     ],
 )
 def test_an_address_is_taken_as_people_type_it(typed: str, address: str) -> None:
@@ -39,19 +42,25 @@ def test_an_address_is_taken_as_people_type_it(typed: str, address: str) -> None
 
 
 @pytest.mark.parametrize(
-    "typed", ["ftp://acme.example/", "https://me:secret@acme.example/", "", "./jobs.html", "file:///etc"]
-)
+    "typed",
+    [
+        "ftp://acme.example/", "https://me:secret@acme.example/", "", "./jobs.html", "file:///etc",
+        "a,b", "1;2", "https://'acme'.example/", "acme..example",
+    ],
+)  # fmt: skip
 def test_what_cannot_be_watched_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
         start_url(typed)
 
 
-@pytest.mark.parametrize("name", ["acme", "a.b-c_9", "x" * 64])
+@pytest.mark.parametrize("name", ["acme", "a.b-c_9", "x" * 64, "json", "a.json.b"])
 def test_a_name_is_a_word_for_the_command_line(name: str) -> None:
     require_name(name)
 
 
-@pytest.mark.parametrize("name", ["", "Acme", "-acme", "a b", "a/b", "../x", "x" * 65, "acme\n", "ä"])
+@pytest.mark.parametrize(
+    "name", ["", "Acme", "-acme", "a b", "a/b", "../x", "x" * 65, "acme\n", "ä", "jobs.json", "a.csv"]
+)
 def test_what_is_no_such_word_is_no_name(name: str) -> None:
     with pytest.raises(UsageError):
         require_name(name)

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postings.digests import gone_digest
+from postings.failing import Failing
 from postings.health import next_health, revisit_after
 from postings.sites import Health, Source, SourceKind
 from postings.verdicts import STOPPED, STOPPED_VISIT, credible_looks, guards, looks_moved, lost_markup, may_have_moved
-from postings.visits import Absence, Listing, Outcome, Verdict, VisitReport
+from postings.visits import Absence, Listing, Outcome, Settled, Verdict, VisitReport
 from tests.postings.making import NOW
 from tests.postings.reported import HOUR, IDS, NO_ROWS, WELL, accepted, count, looks, suspects, verdict
 
@@ -345,11 +346,13 @@ def test_what_was_doubted_and_is_believed_says_why_and_whether_the_site_moved() 
     assert verdict(counted=moved, health=accepted(60)) == Verdict(
         outcome=Outcome.COMPLETE,
         reason="60 of 100 open postings vanished at once; a person accepted it on 2026-11-24 08:00 UTC",
+        settled=Settled(since=NOW - HOUR, gone_digest=gone_digest(IDS[:60]), by_person=True),
         moved=True,
     )
     assert verdict(counted=moved, health=suspects(12, ids=IDS[:60])) == Verdict(
         outcome=Outcome.COMPLETE,
         reason="60 of 100 open postings vanished at once; believed, as visits agree on it since 2026-11-23 21:00 UTC",
+        settled=Settled(since=NOW - 12 * HOUR, gone_digest=gone_digest(IDS[:60])),
         moved=True,
     )
 
@@ -527,3 +530,65 @@ def test_visits_agree_as_far_back_as_they_do() -> None:
     found = verdict(counted=count(100, 40), health=health)
     assert found.outcome is Outcome.COMPLETE
     assert (found.reason or "").endswith("since 2026-11-23 20:00 UTC")
+
+
+# ---- pages that do not answer
+
+
+MANY = Listing(addresses=frozenset(f"acme.example/jobs/{number}" for number in range(200)), whole=True, rows=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "enough"), [(50, 40, True), (51, 40, False), (50, 39, False), (60, 49, False), (60, 50, True)]
+)
+def test_a_visit_that_asks_a_part_is_judged_by_what_failed_of_all(asked: int, answered: int, enough: bool) -> None:
+    outcome = verdict(replace(WELL, listing=MANY, asked=asked, answered=answered, read=answered)).outcome
+    assert outcome is (Outcome.COMPLETE if enough else Outcome.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    ("hours", "visits", "most", "answered", "believed"),
+    [
+        (24, 3, 3, 17, True),
+        (23, 3, 3, 17, False),
+        (24, 2, 3, 17, False),
+        (24, 3, 3, 16, True),
+        (24, 3, 2, 16, False),
+        (24, 3, 9, 15, False),
+    ],
+)
+def test_where_about_the_same_pages_never_answer_the_others_are_believed(
+    hours: int, visits: int, most: int, answered: int, believed: bool
+) -> None:
+    health = Health(failing=Failing(since=NOW - hours * HOUR, visits=visits, most=most))
+    found = verdict(replace(WELL, asked=20, answered=answered, read=answered), health=health)
+    assert found.outcome is (Outcome.COMPLETE if believed else Outcome.PARTIAL)
+
+
+@pytest.mark.parametrize(("days", "believed"), [(7, True), (6.9, False)])
+def test_a_site_that_names_nothing_while_its_pages_lead_elsewhere_is_believed_after_a_week(
+    days: float, believed: bool
+) -> None:
+    report = replace(NO_ROWS, looks=looks(Absence.REDIRECTED, 8), asked=8, answered=8, read=0)
+    found = verdict(report, count(8, 8), suspects(days * 24, ids=IDS[:8]))
+    assert found.outcome is (Outcome.COMPLETE if believed else Outcome.SUSPECT)
+
+
+def test_a_list_that_still_names_what_leads_elsewhere_is_a_wall_however_long() -> None:
+    named = frozenset(f"acme.example/jobs/{number}" for number in range(8))
+    report = replace(WELL, listing=Listing(addresses=named, whole=True, rows=1), looks=looks(Absence.REDIRECTED, 8))
+    assert verdict(report, count(8, 8), suspects(24 * 30, ids=IDS[:8])).outcome is Outcome.SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("first", "whole", "read", "shared"),
+    [(2, True, 5, False), (2, True, 2, True), (2, False, 5, True), (1, True, 5, True)],
+    ids=["off the list", "hardly any other page", "list in doubt", "one is listed"],
+)
+def test_markup_that_is_lost_on_pages_which_a_whole_list_lacks_is_no_template(
+    first: int, whole: bool, read: int, shared: bool
+) -> None:
+    listing = replace(WELL.listing, whole=whole)
+    lost = looks(Absence.NO_MARKUP, 3, first=first)
+    report = replace(WELL, listing=listing, asked=3 + read, answered=3 + read, read=read, looks=lost)
+    assert (lost_markup(report) is not None) is shared

@@ -207,3 +207,16 @@ def event(kind: EventType, **more: Any) -> Event:
 )
 def test_an_event_has_a_headline(told: Event, words: str) -> None:
     assert wording.headline(told) == words
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ("2026-11-26T06:36:28.430726Z", "2026-11-26 06:36:28Z"),
+        ("2026-11-26", "2026-11-26"),
+        ("2026-11-26T06:36:28", "2026-11-26T06:36:28"),
+        (None, None),
+    ],
+)
+def test_a_time_of_a_record_is_written_as_every_other_time(held: str | None, words: str | None) -> None:
+    assert wording.stated(held) == words

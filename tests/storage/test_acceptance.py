@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -102,14 +102,26 @@ def test_a_visit_in_which_all_are_back_ends_the_acceptance(watch: Watch) -> None
     assert watch.later(hours=6).visit(looks=gone).outcome is Outcome.SUSPECT
 
 
-def test_what_needs_a_second_look_is_accepted_until_it_is_closed(watch: Watch) -> None:
-    gone = dict.fromkeys(vanish(watch), Absence.REDIRECTED)
+@pytest.mark.parametrize("number", [8, 10])
+@pytest.mark.parametrize("how", [Absence.REDIRECTED, Absence.NOT_FOUND])
+def test_what_would_need_a_second_look_is_closed_by_the_first_after_the_word(
+    watch: Watch, how: Absence, number: int
+) -> None:
+    gone = dict.fromkeys(vanish(watch, number), how)
     watch.later(hours=6).visit(looks=gone)
     accept(watch)
-    first = watch.later(minutes=5).visit(looks=gone)
-    assert (first.outcome, first.closed) == (Outcome.COMPLETE, 0)
-    second = watch.later(hours=2).visit(looks=gone)
-    assert (second.outcome, second.closed) == (Outcome.COMPLETE, 8)
+    visit = watch.later(minutes=5).visit(looks=gone)
+    assert (visit.outcome, visit.closed) == (Outcome.COMPLETE, number)
+
+
+def test_without_a_word_a_list_that_names_nothing_closes_its_postings_once_two_visits_agree(watch: Watch) -> None:
+    gone = vanish(watch, 10)
+    missed_at = watch.later(hours=6).now
+    assert watch.visit(looks=gone).outcome is Outcome.SUSPECT
+    visit = watch.later(hours=12).visit(looks=gone)
+    assert (visit.outcome, visit.closed) == (Outcome.COMPLETE, 10)
+    closed = [event.record["closed_at"] for event in watch.events() if event.type == "closed"]
+    assert {datetime.fromisoformat(at) for at in closed} == {missed_at}
 
 
 def test_accepting_twice_is_accepting_once(watch: Watch) -> None:

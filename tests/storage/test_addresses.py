@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine
 
-from postings.posting import Posting
+from postings.posting import Location, Posting
+from postings.sightings import PageRead
 from postings.visits import Absence
+from storage import pages as stored_pages
 from tests.chaos.checker import violations
 from tests.storage.watching import Watch, a_job
 
@@ -144,6 +146,39 @@ def test_a_list_that_shows_the_newest_ten_closes_none_of_the_older_ones_that_ans
     assert len(watch.open()) == 22
 
 
+class Paced(Watch):
+    """Reads one page after the other."""
+
+    def _page(self, path: str, origins: tuple[str, ...] = ()) -> PageRead:
+        self.now += timedelta(seconds=1)
+        return super()._page(path, origins)
+
+
+def test_of_postings_that_one_visit_found_any_may_be_the_oldest(engine: Engine) -> None:
+    watch = Paced(engine)
+    # the newest first: the oldest are found last
+    oldest = put(watch, "/jobs/{title}")[::-1]
+    watch.visit()
+    for day in range(10):
+        watch.pages = {f"/jobs/extra-{chr(97 + day)}": bare(f"Extra {day}"), **watch.pages}
+        watch.later(days=1).visit(unlisted=oldest[: day + 1])
+    assert {what for what, _, _ in news(watch)} == {"opened"}
+
+
+def test_of_postings_that_one_visit_found_those_published_first_are_the_oldest(engine: Engine) -> None:
+    watch = Paced(engine)
+    put(watch, "/jobs/{title}")
+    for day, (path, job) in enumerate(watch.pages.items()):
+        watch.pages[path] = replace(job, date_posted=date(2026, 10, 1 + day))
+    youngest = list(watch.pages)[::-1]
+    watch.visit()
+    for day in range(9):
+        watch.pages[f"/jobs/extra-{chr(97 + day)}"] = bare(f"Extra {day}")
+        watch.later(days=1).visit(unlisted=youngest[: day + 1])
+    closed = [(title, reason) for what, title, reason in news(watch) if what == "closed"]
+    assert closed == [("Mason", "unlisted"), ("Plumber", "unlisted")]
+
+
 def test_where_younger_ones_fall_off_a_list_than_it_still_names_they_close_whatever_their_number(watch: Watch) -> None:
     put(watch, "/jobs/{title}")
     watch.visit()
@@ -197,3 +232,40 @@ def test_a_new_system_that_gives_all_jobs_its_own_dates_moves_them_and_reposts_s
         watch.pages[f"/positions/{title.lower()}"] = replace(bare(title), date_posted=date(2026, 11, 2))
     watch.later(days=1).visit(looks=dict.fromkeys(old, Absence.NOT_FOUND))
     assert len([what for what, _, _ in news(watch) if what == "opened"]) == (0 if moved == 10 else 3)
+
+
+def test_a_posting_on_a_page_of_many_that_is_retitled_is_changed(watch: Watch) -> None:
+    watch.one_page = "/jobs"
+    watch.anonymous = True
+    put(watch, "/jobs#{title}")
+    watch.visit()
+    watch.pages["/jobs#cook"] = replace(watch.pages["/jobs#cook"], title="Head Cook")
+    watch.pages["/jobs#nurse"] = replace(
+        watch.pages["/jobs#nurse"], locations=(Location(locality="Rome", country="IT"),)
+    )
+    watch.later(days=1).visit()
+    assert sorted(news(watch)) == [("changed", "Head Cook", None), ("changed", "Nurse", None)]
+    assert len(watch.open()) == 10
+
+
+def test_the_page_that_a_known_address_leads_to_is_its_posting(watch: Watch) -> None:
+    put(watch, "/jobs/{title}")
+    watch.visit()
+    watch.pages["/jobs/head-cook"] = replace(watch.pages.pop("/jobs/cook"), title="Head Cook")
+    watch.later(days=1).visit(moved_from={"/jobs/head-cook": "/jobs/cook"}, looks={"/jobs/cook": Absence.REDIRECTED})
+    assert news(watch) == [("changed", "Head Cook", None)]
+    assert len(watch.open()) == 10
+
+
+@pytest.mark.parametrize(("whole", "remembered"), [(True, "00"), (False, None)])
+def test_a_page_that_lacks_a_posting_in_a_visit_that_is_not_believed_is_read_again(
+    watch: Watch, whole: bool, remembered: str | None
+) -> None:
+    watch.one_page = "/jobs"
+    put(watch, "/jobs#{title}")
+    watch.visit()
+    del watch.pages["/jobs#driver"]
+    watch.pages["/jobs#cook"] = replace(watch.pages["/jobs#cook"], remote=True)
+    watch.later(days=1).visit(whole=whole)
+    page = stored_pages.known(watch.engine, watch.site.id, watch.now).pages["acme.example/jobs"]
+    assert page.body_hash == remembered

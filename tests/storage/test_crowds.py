@@ -1,4 +1,5 @@
-"""Many postings of one site that share what they are known by: what is looked at stays little, and nothing moves by chance."""
+"""Many postings of one site that share what they are known by: what is looked at stays little, and nothing moves by
+chance."""
 
 from __future__ import annotations
 

@@ -50,6 +50,8 @@ class Watch:
     host: str = "acme.example"
     #: all postings stand on this page; None = each on its own
     one_page: str | None = None
+    #: none of them has an address of its own
+    anonymous: bool = False
     #: board ids, by path
     boards: dict[str, str] = field(default_factory=dict)
 
@@ -159,11 +161,11 @@ class Watch:
         )
 
     def _sighting(self, path: str, moved_from: Mapping[str, str]) -> Sighting:
-        posting = replace(self.pages[path], url=f"https://{self.host}{path}")
+        posting = replace(self.pages[path], url=None if self.anonymous else f"https://{self.host}{path}")
         origins = (f"{self.host}{moved_from[path]}",) if path in moved_from else ()
         return Sighting(
             page=self._page(self.one_page or path, origins),
-            address=f"{self.host}{path}",
+            address=None if self.anonymous else f"{self.host}{path}",
             posting=posting,
             raw=json.dumps(records.body(posting), sort_keys=True),
             board_id=self.boards.get(path),

@@ -31,7 +31,9 @@ def world(crew: Crew, tmp_path: Path) -> Iterator[Callable[..., World]]:
         folder = tmp_path / str(len(made))
         folder.mkdir()
         watched = (
-            ShelfSite(clock=time, **options) if site is ShelfSite else ScriptedSite(postings, clock=time, **options)
+            site(clock=time, **options)
+            if issubclass(site, ShelfSite)
+            else ScriptedSite(postings, clock=time, **options)
         )
         watched.start()
         made.append(World(crew, folder, watched, time))

@@ -1,7 +1,7 @@
 """Days of many sites in one process that tells a receiver, and what the process holds after each of them.
 
-`python -m tests.worlds.soak DATABASE SITES DAYS` prints a line of JSON for each day. With a further word it leaks a file
-handle each day.
+`python -m tests.worlds.soak DATABASE SITES DAYS` prints a line of JSON for each day. With a further word it leaks a
+file handle each day.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ def test_a_suffix_behind_every_title_is_told_as_site_wide(world: Worlds) -> None
     acme = world(40)
     acme.visit()
     jobs = acme.site.open_jobs()
-    acme.site.retitle("(m/w/d)")
+    acme.site.retitle("- apply now")
     acme.later(days=1).visit(asked=True)
     assert acme.news() == sorted(f"changed site-wide title {job}" for job in jobs)
 

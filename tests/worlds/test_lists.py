@@ -1,4 +1,5 @@
-"""Career sites whose start page shows a few jobs and whose whole list is elsewhere: what is told of them over a month."""
+"""Career sites whose start page shows a few jobs and whose whole list is elsewhere: what is told of them over a
+month."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from storage.schema import upgrade
 from tests.sites.scripted import ScriptedSite
 from tests.worlds.simulation import Simulation
 
-#: what stands at a path, given the addresses of the listed jobs, newest first, and the number of a page; None: nothing special
+#: what stands at a path, given the addresses of the listed jobs, newest first, and the number of a page; None: nothing
+#: special
 Layout = Callable[[str, Sequence[str], int], str | int | None]
 
 #: on which days of the month a job opens; one of the first five closes, and another one is taken off the lists

@@ -1,4 +1,5 @@
-"""A site that is watched over simulated days: real HTTP, a real worker, a real ledger, and time that is moved by hand."""
+"""A site that is watched over simulated days: real HTTP, a real worker, a real ledger, and time that is moved by
+hand."""
 
 from __future__ import annotations
 

@@ -1,0 +1,120 @@
+"""Jobs that change their address, their words or their way of being listed at once: known again by what remains."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hirewatch.demo.http_server import Answer, Request
+from postings.visits import Outcome
+from tests.sites.shelf import ShelfSite, markup
+from tests.worlds.world import World
+
+pytestmark = pytest.mark.slow
+
+Worlds = Callable[..., World]
+
+TITLES = ("Welder", "Cook", "Nurse", "Driver", "Painter", "Clerk", "Teacher", "Guard")
+
+
+def shelved(world: World, **fields: Any) -> ShelfSite:
+    """Puts jobs on the shelf that no id tells apart, makes the first visit and forgets its news."""
+    assert isinstance(world.site, ShelfSite)
+    for title in TITLES:
+        world.site.put(f"/jobs/{title.lower()}", markup(title, **fields))
+    assert world.visit() is Outcome.COMPLETE
+    assert world.news() == []
+    return world.site
+
+
+def retitle(site: ShelfSite, path: str, title: str) -> None:
+    """Another title, and another address, to which the old one leads."""
+    new = f"/jobs/{title.lower().replace(' ', '-')}"
+    site.put(path, {**site.posting(path), "title": title})
+    site.move(path, new, redirect=True)
+
+
+def test_a_job_whose_title_and_address_change_at_once_is_known_by_the_redirect(world: Worlds) -> None:
+    acme = world(site=ShelfSite)
+    shelf = shelved(acme)
+    retitle(shelf, "/jobs/cook", "Head of Kitchen")
+    shelf.put("/jobs/baker", markup("Baker"))
+    acme.daily(2)
+    assert acme.news() == ["changed material title,url cook", "opened baker"]
+    shelf.take("/jobs/head-of-kitchen")
+    acme.daily(1)
+    assert acme.news() == ["closed gone cook"]
+
+
+def test_a_closed_job_whose_address_leads_to_a_new_one_is_closed(world: Worlds) -> None:
+    acme = world(site=ShelfSite)
+    shelf = shelved(acme)
+    shelf.move("/jobs/cook", "/jobs/astronaut", redirect=True)
+    shelf.put("/jobs/astronaut", markup("Astronaut", datePosted="2026-11-03"))
+    acme.daily(2)
+    assert acme.news() == ["closed gone cook", "opened astronaut"]
+
+
+class OnePage(ShelfSite):
+    """From `inline` on all jobs stand on the start page, without addresses."""
+
+    inline = False
+
+    def answer(self, request: Request) -> Answer:
+        if not self.inline:
+            return super().answer(request)
+        if request.path != "/careers":
+            return self.not_found()
+        jobs = [self.posting(path) for path in self.paths()]
+        shown = "".join(f"<h2>{html.escape(job['title'])}</h2>{job['description']}" for job in jobs)
+        body = f'<!doctype html><script type="application/ld+json">{json.dumps(jobs)}</script><body>{shown}</body>'
+        return Answer(status=200, body=body.encode())
+
+
+def test_a_site_whose_jobs_stand_on_one_page_from_one_day_on_tells_nothing(world: Worlds) -> None:
+    acme = world(site=OnePage)
+    shelf = shelved(acme)
+    assert isinstance(shelf, OnePage)
+    shelf.inline = True
+    acme.daily(3)
+    assert [told for told in acme.news() if not told.startswith("changed minor")] == []
+    assert acme.open() == sorted(title.lower() for title in TITLES)
+    shelf.put("/jobs/baker", markup("Baker"))
+    retitled = shelf.posting("/jobs/cook")
+    shelf.put("/jobs/cook", {**retitled, "title": "Head of Kitchen"})
+    acme.daily(2)
+    opened, *others = sorted(acme.news(), reverse=True)
+    assert opened.startswith("opened")
+    assert others == ["changed material title cook"]
+
+
+def test_a_site_that_honestly_lists_nothing_for_a_week_has_no_jobs_any_more(world: Worlds) -> None:
+    acme = world(8)
+    acme.visit()
+    acme.site.move_closed("list")
+    jobs = acme.site.open_jobs()
+    for handle in jobs:
+        acme.site.close(handle)
+    acme.daily(7)
+    assert acme.news() == []
+    acme.daily(1)
+    assert acme.news() == sorted(f"closed gone {handle}" for handle in jobs)
+    handle = acme.site.open()
+    acme.daily(1)
+    assert acme.news() == [f"opened {handle}"]
+
+
+def test_a_few_pages_that_never_answer_keep_no_large_site_from_being_believed(world: Worlds) -> None:
+    acme = world(120, layout="sitemap")
+    broken = acme.site.open_jobs()[:4]
+    for handle in broken:
+        acme.site.outage(500, on=f"/careers/jobs/{handle}")
+    acme.visit()
+    closed = acme.site.open_jobs()[50]
+    acme.site.close(closed)
+    assert acme.later(hours=5).visit() is Outcome.COMPLETE
+    assert acme.news() == [f"closed gone {closed}"]
