@@ -1,14 +1,15 @@
 """What recording postings costs, and the room that they take: `python -m benchmarks.storage`.
 
-    new       the ledger records postings that it has never seen, beside the driver's `executemany` of the very same rows into
-              the same tables with the same indexes
-    unchanged the ledger ends a visit whose list is as it was, records pages that are as they were, and postings that say
-              the same, beside a select and an update for each posting
+    new       the ledger records postings that it has never seen, beside the driver's `executemany` of the very same
+              rows into the same tables with the same indexes
+    unchanged the ledger ends a visit whose list is as it was, records pages that are as they were, and postings that
+              say the same, beside a select and an update for each posting
     room      bytes that each table takes with its indexes, in bytes of the postings' plain text
     ticks     looking for a hundred sites that are due among 100,000, in the same among 10,000; and finding none
 
-All on SQLite in files of their own, in turns; CPU of this process, medians of paired ratios. The postings are invented, of
-about 4 KB with markup, or those of the dumps of a collection of real pages (`--collection`). Prints tables and writes nothing.
+All on SQLite in files of their own, in turns; CPU of this process, medians of paired ratios. The postings are invented,
+of about 4 KB with markup, or those of the dumps of a collection of real pages (`--collection`). Prints tables and
+writes nothing.
 """
 
 from __future__ import annotations
@@ -216,12 +217,17 @@ def _sent(engine: Engine) -> Iterator[list[tuple[str, list[Any]]]]:
     def note(_: Any, __: Any, statement: str, parameters: Any, ___: Any, many: bool) -> None:
         if many and statement.startswith("INSERT"):
             statements.append((statement, list(parameters)))
-        elif statement.startswith(("BEGIN IMMEDIATE", "INSERT")):
+        elif statement.startswith("INSERT"):
             statements.append((statement, [parameters]))
 
+    def begin(_: Any) -> None:
+        statements.append(("BEGIN IMMEDIATE", []))
+
+    event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", note)
     yield statements
     event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "begin", begin)
 
 
 def _send(engine: Engine, statements: Sequence[tuple[str, list[Any]]]) -> None:
@@ -257,8 +263,8 @@ _REMEMBER = (
 
 
 def unchanged(seen: Sequence[Sighting], rounds: int) -> tuple[float, float, float]:
-    """Ending a visit whose list is as it was, recording pages that are as they were, and postings that say the same, in a
-    select and two updates each."""
+    """Ending a visit whose list is as it was, recording pages that are as they were, and postings that say the same, in
+    a select and two updates each."""
     with database() as url:
         watched = Watched(url)
         visit = watched.begin()

@@ -34,7 +34,7 @@ from scheduler.ownership import owner, owner_dead
 from scheduler.protocol import LEASE
 from scheduler.responses import Responses, unconditional
 from scheduler.threads import StorageThread
-from storage import leases, pages, responses, sites
+from storage import leases, pages, responses
 from storage.leases import Lease
 from storage.ledger import Ended, Ledger, Plan
 from storage.open_visit import OpenVisit
@@ -95,26 +95,25 @@ async def run_visit(
     another process has taken the site over, and DatabaseError if the visit cannot be kept; in both cases
     everything that was recorded until then stands.
     """
-    store, engine, clock = equipment.store, equipment.engine, equipment.clock
-    lease = await store(
-        leases.claim,
-        engine,
+    begun = await equipment.store(
+        equipment.ledger.claim,
         site.id,
         owner=equipment.owner,
-        now=clock(),
+        now=equipment.clock(),
         ttl=equipment.lease,
         dead=owner_dead,
         only_if_due=scheduled,
     )
-    if lease is None:
+    if begun is None:
         log.info("visit.not-needed site=%s", site.name)
         return None
+    lease, visit = begun
+    log.info("visit.begun site=%s visit=%s", visit.site.name, visit.id)
     try:
-        site = await store(sites.find, engine, site.name)
         async with _lease_kept(lease, equipment) as lost:
             # a person who asks for a visit wants to know how things stand now, not to save requests
             fitting = equipment.thorough(not scheduled)
-            return await _visit(site, lease, fitting, stop=stop, lost=lost, progress=progress)
+            return await _visit(visit, fitting, stop=stop, lost=lost, progress=progress)
     except BaseException:
         # a visit that is concluded has given up its lease in the same transaction
         await _release(lease, equipment)
@@ -122,19 +121,15 @@ async def run_visit(
 
 
 async def _visit(
-    site: Site,
-    lease: Lease,
+    visit: OpenVisit,
     equipment: Equipment,
     *,
     stop: asyncio.Event,
     lost: asyncio.Event,
     progress: Callable[[Progress], None] | None,
 ) -> VisitSummary:
-    store, ledger, clock = equipment.store, equipment.ledger, equipment.clock
+    store, ledger, clock, site = equipment.store, equipment.ledger, equipment.clock, visit.site
     known = await store(pages.known, equipment.engine, site.id, clock())
-    visit = await store(ledger.begin, site, lease, clock())
-    log.info("visit.begun site=%s visit=%s", site.name, visit.id)
-
     began, enough = clock(), asyncio.Event()
     keeps = equipment.keep_responses is not None
     if keeps and not await store(responses.follows, equipment.engine, site.id):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -158,17 +159,16 @@ def run_once(
     progress: Callable[[Site, Progress], None] | None = None,
     finished: Callable[[VisitSummary], None] | None = None,
     busy: Callable[[Site], None] | None = None,
-    clock: Callable[[], datetime] = utc_now,
 ) -> list[VisitSummary]:
     """Visits each site once in this process; see `Worker.visit_all` and `run` for what is told and raised."""
 
     async def main(worker: Worker) -> list[VisitSummary]:
         return await worker.visit_all(wanted, progress=progress, finished=finished, busy=busy)
 
-    return run(settings, main, clock=clock)
+    return run(settings, main)
 
 
-def serve_stdin(clock: Callable[[], datetime] = utc_now) -> int:
+def serve_stdin() -> int:
     """Takes settings and then orders from standard input, answers on standard output; returns the exit code.
 
     With `settings.shared`, visits come from the queue in the database, and standard input tells only when to end. Ends
@@ -186,7 +186,7 @@ def serve_stdin(clock: Callable[[], datetime] = utc_now) -> int:
             await _take_orders(worker, await _orders(), answers)
 
     with contextlib.suppress(KeyboardInterrupt):
-        run(settings, main, clock=clock)
+        run(settings, main)
     return 0
 
 
@@ -207,11 +207,15 @@ async def _take_orders(worker: Worker, orders: asyncio.StreamReader, answers: Te
         _answer(worker, await _fulfil(worker, order), answers)
 
     async def read() -> None:
-        while line := await orders.readline():
+        while True:
             try:
+                # ValueError too if the line is too long
+                line = await orders.readline()
+                if not line:
+                    return
                 order = Order.from_json(line.decode())
-            except ValueError:
-                log.error("order.unreadable: %d bytes", len(line))
+            except ValueError as error:
+                log.error("order.unreadable: %s", type(error).__name__)
                 continue
             task = asyncio.ensure_future(fulfil(order))
             running.add(task)
@@ -220,6 +224,8 @@ async def _take_orders(worker: Worker, orders: asyncio.StreamReader, answers: Te
     reading, stopped = asyncio.ensure_future(read()), asyncio.ensure_future(worker.stop.wait())
     await asyncio.wait([reading, stopped], return_when=asyncio.FIRST_COMPLETED)
     worker.stop.set()
+    if reading.done() and (error := reading.exception()) is not None:
+        log.error("orders.broke", exc_info=error)
     reading.cancel()
     await asyncio.wait([reading, stopped, *running])
 
@@ -302,6 +308,10 @@ async def _equipped(
         keep_responses=timedelta(seconds=settings.keep_responses) if settings.keep_responses else None,
         bounds=settings.bounds,
     )
+    # What is loaded now stays as long as the process, and what a visit knows stays until its end: the collector of
+    # garbage need not look through them again and again.
+    gc.freeze()
+    gc.set_threshold(10_000)
     try:
         return await main(Worker(equipment, visits=settings.visits, stop=stop))
     finally:

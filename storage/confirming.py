@@ -7,13 +7,13 @@ looks at each posting.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Row, TextClause, and_, bindparam, select, text
 
 from postings.sightings import PageRead
@@ -27,10 +27,14 @@ _SHOWN = select(
     and_(postings.c.state == "open", postings.c.missing_since.is_(None)).label("plain"),
 ).where(postings.c.site_id == bindparam("of_site"), postings.c.page.in_(bindparam("pages", expanding=True)))
 
-_KNOWN = select(posting_keys.c.value, posting_keys.c.since, posting_keys.c.posting_id).where(
-    posting_keys.c.site_id == bindparam("of_site"),
-    posting_keys.c.kind == "address",
-    posting_keys.c.value.in_(bindparam("pages", expanding=True)),
+_KNOWN = (
+    select(posting_keys.c.value, posting_keys.c.posting_id)
+    .where(
+        posting_keys.c.site_id == bindparam("of_site"),
+        posting_keys.c.kind == "address",
+        posting_keys.c.value.in_(bindparam("pages", expanding=True)),
+    )
+    .order_by(posting_keys.c.since, posting_keys.c.posting_id)
 )
 
 _HELD: Final = (
@@ -51,9 +55,9 @@ _HELD: Final = (
     )
 )
 
-# Only what moves is named: SQLite writes an index anew for each column that is, whether it changes or not. The rows come
-# as one JSON text, {posting: time} and {address: [time, lastmod, via, site]}. The site is among them because SQLite would
-# else begin at all pages of the site, and look through the text for each.
+# Only what moves is named: SQLite writes an index anew for each column that is, whether it changes or not. The rows
+# come as one JSON text, {posting: time} and {address: [time, lastmod, via, site]}. The site is among them because
+# SQLite would else begin at all pages of the site, and look through the text for each.
 
 _SEE: Final = {
     "sqlite": text(
@@ -141,7 +145,7 @@ def _holders(
     """The posting that was known last by each address."""
     for chunk in chunks(addresses):
         found: dict[str, Row[*tuple[Any, ...]]] = {}
-        for row in conn.execute(_HELD, {"of_site": site_id, "addresses": chunk}):
+        for row in conn.execute(_HELD, {"of_site": site_id, "addresses": chunk}).all():
             before = found.get(row.value)
             if before is None or (row.since, row.id) > (before.since, before.id):
                 found[row.value] = row
@@ -151,16 +155,16 @@ def _holders(
 def confirm(conn: Connection, site_id: int, visit_id: str, read: Mapping[str, PageRead]) -> Confirmed:
     """Writes that these pages were read and found as they were, as far as all on them is plain; says which."""
     seen: dict[str, str] = {}
-    pages: dict[str, list[str | int | None]] = {}
+    pages: dict[str, tuple[str, str | None, str | None, int]] = {}
     ends: list[tuple[datetime, datetime]] = []
     for address, shown in _plain(conn, site_id, read):
         page = read[address]
         at = _text(page.at)
-        pages[address] = [at, page.lastmod, page.via, site_id]
-        for row in shown:
-            seen[row.id] = at
-            if row.valid_until is not None:
-                ends.append((page.at, row.valid_until))
+        pages[address] = at, page.lastmod, page.via, site_id
+        for posting_id, valid_until in shown:
+            seen[posting_id] = at
+            if valid_until is not None:
+                ends.append((page.at, valid_until))
     if seen:
         _write(conn, _SEE, seen, visit=visit_id)
     if pages:
@@ -170,26 +174,27 @@ def confirm(conn: Connection, site_id: int, visit_id: str, read: Mapping[str, Pa
 
 def _plain(
     conn: Connection, site_id: int, read: Mapping[str, PageRead]
-) -> Iterator[tuple[str, list[Row[*tuple[Any, ...]]]]]:
-    """The pages on which all is plain, with the postings that they show."""
+) -> Iterator[tuple[str, list[tuple[str, datetime | None]]]]:
+    """The pages on which all is plain, with the postings that they show and the ends of these."""
     for chunk in chunks(read):
         values = {"of_site": site_id, "pages": chunk}
-        shown: dict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
-        for row in conn.execute(_SHOWN, values):
-            shown[row.page].append(row)
-        holders: dict[str, tuple[int, str]] = {}
-        for address, since, posting_id in conn.execute(_KNOWN, values):
-            holders[address] = max(holders.get(address, (since, posting_id)), (since, posting_id))
+        shown: dict[str, list[tuple[str, datetime | None]]] = defaultdict(list)
+        special: set[str] = set()
+        for posting_id, page, valid_until, plain in conn.execute(_SHOWN, values).all():
+            shown[page].append((posting_id, valid_until))
+            if not plain:
+                special.add(page)
+        # the last one that was known by the address of the page
+        holders = dict(conn.execute(_KNOWN, values).all())
         for address in chunk:
             here = shown.get(address, [])
             holder = holders.get(address)
-            if all(row.plain for row in here) and (holder is None or any(row.id == holder[1] for row in here)):
+            if address not in special and (holder is None or any(posting_id == holder for posting_id, _ in here)):
                 yield address, here
 
 
 def _write(conn: Connection, statements: Mapping[str, TextClause], rows: Mapping[str, Any], **values: Any) -> None:
-    packed = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-    conn.execute(statements[conn.dialect.name], {"rows": packed, **values})
+    conn.execute(statements[conn.dialect.name], {"rows": msgspec.json.encode(rows).decode(), **values})
 
 
 def _text(at: datetime) -> str:

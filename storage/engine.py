@@ -1,8 +1,8 @@
 """Opens the database and gives out its transactions.
 
-`reading` and `writing` are the only two kinds of transaction in the house; every module of `storage` uses them.
-A read is one snapshot. A write has the database to itself from its first statement (SQLite) or takes row locks
-(PostgreSQL), so a value that it read cannot change under it.
+`reading` and `writing` are the two kinds of transaction in the house (`holding` is a `writing` in a hurry); every
+module of `storage` uses them. A read is one snapshot. A write has the database to itself from its first statement
+(SQLite) or takes row locks (PostgreSQL), so a value that it read cannot change under it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, exc, select
 from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.pool import PoolProxiedConnection
 
-from postings.errors import DatabaseError
+from postings.errors import DatabaseError, how_to_install
 from storage import faults
 from storage.tables import installation
 
@@ -31,6 +32,9 @@ PATIENCE = timedelta(seconds=15)
 
 #: a transaction that stands still for so long (a stopped process) loses its locks
 STANDSTILL = timedelta(seconds=60)
+
+#: what `_begin_sqlite` is to begin on a connection, among its `info`; without it, a transaction that writes and lasts
+_KIND, _READING, _HOLDING = "hirewatch.transaction", "reading", "holding"
 
 #: parameters of a session on a PostgreSQL server; the time-out is in seconds
 _SESSION = {"connect_timeout": 10, "application_name": "hirewatch", "client_encoding": "utf8"}
@@ -63,8 +67,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises DatabaseError in words if the database cannot be read.
     """
     reader: Engine = engine.get_execution_options()["reader"]
-    with explained(engine), reader.connect() as connection, connection.begin():
-        yield connection
+    with explained(engine), reader.connect() as connection:
+        connection.info[_KIND] = _READING
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -76,6 +82,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with explained(engine), taking_turns(engine), engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def holding(engine: Engine) -> Iterator[Connection]:
+    """The same for what a process takes for itself and what ends with it: leases, hosts.
+
+    SQLite does not wait for the disk then. If the machine dies, so does the process, and its last such writes may be
+    undone; the next write in `writing` brings those before it to the disk. A server may die alone, so PostgreSQL waits.
+    """
+    with explained(engine), taking_turns(engine), engine.connect() as connection:
+        connection.info[_KIND] = _HOLDING
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -166,27 +185,29 @@ def _open_sqlite(where: URL, patience: timedelta) -> Engine:
         max_overflow=-1,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    # no listener: with one, SQLAlchemy calls all its hooks for each statement, a fifth of a look whether anything is
+    # due
+    engine.dialect.do_begin = _begin_sqlite  # type: ignore[assignment, method-assign]
     return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # the driver's own transactions begin too late and lose updates: `_begin_sqlite` begins them
     connection.isolation_level = None
-    # FULL: an acknowledged commit has reached the disk
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cell_size_check=ON"):
+    for pragma in ("foreign_keys=ON", "cell_size_check=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    readonly = bool(connection.get_execution_options().get("readonly"))
-    driver: Any = connection.connection.dbapi_connection
-    driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
-    if readonly:
-        # takes no lock, so it cannot fail; a look whether anything is due costs a fifth less without SQLAlchemy's care
+def _begin_sqlite(connection: PoolProxiedConnection) -> None:
+    kind = connection.info.pop(_KIND, None)
+    driver: Any = connection.dbapi_connection
+    driver.execute(f"PRAGMA query_only={'ON' if kind == _READING else 'OFF'}")
+    if kind == _READING:
         driver.execute("BEGIN")
-    else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # FULL: an acknowledged commit has reached the disk
+    driver.execute(f"PRAGMA synchronous={'NORMAL' if kind == _HOLDING else 'FULL'}")
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def _open_postgresql(where: URL, patience: timedelta) -> Engine:
@@ -202,7 +223,7 @@ def _open_postgresql(where: URL, patience: timedelta) -> Engine:
         raise DatabaseError(
             "PostgreSQL needs a driver that is not installed",
             subject=faults.subject(where),
-            remedy="install hirewatch with its extra `postgres`, e.g. `uv tool install 'hirewatch[postgres]'`",
+            remedy=how_to_install("postgres"),
         ) from error
     event.listen(engine, "connect", partial(_prepare_postgresql, patience))
     event.listen(engine, "begin", _begin_postgresql)

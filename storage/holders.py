@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -49,46 +48,31 @@ def seen_holders(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
 
     Postings are unpacked only where the answer depends on their content.
     """
-    rows: dict[str, _Rows] = defaultdict(_Rows)
-    for posting_id, kind, value, said_since in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}):
-        rows[posting_id].add(kind, value, said_since=said_since)
-    found = {one: known.holder() for one, known in rows.items() if known.plain}
-    found |= _holders(conn, rows.keys() - found.keys())
-    found |= _holders(conn, [one for one in trusts.to_compare(found) if found[one].posting is None])
-    return [found[one] for one in sorted(found)]
-
-
-@dataclass(slots=True)
-class _Rows:
-    """What a posting is known by, as far as trust is about it."""
-
-    addresses: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-    tokens: dict[str, str] = field(default_factory=dict)
-    #: the last reading may not carry the identifier
-    in_doubt: bool = False
-
-    def add(self, kind: str, value: str, *, said_since: bool) -> None:
-        """Takes in one row; `said_since`: the posting says something else since it was added."""
+    addresses: Counter[str] = Counter()
+    identifiers: dict[str, str] = {}
+    tokens: dict[str, dict[str, str]] = defaultdict(dict)
+    #: whose last reading may not carry the identifier
+    in_doubt: set[str] = set()
+    for posting_id, kind, value, said_since in conn.execute(_KNOWN_BY, {"of_site": site_id, "visit": visit_id}).all():
         if kind == "address":
-            self.addresses.append(value)
+            addresses[posting_id] += 1
         elif kind == "identifier":
-            self.identifiers.append(value)
             # a digest is compared with no identifier that was read
-            self.in_doubt |= said_since or not unscoped(value)
+            if said_since or posting_id in identifiers or not unscoped(value):
+                in_doubt.add(posting_id)
+            identifiers[posting_id] = value
         elif not value.startswith("*="):
             place, _, token = value.rpartition("=")
-            self.tokens[place] = token
-
-    @property
-    def plain(self) -> bool:
-        """Whether these rows are those of its last reading."""
-        return len(self.addresses) == 1 and len(self.identifiers) <= 1 and not self.in_doubt
-
-    def holder(self) -> Holder:
-        """The posting by these rows alone."""
-        identifier = self.identifiers[0] if self.identifiers else None
-        return Holder(identifier=identifier, tokens=self.tokens, addressed=bool(self.addresses), posting=None)
+            tokens[posting_id][place] = token
+    # these rows are those of its last reading
+    found = {
+        one: Holder(identifier=identifiers.get(one), tokens=tokens[one], addressed=True, posting=None)
+        for one, count in addresses.items()
+        if count == 1 and one not in in_doubt
+    }
+    found |= _holders(conn, (addresses.keys() | identifiers.keys() | tokens.keys()) - found.keys())
+    found |= _holders(conn, [one for one in trusts.to_compare(found) if found[one].posting is None])
+    return [found[one] for one in sorted(found)]
 
 
 def _holders(conn: Connection, ids: Collection[str]) -> dict[str, Holder]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.engine import Engine
 
 from postings.hosts import Host
-from storage.engine import reading, writing
+from storage.engine import holding, reading
 from storage.tables import hosts
 from storage.upserts import insert_missing
 
@@ -25,7 +25,16 @@ WANTED_FOR = timedelta(seconds=5)
 #: seconds; what a host asks for beyond that is a rest and no pause
 LONGEST_PAUSE = 60.0
 
+# Making a statement costs more than running it on one row.
+
 _HOST = select(hosts).where(hosts.c.name == bindparam("name")).with_for_update()
+_NAMED = update(hosts).where(hosts.c.name == bindparam("host"))
+_STANDING: Final[dict[str, Any]] = {
+    name: bindparam(name) for name in ("next_at", "delay", "failures", "failed_at", "rests_until", "reason", "wished")
+}
+_TAKE = _NAMED.values(owner=bindparam("owner"), until=bindparam("until"), wanted_by=bindparam("wanted_by"), **_STANDING)
+_NOTE = _NAMED.where(hosts.c.owner == bindparam("mine")).values(_STANDING)
+_GIVE = _NOTE.values(owner=None, until=None)
 
 
 def take(
@@ -44,7 +53,7 @@ def take(
     `pause` seconds lie between two requests anyway, `delay` is what robots.txt asks for. Where the process before was
     killed, its last request may have been a moment ago.
     """
-    with writing(engine) as connection:
+    with holding(engine) as connection:
         row = connection.execute(_HOST, {"name": name}).one_or_none()
         if row is None:
             insert_missing(connection, hosts, [{"name": name, "delay": 0.0, "failures": 0, "wished": False}])
@@ -65,11 +74,8 @@ def take(
         if delay is not None:
             host = replace(host, delay=delay)
         wanted_by = None if row.wanted_by == owner else row.wanted_by
-        connection.execute(
-            update(hosts)
-            .where(hosts.c.name == name)
-            .values(owner=owner, until=now + ttl, wanted_by=wanted_by, **_values(host))
-        )
+        taken = {"host": name, "owner": owner, "until": now + ttl, "wanted_by": wanted_by}
+        connection.execute(_TAKE, taken | _values(host))
         return host
 
 
@@ -82,31 +88,27 @@ def is_free(engine: Engine, name: str, *, owner: str, now: datetime, dead: Calla
 
 def give(engine: Engine, standing: Mapping[str, Host], *, owner: str) -> None:
     """The hosts are free, and stand like this. What another process has taken over is left alone."""
-    with writing(engine) as connection:
+    with holding(engine) as connection:
         for name, host in sorted(standing.items()):
-            connection.execute(
-                update(hosts)
-                .where(hosts.c.name == name, hosts.c.owner == owner)
-                .values(owner=None, until=None, **_values(host))
-            )
+            connection.execute(_GIVE, {"host": name, "mine": owner, **_values(host)})
 
 
 def free(engine: Engine, name: str, *, owner: str) -> None:
     """The host is free, and stands as it did when it was taken."""
-    with writing(engine) as connection:
+    with holding(engine) as connection:
         mine = hosts.c.name == name, hosts.c.owner == owner
         connection.execute(update(hosts).where(*mine).values(owner=None, until=None))
 
 
 def note(engine: Engine, name: str, host: Host, *, owner: str) -> None:
     """How a host stands that `owner` goes on using."""
-    with writing(engine) as connection:
-        connection.execute(update(hosts).where(hosts.c.name == name, hosts.c.owner == owner).values(**_values(host)))
+    with holding(engine) as connection:
+        connection.execute(_NOTE, {"host": name, "mine": owner, **_values(host)})
 
 
 def renew(engine: Engine, names: Sequence[str], *, owner: str, now: datetime, ttl: timedelta) -> list[str]:
     """Keeps the hosts until `now + ttl`; answers those that `owner` still has."""
-    with writing(engine) as connection:
+    with holding(engine) as connection:
         kept = connection.execute(
             update(hosts)
             .where(hosts.c.name.in_(sorted(names)), hosts.c.owner == owner)

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, sel
 from sqlalchemy.engine import Engine
 
 from postings.errors import LeaseLost
-from storage.engine import reading, writing
+from postings.sites import Site
+from storage.engine import holding, reading
+from storage.site_rows import from_row
 from storage.tables import UtcDateTime, sites
 
 #: the columns of a site that nobody visits
@@ -33,6 +35,21 @@ _LEASED = sites.c.lease_until > bindparam("now", type_=UtcDateTime)
 _VISITORS = select(sites.c.lease_owner).where(_LEASED).distinct()
 _BUSY = select(sites.c.host_key).where(_LEASED, sites.c.lease_owner.not_in(bindparam("gone", expanding=True)))
 _ORDERED = select(sites.c.host_key).where(sites.c.id.in_(bindparam("besides", expanding=True)))
+_HOST_KEY = select(sites.c.host_key).where(sites.c.id == bindparam("of_site"))
+#: a site, and those of its host that are being visited
+_OF_HOST = (
+    select(sites)
+    .where(
+        sites.c.host_key == bindparam("host"), or_(sites.c.id == bindparam("of_site"), sites.c.lease_owner.is_not(None))
+    )
+    .order_by(sites.c.id)
+    .with_for_update()
+)
+_LEASE = (
+    update(sites)
+    .where(sites.c.id == bindparam("of_site"))
+    .values(fence=bindparam("fence"), lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+)
 _TO_VISIT = (
     select(sites.c.id, sites.c.name, sites.c.host_key, sites.c.next_visit_at)
     .where(_DUE, sites.c.host_key.not_in(_BUSY), sites.c.host_key.not_in(_ORDERED))
@@ -51,6 +68,14 @@ class Lease:
     #: higher than that of every lease on this site before
     fence: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A site that was claimed, as it stands now."""
+
+    site: Site
+    lease: Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,32 +155,38 @@ def claim(
     A lease that has run out, or whose owner is `dead`, is taken over: its holder's next write is refused.
     `only_if_due` also refuses a site that somebody else has visited since `due` named it, or that was paused.
     """
-    with writing(engine) as connection:
-        host_key = connection.scalar(select(sites.c.host_key).where(sites.c.id == site_id))
-        if host_key is None:
-            return None
-        queue_for_host(connection, host_key)
-        rows = connection.execute(
-            select(sites)
-            .where(sites.c.host_key == host_key, or_(sites.c.id == site_id, sites.c.lease_owner.is_not(None)))
-            .order_by(sites.c.id)
-            .with_for_update()
-        ).all()
-        site = next(row for row in rows if row.id == site_id)
-        if site.removed_at is not None or (only_if_due and not _is_due(site, now)):
-            return None
-        if any(_is_held(row, now, dead) for row in rows):
-            return None
-        if others := [row.id for row in rows if row.id != site_id]:
-            # a holder that was only asleep must not renew beside the new one
-            connection.execute(update(sites).where(sites.c.id.in_(others)).values(fence=sites.c.fence + 1, **NO_LEASE))
-        lease = Lease(site_id=site_id, owner=owner, fence=site.fence + 1, until=now + ttl)
-        connection.execute(
-            update(sites)
-            .where(sites.c.id == site_id)
-            .values(fence=lease.fence, lease_owner=owner, lease_until=lease.until)
-        )
-        return lease
+    with holding(engine) as connection:
+        claimed = take(connection, site_id, owner=owner, now=now, ttl=ttl, dead=dead, only_if_due=only_if_due)
+    return None if claimed is None else claimed.lease
+
+
+def take(
+    connection: Connection,
+    site_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    ttl: timedelta,
+    dead: Callable[[str], bool],
+    only_if_due: bool,
+) -> Claimed | None:
+    """What `claim` does, within a transaction that writes."""
+    host_key = connection.scalar(_HOST_KEY, {"of_site": site_id})
+    if host_key is None:
+        return None
+    queue_for_host(connection, host_key)
+    rows = connection.execute(_OF_HOST, {"host": host_key, "of_site": site_id}).all()
+    site = next(row for row in rows if row.id == site_id)
+    if site.removed_at is not None or (only_if_due and not _is_due(site, now)):
+        return None
+    if any(_is_held(row, now, dead) for row in rows):
+        return None
+    if others := [row.id for row in rows if row.id != site_id]:
+        # a holder that was only asleep must not renew beside the new one
+        connection.execute(update(sites).where(sites.c.id.in_(others)).values(fence=sites.c.fence + 1, **NO_LEASE))
+    lease = Lease(site_id=site_id, owner=owner, fence=site.fence + 1, until=now + ttl)
+    connection.execute(_LEASE, {"of_site": site_id, "fence": lease.fence, "owner": owner, "until": lease.until})
+    return Claimed(site=from_row(site), lease=lease)
 
 
 def until(engine: Engine, site_id: int, *, now: datetime, dead: Callable[[str], bool]) -> datetime:
@@ -173,7 +204,7 @@ def until(engine: Engine, site_id: int, *, now: datetime, dead: Callable[[str], 
 def renew(engine: Engine, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
     """The same lease until `now + ttl`. Raises LeaseLost if it was taken over, released or the site removed."""
     renewed = replace(lease, until=now + ttl)
-    with writing(engine) as connection:
+    with holding(engine) as connection:
         done = connection.execute(update(sites).where(*_is_lease(lease)).values(lease_until=renewed.until))
         if done.rowcount == 0:
             raise LeaseLost("the lease has passed to another worker", subject=f"site {lease.site_id}")
@@ -182,7 +213,7 @@ def renew(engine: Engine, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
 
 def release(engine: Engine, lease: Lease) -> None:
     """The site is free for the next claim. Nothing happens if the lease is lost already."""
-    with writing(engine) as connection:
+    with holding(engine) as connection:
         connection.execute(update(sites).where(*_is_lease(lease)).values(**NO_LEASE))
 
 

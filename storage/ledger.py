@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
@@ -29,10 +29,10 @@ from postings.sightings import Seen
 from postings.sites import Health, Site, Source
 from postings.trust import Trust
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
-from storage import budget, days, gathering, open_postings, site_rows, visit_rows
+from storage import budget, days, gathering, leases, open_postings, site_rows, visit_rows
 from storage.absences import Absences, close_all
 from storage.budget import House, Spending
-from storage.engine import instance, reading, writing
+from storage.engine import holding, instance, reading, writing
 from storage.entries import Entries
 from storage.holders import seen_holders
 from storage.leases import Lease
@@ -90,6 +90,13 @@ _FENCE = (
     .where(sites_table.c.id == bindparam("site"))
     .with_for_update(of=sites_table)
 )
+_OF_SITE = sites_table.c.id == bindparam("of_site")
+_LEARNT = ("source", "trust", "health", "baseline_done", "rhythm", "next_visit_at", "come_back_at")
+_CONCLUDE = (
+    update(sites_table).where(_OF_SITE).values({**{name: bindparam(name) for name in _LEARNT}, **leases.NO_LEASE})
+)
+_SPENDING = ("demand", "least_requests", "most_requests")
+_CONCLUDE_AND_SPEND = _CONCLUDE.values({name: bindparam(name) for name in _SPENDING})
 
 
 class Ledger:
@@ -100,23 +107,43 @@ class Ledger:
         #: of the database: it never changes
         self._instance: str | None = None
 
+    def claim(
+        self,
+        site_id: int,
+        *,
+        owner: str,
+        now: datetime,
+        ttl: timedelta,
+        dead: Callable[[str], bool],
+        only_if_due: bool,
+    ) -> tuple[Lease, OpenVisit] | None:
+        """The lease on a site and a visit that starts now, at once; None where `leases.claim` gives none."""
+        with holding(self._engine) as conn:
+            claimed = leases.take(conn, site_id, owner=owner, now=now, ttl=ttl, dead=dead, only_if_due=only_if_due)
+            if claimed is None:
+                return None
+            return claimed.lease, self._begin(conn, claimed.site, claimed.lease, now)
+
     def begin(self, site: Site, lease: Lease, now: datetime) -> OpenVisit:
         """A visit that starts now. Raises LeaseLost if another worker has taken over the site."""
         with writing(self._engine) as conn:
             _hold(conn, site, lease.fence)
-            self._instance = self._instance or instance(conn)
-            before = visit_rows.before(conn, site.id)
-            visit = OpenVisit(
-                id=visit_rows.new_id(self._instance, site.id, lease.fence),
-                site=site,
-                fence=lease.fence,
-                baseline=not site.baseline_done,
-                started_at=now,
-                open_before=open_postings.count_open(conn, site.id),
-                visited_before_at=before.began_at,
-                complete_before_at=before.complete_at,
-            )
-            visit_rows.begin(conn, visit)
+            return self._begin(conn, site, lease, now)
+
+    def _begin(self, conn: Connection, site: Site, lease: Lease, now: datetime) -> OpenVisit:
+        self._instance = self._instance or instance(conn)
+        before = visit_rows.before(conn, site.id)
+        visit = OpenVisit(
+            id=visit_rows.new_id(self._instance, site.id, lease.fence),
+            site=site,
+            fence=lease.fence,
+            baseline=not site.baseline_done,
+            started_at=now,
+            open_before=before.open,
+            visited_before_at=before.began_at,
+            complete_before_at=before.complete_at,
+        )
+        visit_rows.begin(conn, visit)
         return visit
 
     def record(self, visit: OpenVisit, batch: Sequence[Seen], now: datetime) -> Totals:
@@ -155,7 +182,7 @@ class Ledger:
                 recording.call_translated()
             if verdict.outcome is Outcome.COMPLETE:
                 recording.replace_recycled()
-                absences.believe(entries, health, dated=dated, now=now)
+                absences.believe(entries, health, dated=dated, now=now, settled=verdict.settled)
                 recording.premature += absences.relist(entries)
             elif health.gone_since is not None and _is_given_up(conn, visit, health, report):
                 closed = absences.give_up(entries, health.gone_since, visit.site.start_url)
@@ -163,6 +190,8 @@ class Ledger:
             if dated:
                 absences.expire(entries, now)
             entries.write()
+            if verdict.outcome is not Outcome.COMPLETE:
+                absences.doubt_pages()
 
             recording.absorbed()
             health = _with_patience(replace(health, ignores_valid_through=ignores), visit.premature, now)
@@ -180,20 +209,18 @@ class Ledger:
             summary = visit_rows.summary(visit, report, verdict, now, recording.notes)
             visit_rows.end(conn, summary)
             days.add(conn, visit.site.id, now, {str(verdict.outcome): 1})
-            visit_rows.keep_answers(conn, visit.site, report, now)
+            visit_rows.keep_answers(conn, visit.site, report, now, believed=verdict.outcome is Outcome.COMPLETE)
             conn.execute(
-                update(sites_table)
-                .where(sites_table.c.id == visit.site.id)
-                .values(
+                _CONCLUDE if plan.spending is None else _CONCLUDE_AND_SPEND,
+                {
+                    "of_site": visit.site.id,
                     **site_rows.state_columns(report.source or visit.site.source, trust, health),
-                    baseline_done=verdict.outcome is Outcome.COMPLETE or (visit.site.baseline_done and not refound),
-                    rhythm=rhythm.to_json(),
-                    next_visit_at=plan.next_visit_at,
+                    "baseline_done": verdict.outcome is Outcome.COMPLETE or (visit.site.baseline_done and not refound),
+                    "rhythm": rhythm.to_json(),
+                    "next_visit_at": plan.next_visit_at,
                     **_spending(plan.spending),
-                    come_back_at=report.come_back_at,
-                    lease_owner=None,
-                    lease_until=None,
-                )
+                    "come_back_at": report.come_back_at,
+                },
             )
         return summary
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, case, or_, select, update
 
 from storage.gathering import LIFE_COLUMNS, Stored, chunks, lives, stored_of
-from storage.tables import postings, sites
+from storage.tables import postings
 
 _SEEN = postings.c.last_visit == bindparam("visit")
 _OPEN = (
@@ -27,7 +27,6 @@ _OPEN_OR_SEEN = select(
     postings.c.site_id == bindparam("of_site"),
     or_(postings.c.state == "open", and_(postings.c.state == "closed", _SEEN)),
 )
-_COUNT_OPEN = select(sites.c.open).where(sites.c.id == bindparam("of_site"))
 
 
 def all_open(conn: Connection, site_id: int) -> list[Stored]:
@@ -49,18 +48,19 @@ class Stand:
 
 def stand(conn: Connection, site_id: int, visit_id: str, now: datetime) -> Stand:
     """How a site stands at the end of a visit, at `now`."""
-    rows = conn.execute(_OPEN_OR_SEEN, {"of_site": site_id, "visit": visit_id}).all()
-    over = [row.id for row in rows if not row.plain or (row.valid_until is not None and row.valid_until <= now)]
-    return Stand(
-        plain={row.id: row.page for row in rows if row.plain},
-        ends=[row.valid_until for row in rows if row.seen],
-        in_question=lives(conn, over),
-    )
-
-
-def count_open(conn: Connection, site_id: int) -> int:
-    """How many postings of the site are open."""
-    return int(conn.execute(_COUNT_OPEN, {"of_site": site_id}).scalar_one())
+    plain: dict[str, str] = {}
+    ends: list[datetime | None] = []
+    over: list[str] = []
+    for posting_id, page, until, is_plain, seen in conn.execute(
+        _OPEN_OR_SEEN, {"of_site": site_id, "visit": visit_id}
+    ).all():
+        if is_plain:
+            plain[posting_id] = page
+        if seen:
+            ends.append(until)
+        if not is_plain or (until is not None and until <= now):
+            over.append(posting_id)
+    return Stand(plain=plain, ends=ends, in_question=lives(conn, over))
 
 
 def see_listed(conn: Connection, site_id: int, visit_id: str, pages: Collection[str], at: datetime) -> int:

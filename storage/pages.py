@@ -5,6 +5,7 @@ The ledger writes both.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,7 +22,17 @@ ROBOTS_LIFE: Final = timedelta(hours=24)
 
 # not EXISTS: SQLite would look through all postings again for each page
 _CARRIED = pages.c.address.in_(select(postings.c.page).where(postings.c.site_id == bindparam("site")))
-_PAGES = select(pages, _CARRIED.label("carried")).where(pages.c.site_id == bindparam("site"))
+_PAGES = select(
+    pages.c.address,
+    pages.c.url,
+    pages.c.etag,
+    pages.c.last_modified,
+    pages.c.body_hash,
+    pages.c.last_read_at,
+    pages.c.lastmod,
+    pages.c.via,
+    _CARRIED.label("carried"),
+).where(pages.c.site_id == bindparam("site"))
 _STANDING = (
     select(
         postings.c.page,
@@ -42,6 +53,19 @@ _OTHERS = (
     )
     .order_by(posting_keys.c.since)
 )
+_ROBOTS = (
+    select(robots)
+    .join(sites, sites.c.id == bindparam("site"))
+    .where(
+        or_(
+            robots.c.origin.in_(bindparam("origins", expanding=True)),
+            robots.c.origin.in_(
+                [start + sites.c.host_key for start in ("https://", "http://", "https://www.", "http://www.")]
+            ),
+        )
+    )
+)
+_FRESH_ROBOTS = _ROBOTS.where(robots.c.fetched_at > bindparam("after"))
 
 
 def known(engine: Engine, site_id: int, now: datetime | None = None) -> Known:
@@ -53,18 +77,13 @@ def known(engine: Engine, site_id: int, now: datetime | None = None) -> Known:
         rows = connection.execute(_PAGES, {"site": site_id}).all()
         standing = _standing(connection, site_id)
         others = _other_addresses(connection, site_id)
-        seen = {urls.origin(row.url) for row in rows}
-        of_host = [start + sites.c.host_key for start in ("https://", "http://", "https://www.", "http://www.")]
-        query = (
-            select(robots)
-            .join(sites, sites.c.id == site_id)
-            .where(or_(robots.c.origin.in_(sorted(seen)), robots.c.origin.in_(of_host)))
-        )
-        if now is not None:
-            query = query.where(robots.c.fetched_at > now - ROBOTS_LIFE)
-        answers = connection.execute(query).all()
+        asked: dict[str, Any] = {"site": site_id, "origins": sorted({urls.origin(row.url) for row in rows})}
+        if now is None:
+            answers = connection.execute(_ROBOTS, asked).all()
+        else:
+            answers = connection.execute(_FRESH_ROBOTS, asked | {"after": now - ROBOTS_LIFE}).all()
     return Known(
-        pages={row.address: _known_page(row, standing.get(row.address), others.get(row.address)) for row in rows},
+        pages=_known_pages(rows, standing, others),
         robots={
             row.origin: RobotsAnswer(status=row.status, body=row.body, fetched_at=row.fetched_at) for row in answers
         },
@@ -78,28 +97,40 @@ def robots_answer(engine: Engine, origin: str) -> RobotsAnswer | None:
     return None if row is None else RobotsAnswer(status=row.status, body=row.body, fetched_at=row.fetched_at)
 
 
-def _standing(connection: Connection, site_id: int) -> dict[str, Row[Any]]:
+def _standing(connection: Connection, site_id: int) -> dict[str, tuple[bool, datetime | None]]:
     """By page: whether one of the open postings on it is missing, and when the first of them is past its date."""
-    return {row.page: row for row in connection.execute(_STANDING, {"site": site_id})}
+    rows = connection.execute(_STANDING, {"site": site_id}).all()
+    return {page: (bool(missing), valid_until) for page, missing, valid_until in rows}
 
 
 def _other_addresses(connection: Connection, site_id: int) -> dict[str, str]:
     """Addresses of open postings that are read from another page, with that page."""
-    return {row.value: row.page for row in connection.execute(_OTHERS, {"site": site_id})}
+    return dict(connection.execute(_OTHERS, {"site": site_id}).all())
 
 
-def _known_page(row: Row[Any], standing: Row[Any] | None, stands_on: str | None) -> KnownPage:
-    return KnownPage(
-        url=row.url,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        body_hash=row.body_hash,
-        open=standing is not None,
-        last_read_at=row.last_read_at,
-        lastmod=row.lastmod,
-        missing=standing is not None and bool(standing.missing),
-        valid_until=standing.valid_until if standing is not None else None,
-        barren=not row.carried and stands_on is None,
-        stands_on=stands_on if standing is None else None,
-        via=row.via,
-    )
+def _known_pages(
+    rows: Iterable[Row[*tuple[Any, ...]]],
+    standing: Mapping[str, tuple[bool, datetime | None]],
+    others: Mapping[str, str],
+) -> dict[str, KnownPage]:
+    found: dict[str, KnownPage] = {}
+    # unpacked: to ask for each column by its name costs twice as much
+    for address, url, etag, last_modified, body_hash, last_read_at, lastmod, via, carried in rows:
+        is_open = address in standing
+        missing, valid_until = standing[address] if is_open else (False, None)
+        stands_on = others.get(address)
+        found[address] = KnownPage(
+            url=url,
+            etag=etag,
+            last_modified=last_modified,
+            body_hash=body_hash,
+            open=is_open,
+            last_read_at=last_read_at,
+            lastmod=lastmod,
+            missing=missing,
+            valid_until=valid_until,
+            barren=not carried and stands_on is None,
+            stands_on=None if is_open else stands_on,
+            via=via,
+        )
+    return found

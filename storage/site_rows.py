@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from postings.failing import Failing
 from postings.lastmod import Lastmod
 from postings.record import instant
 from postings.rhythm import Rhythm
@@ -94,6 +95,11 @@ def health_json(health: Health) -> dict[str, Any]:
         "patience": health.patience,
         "patience_raised_at": _instant(health.patience_raised_at),
         "ignores_valid_through": health.ignores_valid_through,
+        "failing": {
+            "since": _instant(health.failing.since),
+            "visits": health.failing.visits,
+            "most": health.failing.most,
+        },
         "sliding": {
             "days": health.sliding.days,
             "since": _instant(health.sliding.since),
@@ -119,6 +125,7 @@ def read_health(value: Mapping[str, Any]) -> Health:
         patience=value.get("patience", 1),
         patience_raised_at=_read_instant(value.get("patience_raised_at")),
         ignores_valid_through=value.get("ignores_valid_through", False),
+        failing=_read_failing(value.get("failing", {})),
         sliding=_read_sliding(value.get("sliding", {})),
         rewritten_at=_read_instant(value.get("rewritten_at")),
         gone_since=_read_instant(value.get("gone_since")),
@@ -140,6 +147,10 @@ def _read_sliding(value: Mapping[str, Any]) -> Sliding:
         until=_read_instant(value.get("until")),
         visits=value.get("visits", 0),
     )
+
+
+def _read_failing(value: Mapping[str, Any]) -> Failing:
+    return Failing(since=_read_instant(value.get("since")), visits=value.get("visits", 0), most=value.get("most", 0))
 
 
 def _read_lastmod(value: Mapping[str, Any]) -> Lastmod:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -14,7 +14,7 @@ from postings.events import EventType
 from postings.sites import KnownPage, RobotsAnswer, Site
 from postings.visits import Outcome, Verdict, VisitReport, VisitSummary
 from storage.open_visit import OpenVisit
-from storage.tables import pages, robots, visits
+from storage.tables import pages, robots, sites, visits
 from storage.upserts import insert_or_replace
 
 _COUNTED = (
@@ -30,21 +30,41 @@ _COUNTED = (
     "bytes",
 )
 
-_LAST_VISIT = select(func.max(visits.c.started_at)).where(
-    visits.c.site_id == bindparam("site"), visits.c.ended_at.is_not(None)
-)
-_LAST_COMPLETE = (
+_OF_SITE = visits.c.site_id == sites.c.id
+_BEFORE = select(
+    sites.c.open,
+    select(func.max(visits.c.started_at))
+    .where(_OF_SITE, visits.c.ended_at.is_not(None))
+    .scalar_subquery()
+    .label("began_at"),
     select(visits.c.started_at)
-    .where(visits.c.site_id == bindparam("site"), visits.c.outcome == str(Outcome.COMPLETE))
+    .where(_OF_SITE, visits.c.outcome == str(Outcome.COMPLETE))
     .order_by(visits.c.started_at.desc())
     .limit(1)
+    .scalar_subquery()
+    .label("complete_at"),
+).where(sites.c.id == bindparam("site"))
+_BEGIN = insert(visits).values(
+    {
+        "id": bindparam("id"),
+        "site_id": bindparam("site_id"),
+        "fence": bindparam("fence"),
+        "started_at": bindparam("started_at"),
+        "baseline": bindparam("baseline"),
+        "notes": [],
+        **dict.fromkeys(_COUNTED, 0),
+    }
 )
+_ENDED = ("ended_at", "outcome", "reason", "notes", "answers", *_COUNTED)
+_END = update(visits).where(visits.c.id == bindparam("visit")).values({name: bindparam(name) for name in _ENDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """When the last visits to a site began; None where there was none."""
+    """How a site stands before a visit, and when the last visits to it began; None where there was none."""
 
+    #: its open postings
+    open: int
     #: the newest that ended
     began_at: datetime | None
     #: the newest that was complete
@@ -52,25 +72,22 @@ class Before:
 
 
 def before(conn: Connection, site_id: int) -> Before:
-    """The visits to a site before the one that begins."""
-    return Before(
-        began_at=conn.execute(_LAST_VISIT, {"site": site_id}).scalar_one(),
-        complete_at=conn.execute(_LAST_COMPLETE, {"site": site_id}).scalar(),
-    )
+    """The site before the visit that begins."""
+    row = conn.execute(_BEFORE, {"site": site_id}).one()
+    return Before(open=row.open, began_at=row.began_at, complete_at=row.complete_at)
 
 
 def begin(conn: Connection, visit: OpenVisit) -> None:
     """The row of a visit that begins."""
     conn.execute(
-        insert(visits).values(
-            id=visit.id,
-            site_id=visit.site.id,
-            fence=visit.fence,
-            started_at=visit.started_at,
-            baseline=visit.baseline,
-            notes=[],
-            **dict.fromkeys(_COUNTED, 0),
-        )
+        _BEGIN,
+        {
+            "id": visit.id,
+            "site_id": visit.site.id,
+            "fence": visit.fence,
+            "started_at": visit.started_at,
+            "baseline": visit.baseline,
+        },
     )
 
 
@@ -110,24 +127,32 @@ def summary(
 
 def end(conn: Connection, ended: VisitSummary) -> None:
     """The row of a visit that has ended."""
+    values = {name: getattr(ended, name) for name in _COUNTED}
     conn.execute(
-        update(visits)
-        .where(visits.c.id == ended.id)
-        .values(
-            ended_at=ended.ended_at,
-            outcome=str(ended.outcome),
-            reason=ended.reason,
-            notes=list(ended.notes),
-            answers=dict(ended.answers),
-            **{name: getattr(ended, name) for name in _COUNTED},
-        )
+        _END,
+        {
+            **values,
+            "visit": ended.id,
+            "ended_at": ended.ended_at,
+            "outcome": str(ended.outcome),
+            "reason": ended.reason,
+            "notes": list(ended.notes),
+            "answers": dict(ended.answers),
+        },
     )
 
 
-def keep_answers(conn: Connection, site: Site, report: VisitReport, now: datetime) -> None:
-    """What the next visit need not ask again: robots.txt answers, and validators of list pages."""
+def keep_answers(conn: Connection, site: Site, report: VisitReport, now: datetime, *, believed: bool) -> None:
+    """What the next visit need not ask again: robots.txt answers, and validators of list pages.
+
+    The lists of a visit that is not `believed` are read again, though they do not change: what they lack is not missing
+    yet.
+    """
     _keep_robots(conn, report.robots)
-    _keep_list_pages(conn, site, report.list_pages, now)
+    known = report.list_pages
+    if not believed:
+        known = {key: replace(page, etag=None, last_modified=None, body_hash=None) for key, page in known.items()}
+    _keep_list_pages(conn, site, known, now)
 
 
 def _keep_robots(conn: Connection, answers: Mapping[str, RobotsAnswer]) -> None:
