@@ -13,7 +13,7 @@ from delivery.folder_addresses import Address
 from delivery.outlets.outlet import Context, OutletUnavailable
 from network import client as http
 from network.addresses import AddressPolicy
-from postings.errors import ConfigurationError, NetworkError, UsageError
+from postings.errors import ConfigurationError, NetworkError, UsageError, how_to_install
 
 #: scheme -> what in the environment gives credentials; without any, the library asks the machine's own service
 _CREDENTIALS: Final = {
@@ -55,7 +55,7 @@ class Bucket:
             import obstore
         except ModuleNotFoundError:
             raise ConfigurationError(
-                "needs a library that is not installed", subject=name, remedy="pip install 'hirewatch[files]'"
+                "needs a library that is not installed", subject=name, remedy=how_to_install("files")
             ) from None
         self._obstore: Any = obstore
         self._address = address
@@ -168,7 +168,8 @@ class Bucket:
             ) from None
 
     def _said(self, error: BaseException) -> str:
-        """The first line of the library's words, without secrets and without what stands behind a URL's question mark."""
+        """The first line of the library's words, without secrets and without what stands behind a URL's question
+        mark."""
         line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         line = re.sub(r"\?\S*", "?…", line.partition(": <")[0])
         for name in _SECRETS:

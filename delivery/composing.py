@@ -1,4 +1,5 @@
-"""What an outlet is handed of the events that go out together: those it reads in full, and how many there are of each."""
+"""What an outlet is handed of the events that go out together: those it reads in full, and how many there are of
+each."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def compose(
 
 
 def _stood_there(row: outlets.Outlet, one: Head | Event) -> bool:
-    """Whether it belongs to the summary of a first visit; what was asked for when the outlet was added is news to it."""
+    """Whether it belongs to the summary of a first visit; what was asked for when the outlet was added is news to
+    it."""
     return one.baseline and one.number > row.since
 
 

@@ -1,4 +1,5 @@
-"""What one message says of a batch of events, before it is written as a mail or a note: subject, heading, postings. Pure.
+"""What one message says of a batch of events, before it is written as a mail or a note: subject, heading, postings.
+Pure.
 
 `delivery.messages` writes it in the form that an outlet takes.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -114,7 +115,8 @@ class Dispatcher:
     def tick(self, now: datetime) -> list[Settled]:
         """Starts a round for every outlet that has something due; returns the rounds that have ended since.
 
-        Raises DatabaseError if what is due cannot be read.
+        Raises DatabaseError if what is due cannot be read, HirewatchError if there is no thread for a further round:
+        what has ended is returned by the next tick then.
         """
         with self._lock:
             resting = {outlet for outlet, until in self._rest_until.items() if until > now} | self._running.keys()
@@ -145,15 +147,22 @@ class Dispatcher:
         if self._tick is None:
             raise RuntimeError("no tick has said what time it is")
         now, log = self._tick
-        self._last_started[outlet.id] = next(self._turns)
         thread = threading.Thread(
             target=self._tell,
             args=(outlet, now, log, Random(self._rng.random())),
             name=f"outlet-{outlet.id}",
             daemon=True,
         )
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # the outlet stays due
+            raise HirewatchError(
+                "no further thread can be started to tell an outlet",
+                remedy="let hirewatch have more (`ulimit -u` and `-v`, TasksMax= and MemoryMax= of systemd)",
+            ) from error
         self._running[outlet.id] = thread
-        thread.start()
+        self._last_started[outlet.id] = next(self._turns)
 
     def _tell(self, outlet: outlets.Outlet, now: datetime, log: SharedLog, rng: Random) -> None:
         rest = self._REST_BROKEN
@@ -175,4 +184,6 @@ class Dispatcher:
             del self._running[outlet.id]
             # the next one need not wait for a tick
             if self._waiting and not self._stop.is_set():
-                self._start(self._waiting.pop())
+                # the next tick tries again, and says what is wrong
+                with suppress(HirewatchError):
+                    self._start(self._waiting.pop())

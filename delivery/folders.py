@@ -1,4 +1,5 @@
-"""Where files go: a folder of this machine, or a bucket of S3, Google Cloud Storage or Azure. Nothing half is ever seen.
+"""Where files go: a folder of this machine, or a bucket of S3, Google Cloud Storage or Azure. Nothing half is ever
+seen.
 
 The `files` outlet and `hirewatch export` write by it.
 """
@@ -57,11 +58,15 @@ def read_options(address: Address, options: Mapping[str, Any]) -> dict[str, str]
     return stored
 
 
-def open_folder(address: Address, options: Mapping[str, str], context: Context, name: str) -> Folder:
+def open_folder(
+    address: Address, options: Mapping[str, str], context: Context, name: str, *, writer: str | None = None
+) -> Folder:
     """The place of that address; nothing is contacted yet. `name` is whom errors are about.
+
+    `writer` is a word for who writes there, one process at a time; None = this process.
 
     Raises ConfigurationError if a library is missing or there are no credentials.
     """
     if address.bucket is None:
-        return LocalFolder(Path(address.path), name)
+        return LocalFolder(Path(address.path), name, writer=writer)
     return Bucket(address, options, context, name)

@@ -1,4 +1,5 @@
-"""Postings and events as files: JSON Lines, CSV and Parquet, made piece by piece, so that memory does not grow with them.
+"""Postings and events as files: JSON Lines, CSV and Parquet, made piece by piece, so that memory does not grow with
+them.
 
 The `files` outlet and `hirewatch export` write by it; `hirewatch postings --csv` writes its cells by it.
 """
@@ -15,7 +16,7 @@ from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from delivery.flat import EVENT_WITH_POSTING, POSTING, Column, Kind, fit_all, typed
-from postings.errors import ConfigurationError
+from postings.errors import ConfigurationError, how_to_install
 from postings.events import Event, cloudevent
 from postings.record import instant
 
@@ -224,7 +225,7 @@ def _pyarrow() -> Any:
         import pyarrow
     except ModuleNotFoundError:
         raise ConfigurationError(
-            "needs a library that is not installed", subject="Parquet", remedy="pip install 'hirewatch[parquet]'"
+            "needs a library that is not installed", subject="Parquet", remedy=how_to_install("parquet")
         ) from None
     return pyarrow
 

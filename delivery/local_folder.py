@@ -16,9 +16,11 @@ from postings.errors import ConfigurationError
 class LocalFolder:
     """A folder that is there already: a disk that is not mounted must not be taken for an empty one."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, *, writer: str | None = None) -> None:
+        """`name` is whom errors are about; `writer` is who writes, see `whole_file`."""
         self._path = path
         self._name = name
+        self._writer = writer
 
     def check(self) -> None:
         if not self._path.is_dir():
@@ -33,8 +35,13 @@ class LocalFolder:
         target = self._path / name
         if target.exists():
             return False
-        with self._explained(), whole_file(target, replace=False) as file:
-            file.write(content)
+        with self._explained():
+            try:
+                with whole_file(target, replace=False, writer=self._writer) as file:
+                    file.write(content)
+            except FileExistsError:
+                # another writer was faster
+                return False
         return True
 
     def read(self, name: str) -> bytes:
@@ -44,7 +51,7 @@ class LocalFolder:
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         self.check()
-        with self._explained(), whole_file(self._path / name, replace=True) as file:
+        with self._explained(), whole_file(self._path / name, replace=True, writer=self._writer) as file:
             yield file
 
     @contextmanager
@@ -62,15 +69,15 @@ class LocalFolder:
 
 
 @contextmanager
-def whole_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, replace: bool, writer: str | None = None) -> Iterator[BinaryIO]:
     """A file to write to that appears under its name when it is whole and on the disk, or not at all.
 
-    Its folders are made. With `replace`, several processes may write to one name, and the last one stays. Without it,
-    only one may at a time; raises FileExistsError at the end if there is a file of that name by then.
+    Its folders are made. Several may write to one name: with `replace` the last one stays; without it the first one
+    does, and FileExistsError is raised at the end. `writer` is a word for who writes, one process at a time: what a
+    dead one left behind is taken up, not piled up. Without it every process is a writer.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # where one process writes at a time, what a dead one left behind is taken up, not piled up
-    part = path.with_name(f".{path.name}.{os.getpid()}.part" if replace else f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{writer or os.getpid()}.part")
     try:
         with part.open("wb") as file:
             yield file
@@ -91,7 +98,7 @@ def _link(part: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # a disk without links; only one process writes for an outlet
+        # a disk without links: of two that end at the same moment the second one would stay
         if path.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         part.replace(path)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from delivery import duplicates, schedule
 from delivery import selection as selecting
+from delivery.attention import is_told, left_out
 from delivery.choice import Send, Wait, choose
 from delivery.composing import compose
 from delivery.log import SharedLog
@@ -56,6 +57,8 @@ class Settled:
     held: bool = False
     #: what is left waits for this moment: the next digest, or the end of quiet hours
     held_until: datetime | None = None
+    #: who of several behind the outlet did not get what it was told last, in words; None if all did
+    left_out: str | None = None
 
 
 class Round:
@@ -83,6 +86,8 @@ class Round:
         self._cursor = row.cursor
         self._released_at, self._released = row.released_at or row.created_at, row.released
         self._held_until = row.held_until
+        #: shown until a message has reached everybody
+        self._left_out = row.trouble if is_told(row.trouble) else None
         self._arrived: set[int] = set()
         self._sent = 0
         self._parked = 0
@@ -221,7 +226,7 @@ class Round:
         """None if the round goes on, else how it ended."""
         heads, attempt, began = choice.heads, choice.attempt, self._clock()
         try:
-            delivered = self._deliver(heads)
+            delivered = self._deliver(heads, attempt)
         except OutletGone as error:
             rows = [
                 _row(
@@ -245,6 +250,8 @@ class Round:
             logger.error("delivery.broke outlet=%s number=%s error=%s", self._row.name, heads[0].number, place(error))
             return self._put_off(choice, began, beyond, place(error), place(error), None)
         refused = dict(delivered.refused)
+        if delivered.sent:
+            self._left_out = (left_out(delivered.left_out) or "")[:_ERROR_LIMIT] or None
         rows = [
             _row(self._row.id, head, attempt, began, DeliveryStatus.PARKED, error=refused[head.number][:_ERROR_LIMIT])
             if head.number in refused
@@ -260,9 +267,11 @@ class Round:
             self._row.name, heads[0].number, heads[-1].number, len(delivered.sent), len(refused), attempt,
             (self._clock() - began).total_seconds(),
         )  # fmt: skip
+        if delivered.left_out:
+            logger.warning("delivery.left-out outlet=%s readers=%s", self._row.name, len(delivered.left_out))
         return None
 
-    def _deliver(self, heads: Sequence[Head]) -> Delivered:
+    def _deliver(self, heads: Sequence[Head], attempt: int) -> Delivered:
         batch = compose(
             self._engine,
             self._row,
@@ -271,7 +280,7 @@ class Round:
             arrived=frozenset(self._arrived),
             narrowed=bool(self._selection.queries),
         )
-        delivered = self._receiver.deliver(batch)
+        delivered = self._receiver.deliver(replace(batch, attempt=attempt))
         told = {*delivered.sent, *dict(delivered.refused)}
         if told != set(batch.numbers):
             raise RuntimeError("an outlet has to say of every event what became of it")
@@ -322,6 +331,7 @@ class Round:
             gone=gone,
             released=(self._released_at, self._released),
             held_until=held_until,
+            trouble=self._left_out,
             now=self._clock(),
         )
         if counts:
@@ -348,6 +358,7 @@ class Round:
             disabled=disabled,
             held=held,
             held_until=held_until,
+            left_out=self._left_out,
         )
 
 

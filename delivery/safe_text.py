@@ -1,7 +1,7 @@
 """What of a page's text may stand in a message, a feed or a page of ours.
 
-Every text of a page is hostile. Here, and nowhere else, it is made fit for a header or a line (`one_line`), for Markdown
-(`markdown`) and for the target of a link (`link`); what becomes HTML is escaped by its template besides.
+Every text of a page is hostile. Here, and nowhere else, it is made fit for a header or a line (`one_line`), for
+Markdown (`markdown`) and for the target of a link (`link`); what becomes HTML is escaped by its template besides.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What would make the events of a site fresher, in words. Pure; `hirewatch status` asks.
 
-Freshness is bought with requests: a site is seen more often where its visits succeed, where the queue keeps up, and where
-nobody has said otherwise. The first of these that holds a site back is told.
+Freshness is bought with requests: a site is seen more often where its visits succeed, where the queue keeps up, and
+where nobody has said otherwise. The first of these that holds a site back is told.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def _of_rhythm(standing: Standing) -> str | None:
 
 
 def of_queue(behind: timedelta) -> str | None:
-    """What holds all sites back: visits that are due and do not begin, the first of them for so long; None if none is late."""
+    """What holds all sites back: visits that are due and do not begin, the first of them for so long; None if none is
+    late."""
     if behind < BEHIND:
         return None
     return (

@@ -36,7 +36,8 @@ _BATCH: Final = 1000
 def tick(engine: Engine, *, requests_a_day: float | None, bounds: Bounds, now: datetime, rng: Random) -> list[str]:
     """Works out what a request is worth now, and brings back sites whose next visit is further off than any can be.
 
-    `requests_a_day`: the budget of the whole house; None = there is none. Returns lines for whoever watches the service.
+    `requests_a_day`: the budget of the whole house; None = there is none. Returns lines for whoever watches the
+    service.
     """
     before = budget.current(engine)
     found = house(lambda price: budget.sums(engine, price), requests_a_day, near=before.price)
@@ -94,8 +95,8 @@ def said(house: House, requests_a_day: float, bounds: Bounds) -> str | None:
 def bring_back(engine: Engine, *, bounds: Bounds, house: House, now: datetime, rng: Random) -> int:
     """Sets a time for sites whose next visit lies further off than a visit that ended now would put it.
 
-    That happens where the clock was ahead for a while, or where the longest interval was made shorter. They are spread over
-    the interval, so that no storm comes of it. Returns how many there were.
+    That happens where the clock was ahead for a while, or where the longest interval was made shorter. They are spread
+    over the interval, so that no storm comes of it. Returns how many there were.
     """
     brought = 0
     for way in budget.intervals(engine):

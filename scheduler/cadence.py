@@ -65,10 +65,10 @@ def next_visit(
 ) -> datetime:
     """When to visit `site` again after a visit that ended with `verdict`.
 
-    `health` and the site's rhythm are those with this visit counted in; `now` is aware, and so is the answer, which always
-    lies after `now`. A repetition after a visit in doubt never comes later than the next regular one.
-    `not_before`: the site asked to be left alone until then (Retry-After). An interval that hirewatch chooses lies within
-    `bounds`, unless the budget of the site or of the house forbids that.
+    `health` and the site's rhythm are those with this visit counted in; `now` is aware, and so is the answer, which
+    always lies after `now`. A repetition after a visit in doubt never comes later than the next regular one.
+    `not_before`: the site asked to be left alone until then (Retry-After). An interval that hirewatch chooses lies
+    within `bounds`, unless the budget of the site or of the house forbids that.
     """
     if verdict.outcome is Outcome.SUSPECT:
         soon = revisit_after(health)
@@ -136,7 +136,8 @@ def longest_wait(site: Site, *, bounds: Bounds = BOUNDS, house: House = HOUSE) -
 
 
 def is_short(site: Site, bounds: Bounds = BOUNDS) -> bool:
-    """Whether the site's own budget of requests does not suffice for its longest interval, or for the one it was given."""
+    """Whether the site's own budget of requests does not suffice for its longest interval, or for the one it was
+    given."""
     longest = bounds.longest if site.auto else site.every
     return longest is not None and _least_wait(site) > longest
 

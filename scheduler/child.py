@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
+from scheduler.memory import TOO_LITTLE, lacks_memory
 from scheduler.protocol import Done, Order, Taken, WorkerSettings, read_answer
 
 log = logging.getLogger(__name__)
@@ -64,12 +65,20 @@ class WorkerProcess:
         deaths = 0
         while not stop.is_set():
             began = time.monotonic()
-            code = await self._live(stop)
+            try:
+                end = f"the worker process ended ({_ending(await self._live(stop))}); starting it again"
+            except (OSError, RuntimeError, MemoryError) as error:
+                # the machine has no process, memory or handle left; it may have again
+                if not (isinstance(error, OSError) or lacks_memory(error)):
+                    raise
+                log.warning("worker.not-started: %s", error)
+                why = getattr(error, "strerror", None) or TOO_LITTLE
+                end = f"no worker process can be started ({why}); trying again"
             if stop.is_set():
                 return
             deaths = 1 if time.monotonic() - began > STEADY else deaths + 1
             wait = min(BACK_OFF[0] * 2 ** min(deaths - 1, 10), BACK_OFF[1]) * self._rng.uniform(0.9, 1.1)
-            self._say(f"the worker process ended ({_ending(code)}); starting it again in {wait:.0f} s")
+            self._say(f"{end} in {wait:.0f} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), wait)
 
@@ -87,14 +96,15 @@ class WorkerProcess:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True, limit=_LINE_LIMIT,
         )  # fmt: skip
         assert process.stdin
+        assert process.stdout
         process.stdin.write(self._settings.to_json().encode() + b"\n")
         self._process = process
         log.info("worker.started pid=%s", process.pid)
-        reading = asyncio.ensure_future(self._read(process))
+        reading = asyncio.ensure_future(self._read(process.stdout))
         ends = [asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())]
         try:
             await asyncio.wait([reading, *ends], return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set():
+            if stop.is_set() or reading.done():
                 await _end(process)
             await asyncio.wait([reading], timeout=1)
         finally:
@@ -104,19 +114,28 @@ class WorkerProcess:
                 task.cancel()
         code = await process.wait()
         log.info("worker.ended pid=%s code=%s", process.pid, code)
+        if reading.done() and not reading.cancelled() and (error := reading.exception()) is not None:
+            log.error("answers.broke pid=%s", process.pid, exc_info=error)
         orphans, self.in_flight = frozenset(self.in_flight), set()
         if orphans:
             self._died(orphans)
         return code
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout
-        while line := await process.stdout.readline():
+    async def _read(self, answers: asyncio.StreamReader) -> None:
+        """Takes answers until there is none any more, or one that cannot be read.
+
+        Which visit that one was about nobody knows, so the worker has to begin anew: else its site waits for ever.
+        """
+        while True:
             try:
+                # ValueError too if the line is too long
+                line = await answers.readline()
+                if not line:
+                    return
                 answer = read_answer(line.decode())
-            except (ValueError, KeyError, TypeError):
-                log.error("answer.unreadable: %d bytes", len(line))
-                continue
+            except (ValueError, KeyError, TypeError) as error:
+                log.error("answer.unreadable: %s", type(error).__name__)
+                return
             if isinstance(answer, Taken):
                 self.in_flight.add(answer.site)
             else:

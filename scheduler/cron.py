@@ -57,8 +57,8 @@ def after(line: str, zone: str, now: datetime) -> datetime:
     """The first time after `now` at which the line fires, in UTC.
 
     Where clocks are put forward, what was to fire in the missing hour fires at its end; where they are put back, what
-    falls into the doubled hour fires the first time. A line for every hour fires at every real one. Raises UsageError if
-    the line cannot be read, as `check` does.
+    falls into the doubled hour fires the first time. A line for every hour fires at every real one. Raises UsageError
+    if the line cannot be read, as `check` does.
     """
     check(line, zone)
     for moment in CronSim(_by_the_clock(line), now.astimezone(ZoneInfo(zone))):

@@ -19,8 +19,6 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
 
 from postings.errors import DatabaseError
-from scheduler.protocol import Fate
-from scheduler.queue import HOLD
 from storage import faults
 from storage.engine import instance, reading, writing
 
@@ -56,11 +54,6 @@ def site_of(job: jobs.Job) -> int:
     site = job.task_kwargs["site"]
     assert isinstance(site, int)
     return site
-
-
-def retry_after(attempts: int) -> float:
-    """Seconds until a visit that could not be kept is tried again, after so many attempts before; up to an hour."""
-    return min(HOLD[Fate.UNABLE] * 2.0 ** min(attempts, 10), 3600.0)
 
 
 # -- connection

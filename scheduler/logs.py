@@ -93,8 +93,8 @@ def start(form: str, level: str, stream: TextIO | None = None) -> None:
 
 
 class _StandardError:
-    """Standard error without a buffer. What the disk behind it does not take is lost; in a buffer it would fail whatever
-    flushes that next: the start of a process, in `multiprocessing`."""
+    """Standard error without a buffer. What the disk behind it does not take is lost; in a buffer it would fail
+    whatever flushes that next: the start of a process, in `multiprocessing`."""
 
     def write(self, text: str) -> None:
         with suppress(OSError):

@@ -9,5 +9,6 @@ _WORDS = ("can't start new thread", "failed to map segment", "annot allocate mem
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether that is what an error means; a library that cannot be loaded and a thread that cannot be started say so."""
+    """Whether that is what an error means; a library that cannot be loaded and a thread that cannot be started say
+    so."""
     return isinstance(error, MemoryError) or any(words in str(error) for words in _WORDS)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from postings.record import instant
-from postings.visits import Outcome, VisitSummary
+from postings.visits import SECONDS, Outcome, VisitSummary
 from scheduler.cadence import Bounds
 
 #: seconds; renewed three times in it
@@ -33,7 +33,7 @@ class WorkerSettings:
     concurrency: int = 1
     #: budget of one visit: pages, and seconds
     pages: int = 20_000
-    seconds: float = 6 * 3600.0
+    seconds: float = SECONDS
     #: seconds until an answer must be there
     timeout: float = 30.0
     #: networks that may be contacted although they are not public

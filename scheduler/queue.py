@@ -22,11 +22,11 @@ from storage.leases import Due
 
 log = logging.getLogger(__name__)
 
-#: seconds for which a site is not ordered again after its order came to nothing
-HOLD = {Fate.NOT_NEEDED: 5.0, Fate.LOST: 5.0, Fate.UNABLE: 30.0}
-#: the same after a worker died during its visit for the second time in a row; doubled each time, up to an hour
-HOLD_AFTER_DEATHS = 60.0
-_LONGEST_HOLD = 3600.0
+#: seconds for which a site is not ordered again after another process had it
+HOLD = {Fate.NOT_NEEDED: 5.0, Fate.LOST: 5.0}
+#: the same after its visit could not be kept, and after a worker died in it for the second time in a row; doubled each
+#: time, up to an hour
+_HOLD_WHEN_UNABLE, _HOLD_AFTER_DEATHS, _LONGEST_HOLD = 30.0, 60.0, 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,19 @@ def hold_after_deaths(deaths: int) -> timedelta:
 
     The first may be chance, and costs nothing; a page that kills every worker must not do so all the time.
     """
-    if deaths < 2:
-        return timedelta(0)
-    return timedelta(seconds=min(HOLD_AFTER_DEATHS * 2 ** min(deaths - 2, 10), _LONGEST_HOLD))
+    return timedelta(0) if deaths < 2 else _doubled(_HOLD_AFTER_DEATHS, deaths - 2)
+
+
+def hold_when_unable(times: int) -> timedelta:
+    """How long a site is left alone after its visits could not be kept `times` times in a row, from 1.
+
+    Where the disk is full, the next visit asks its host for everything in vain too.
+    """
+    return _doubled(_HOLD_WHEN_UNABLE, times - 1)
+
+
+def _doubled(seconds: float, times: int) -> timedelta:
+    return timedelta(seconds=min(seconds * 2 ** min(times, 10), _LONGEST_HOLD))
 
 
 class LocalQueue:
@@ -83,7 +93,9 @@ class LocalQueue:
         ]
         self._places = settings.visits * workers
         self._done = done
+        #: by site: visits in a row that killed a worker, or could not be kept
         self._deaths: Counter[int] = Counter()
+        self._unable: Counter[int] = Counter()
         #: by site: not ordered before this time of the monotonic clock
         self._held: dict[int, float] = {}
 
@@ -115,13 +127,21 @@ class LocalQueue:
         return frozenset().union(*(worker.in_flight for worker in self._workers))
 
     def _answered(self, done: Done) -> None:
-        if done.summary is not None:
-            self._deaths.pop(done.site, None)
+        if done.fate is Fate.UNABLE:
+            self._unable[done.site] += 1
+            self._hold(done.site, hold_when_unable(self._unable[done.site]))
         else:
-            self._held[done.site] = time.monotonic() + HOLD.get(done.fate, 0.0)
+            self._unable.pop(done.site, None)
+            if done.summary is not None:
+                self._deaths.pop(done.site, None)
+            else:
+                self._hold(done.site, timedelta(seconds=HOLD.get(done.fate, 0.0)))
         self._done(done)
 
     def _died(self, sites: frozenset[int]) -> None:
         for site in sites:
             self._deaths[site] += 1
-            self._held[site] = time.monotonic() + hold_after_deaths(self._deaths[site]).total_seconds()
+            self._hold(site, hold_after_deaths(self._deaths[site]))
+
+    def _hold(self, site: int, how_long: timedelta) -> None:
+        self._held[site] = time.monotonic() + how_long.total_seconds()

@@ -1,15 +1,15 @@
 """The theory of coming again under a budget: when a visit is worth its requests. Pure; asked by `scheduler.cadence`.
 
-Each posting waits from its opening until the next visit. Where openings come at a rate r and a visit costs c requests, the
-waiting of all postings is least, for the requests spent, with visits every T = sqrt(2 p c / r), p being the price of a
-request in hours that one posting waits: the Lagrange multiplier of the budget, one for the whole house. (Cho and
+Each posting waits from its opening until the next visit. Where openings come at a rate r and a visit costs c requests,
+the waiting of all postings is least, for the requests spent, with visits every T = sqrt(2 p c / r), p being the price
+of a request in hours that one posting waits: the Lagrange multiplier of the budget, one for the whole house. (Cho and
 Garcia-Molina, "Effective page refresh policies for Web crawlers", ACM TODS 28, 2003; Azar, Horvitz, Lubetzky, Peres and
 Shahaf, "Tractable near-optimal policies for crawling", PNAS 115, 2018.)
 
-Where the rate follows the week, visits at a density of 1 / T(t) would be best if the rate changed slowly. It does not: the
-working day ends. So a visit is put where what waits until then, what it costs, and what visits at that density would
-have cost in the meantime, are least together. At a steady rate that is T again; at the end of a working day it comes
-early instead of in the morning.
+Where the rate follows the week, visits at a density of 1 / T(t) would be best if the rate changed slowly. It does not:
+the working day ends. So a visit is put where what waits until then, what it costs, and what visits at that density
+would have cost in the meantime, are least together. At a steady rate that is T again; at the end of a working day it
+comes early instead of in the morning.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from postings.rhythm import WEEK
 def wait(rates: Sequence[float], start: float, price: float, *, shortest: float, longest: float) -> float:
     """Hours until the next visit is worth most, between `shortest` and `longest`.
 
-    `rates`: openings an hour for each hour of the week; `start`: the hour of the week of the last visit; `price`: that of
-    a visit, in hours that one posting waits.
+    `rates`: openings an hour for each hour of the week; `start`: the hour of the week of the last visit; `price`: that
+    of a visit, in hours that one posting waits.
     """
     best, least = longest, math.inf
     waiting = balance = gone = 0.0

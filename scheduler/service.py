@@ -24,7 +24,7 @@ from sqlalchemy.engine import Engine
 
 from delivery.dispatch import Dispatcher, Settled
 from delivery.outlets import Context
-from postings.errors import ConfigurationError, HirewatchError
+from postings.errors import ConfigurationError, HirewatchError, how_to_install
 from postings.visits import VisitSummary
 from scheduler import budget
 from scheduler.clocks import common, keep_right
@@ -63,8 +63,6 @@ class Service:
         context: Context,
         say: Callable[[str], None],
         workers: int = 1,
-        clock: Callable[[], datetime] = utc_now,
-        rng: Random | None = None,
         observer: Observer | None = None,
         keep: Keep | None = None,
     ) -> None:
@@ -77,9 +75,9 @@ class Service:
         self._ledger = Ledger(self._engine)
         self._store = StorageThread()
         self._say = say
-        self._clock = common(self._engine, clock)
+        self._clock = common(self._engine, utc_now)
         self._observer = observer
-        self._rng = rng = rng or Random()
+        self._rng = rng = Random()
         self._dispatcher = Dispatcher(self._engine, context, rng)
         self._queue = queue_for(
             settings, self._engine, workers=workers, done=self._visited, say=say, rng=rng, clock=self._clock
@@ -91,7 +89,10 @@ class Service:
         self._ending = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serves until `stop` is set, then ends within 10 seconds, with running visits kept as partial."""
+        """Serves until `stop` is set, then ends within 10 seconds, with running visits kept as partial.
+
+        Raises RuntimeError, after it has ended in the same order, if its workers could not be kept running.
+        """
         for name, tick in (("expiry", self.tick_expiry), ("budget", self.tick_budget)):
             await self._guarded(name, partial(self._if_elected, tick))
         ticker = AsyncIOScheduler(
@@ -108,18 +109,27 @@ class Service:
         working = asyncio.ensure_future(self._queue.run(stop))
         keeping_right = asyncio.ensure_future(keep_right(self._clock, self._store))
         ticker.start()
+        stopped = asyncio.ensure_future(stop.wait())
         try:
-            await stop.wait()
+            await asyncio.wait([stopped, working], return_when=asyncio.FIRST_COMPLETED)
+            asked_to_end = stop.is_set()
         finally:
             self._ending = True
             stop.set()
             ticker.shutdown(wait=False)
             keeping_right.cancel()
+            stopped.cancel()
             delivering = asyncio.to_thread(self._dispatcher.close, DELIVERY_GRACE)
-            await asyncio.gather(delivering, working, return_exceptions=True)
+            _, broke = await asyncio.gather(delivering, working, return_exceptions=True)
             await self._store(self._candidate.resign)
             self._store.close()
             self._engine.dispose()
+        if isinstance(broke, BaseException):
+            if asked_to_end:
+                log.error("service.ended-badly", exc_info=broke)
+                return
+            # whoever watches the process has to see that it failed: without workers it would serve nobody
+            raise RuntimeError("the service cannot go on without its workers") from broke
 
     def kill(self) -> None:
         """Ends the worker processes at once."""
@@ -229,7 +239,8 @@ class Service:
             self._say(f"outlet {settled.outlet}: {_number(settled.sent, 'event')} delivered")
         if settled.parked:
             self._say(f"outlet {settled.outlet}: {_number(settled.parked, 'event')} given up")
-        self._trouble(f"outlet {settled.outlet}", settled.error)
+        if not settled.busy:
+            self._trouble(f"outlet {settled.outlet}", settled.error or settled.left_out)
 
     def _wake_deliveries(self) -> None:
         if not self._ending:
@@ -242,7 +253,6 @@ def serve(
     context: Context,
     say: Callable[[str], None],
     workers: int = 1,
-    clock: Callable[[], datetime] = utc_now,
     observer: Observer | None = None,
     keep: Keep | None = None,
     beside: Callable[[asyncio.Event], Awaitable[None]] | None = None,
@@ -253,9 +263,7 @@ def serve(
     """
 
     async def main() -> None:
-        service = Service(
-            settings, context=context, say=say, workers=workers, clock=clock, observer=observer, keep=keep
-        )
+        service = Service(settings, context=context, say=say, workers=workers, observer=observer, keep=keep)
 
         async def run(stop: asyncio.Event) -> None:
             say(await service.status())
@@ -268,9 +276,7 @@ def serve(
     return 0
 
 
-def work(
-    settings: WorkerSettings, *, say: Callable[[str], None], workers: int = 1, clock: Callable[[], datetime] = utc_now
-) -> int:
+def work(settings: WorkerSettings, *, say: Callable[[str], None], workers: int = 1) -> int:
     """Makes visits that a service orders, on this machine or another, until SIGTERM or SIGINT; returns the exit code.
 
     Needs PostgreSQL. A second signal ends everything at once.
@@ -282,7 +288,7 @@ def work(
 
     async def main() -> None:
         engine, store = connect(settings.database), StorageThread()
-        right = common(engine, clock)
+        right = common(engine, utc_now)
         queue = queue_for(settings, engine, workers=workers, done=visited, say=say, rng=Random(), clock=right)
         keeping_right = asyncio.ensure_future(keep_right(right, store))
         await _until_signalled(queue.run, queue.kill)
@@ -332,7 +338,7 @@ def queue_for(
         raise ConfigurationError(
             "visits on a PostgreSQL database need a queue that is not installed",
             subject=error.name,
-            remedy="pip install 'hirewatch[postgres]'",
+            remedy=how_to_install("postgres"),
         ) from error
     return ProcrastinateQueue(settings, engine, workers=workers, done=done, say=say, rng=rng, clock=clock)
 

@@ -13,8 +13,9 @@ from procrastinate import BaseRetryStrategy, RetryDecision, exceptions, jobs
 from sqlalchemy import Engine
 
 from postings.errors import DatabaseError
-from scheduler.jobs import TASK, Unable, connect, name_of_queue, retry_after, upgrade
+from scheduler.jobs import TASK, Unable, connect, name_of_queue, upgrade
 from scheduler.protocol import Done, Fate, Order, WorkerSettings
+from scheduler.queue import hold_when_unable
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class _Later(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> RetryDecision | None:
         if not isinstance(exception, Unable):
             return None
-        return RetryDecision(retry_in={"seconds": round(retry_after(job.attempts))})
+        return RetryDecision(retry_in={"seconds": round(hold_when_unable(job.attempts + 1).total_seconds())})
 
 
 async def take_visits(

@@ -216,6 +216,7 @@ def settle(
     gone: str | None = None,
     released: tuple[datetime, int] | None = None,
     held_until: datetime | None = None,
+    trouble: str | None = None,
     now: datetime,
 ) -> bool:
     """Records attempts and moves the cursor from `seen` to `cursor`, whole or not at all.
@@ -223,9 +224,10 @@ def settle(
     Each row's `attempts` is the number of the attempt that it reports; the stored one must be the attempt before.
     False, and nothing is written, if that or the cursor no longer holds: somebody else has settled, replayed or
     removed the outlet. `gone` disables the outlet with that reason. `released` notes the last moment at which held
-    events may leave and the number of the last of them; nothing is looked at before `held_until`.
+    events may leave and the number of the last of them; nothing is looked at before `held_until`. `trouble` is what a
+    person has to see to from now on.
     """
-    values: dict[str, Any] = {"cursor": cursor, "held_until": held_until, "trouble": None}
+    values: dict[str, Any] = {"cursor": cursor, "held_until": held_until, "trouble": trouble}
     if released is not None:
         values |= {"released_at": released[0], "released": released[1]}
     if gone is not None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import (
@@ -66,7 +67,7 @@ class Outlet:
     token: str = field(default="", repr=False)
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
-    #: what a person has to change before it can be told
+    #: what a person has to see to: why it cannot be told, or who of several behind it is not
     trouble: str | None = None
 
 
@@ -92,7 +93,7 @@ def add(
             raise UsageError(
                 "is the name of another outlet",
                 subject=name,
-                remedy=f"choose another name, or first run `hirewatch outlets remove {name}`",
+                remedy=f"choose another name, or first run `hirewatch outlets remove {quote(name)}`",
             )
         newest = newest_event(connection)
         added = connection.execute(

@@ -86,7 +86,8 @@ class OutletSaid(Said):
     behind_since: datetime | None
     given_up: int
     error: str | None = Field(
-        description="why it cannot be told, or what it said last if something waits for another attempt"
+        description="why it cannot be told, who of several behind it is not, or what it said last if something waits for "
+        "another attempt"
     )
     next_attempt_at: datetime | None
     created_at: datetime

@@ -1,7 +1,8 @@
 """The kinds of outlets there are, and how one is chosen, made and opened. The command line and the dispatcher ask.
 
-A kind is a module here that offers `prepare`, `selection` and a class, and `shown(address)` where more of an address
-than its host may be shown; its libraries load when it is used.
+A kind is a module here that offers `prepare`, `selection` and a class, `shown(address)` where more of an address
+than its host may be shown, and `place(address, options)` where only one outlet may write; its libraries load when it
+is used.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from delivery.outlets.outlet import (
     OutletUnavailable,
     Part,
     SmtpSettings,
-    single,
 )
 from delivery.outlets.services import OTHER_NAMES, SERVICES
 from delivery.outlets.wishes import Wishes
@@ -53,7 +53,6 @@ __all__ = [
     "prepare",
     "selection_of",
     "shown_address",
-    "single",
     "wishes_of",
 ]
 
@@ -129,6 +128,7 @@ def add(
     """
     kind = kind_of(address)
     usable, complete = prepare(kind, address, options)
+    _require_alone(engine, kind, usable, complete)
     return outlets.add(
         engine, name=name, kind=kind, address=usable, options=complete, now=now, search=search, backfill=backfill
     )
@@ -149,8 +149,29 @@ def change(
     kept = wishes.split(row.options)[0] if moved else row.options
     merged = {name: value for name, value in {**kept, **options}.items() if value != ""}
     usable, complete = prepare(row.kind, address if address is not None and moved else row.address, merged)
+    if _place(row.kind, usable, complete) != _place(row.kind, row.address, row.options):
+        _require_alone(engine, row.kind, usable, complete)
     outlets.change(engine, row.id, complete, address=usable if moved else None)
     return replace(row, options=complete, address=usable if moved else row.address)
+
+
+def _place(kind: str, address: str, options: Mapping[str, Any]) -> str | None:
+    place_of = getattr(_module(kind), "place", None)
+    return None if place_of is None else str(place_of(address, options))
+
+
+def _require_alone(engine: Engine, kind: str, address: str, options: Mapping[str, Any]) -> None:
+    """Raises UsageError if another outlet writes there, and only one may."""
+    place = _place(kind, address, options)
+    if place is None:
+        return
+    for other in outlets.all(engine):
+        if other.kind == kind and _place(kind, other.address, other.options) == place:
+            raise UsageError(
+                f"is where the outlet {other.name} writes already",
+                subject=shown_address(other),
+                remedy="give each outlet a folder of its own",
+            )
 
 
 def open_outlet(row: outlets.Outlet, context: Context) -> Outlet:

@@ -30,6 +30,10 @@ __all__ = ["EmailOutlet", "prepare", "selection", "shown"]
 
 _CRLF = "\r\n"
 
+#: attempts for which a mail waits for a mailbox that may have it later: six minutes, as long as greylisting takes. Then
+#: it goes to the others without it
+_PATIENT = 2
+
 _EXAMPLE = "set mail.url, like smtp://user:password@mail.example.org:587, and mail.sender"
 
 
@@ -81,17 +85,22 @@ class EmailOutlet:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             # it would fail at each attempt, and hold up everything behind it
             return Delivered(refused=_each(batch, f"cannot be written as a mail ({type(error).__name__})"))
-        refusal = self._send(mail)
-        if refusal is not None:
-            return Delivered(refused=_each(batch, refusal))
-        return Delivered(sent=batch.numbers)
+        try:
+            left_out = self._send(mail, patient=batch.attempt <= _PATIENT)
+        except _Refused as refusal:
+            return Delivered(refused=_each(batch, str(refusal)))
+        return Delivered(sent=batch.numbers, left_out=tuple(left_out.items()))
 
     def test(self) -> None:
         """Sends a mail about a posting that does not exist."""
         at = self._context.clock().strftime("%Y%m%d%H%M%S%f")
-        refusal = self._send(self._mail(messages.sample(self._name, self._unsubscribe), f"test-{at}"))
-        if refusal is not None:
-            raise OutletUnavailable(refusal, subject=self._name)
+        mail = self._mail(messages.sample(self._name, self._unsubscribe), f"test-{at}")
+        try:
+            left_out = self._send(mail, patient=False)
+        except _Refused as refusal:
+            raise OutletUnavailable(str(refusal), subject=self._name) from None
+        if left_out:
+            raise OutletUnavailable(f"{self._server.host} refused {_named(left_out)}", subject=self._name)
 
     def close(self) -> None:
         """Each mail has a session of its own: nothing is open between them."""
@@ -132,19 +141,27 @@ class EmailOutlet:
             ]
         return f"{_CRLF.join(written)}{_CRLF}".encode("ascii") + mail.as_bytes()
 
-    def _send(self, mail: bytes) -> str | None:
-        """None if the server took the mail, its words if it will never take this one."""
+    def _send(self, mail: bytes, *, patient: bool) -> dict[str, str]:
+        """Sends the mail to all that the server lets have it; the others, with what it said.
+
+        If it lets nobody, or is `patient` and somebody may have it later, nobody gets it now: whoever has it would get
+        it again with the next attempt. Raises OutletUnavailable then, and _Refused if the server will never take it.
+        """
         try:
             with _session(self._server, self._context.timeout) as session:
-                session.sendmail(self._server.sender.addr_spec, self._to, mail)
+                refused = _transact(session, self._server.sender.addr_spec, self._to, mail, patient=patient)
         except smtplib.SMTPDataError as error:
             said = f"the mail server refused the mail ({_words(error.smtp_code, error.smtp_error)})"
             if error.smtp_code >= 500:
-                return said
+                raise _Refused(said) from None
             raise OutletUnavailable(said, subject=self._name) from None
         except (smtplib.SMTPException, OSError) as error:
             raise OutletUnavailable(f"{self._server.host} {_explain(error)}", subject=self._name) from None
-        return None
+        return {mailbox: _words(*answer) for mailbox, answer in refused.items()}
+
+
+class _Refused(Exception):
+    """The server will never take this mail; says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +215,8 @@ def _recipients(address: str) -> list[str]:
     if not address.lower().startswith("mailto:"):
         raise UsageError("is no mail address", subject="the address", remedy="write it like mailto:me@example.org")
     try:
-        return [_mailbox(unquote(part.strip())) for part in address[len("mailto:") :].split(",")]
+        mailboxes = [_mailbox(unquote(part.strip())) for part in address[len("mailto:") :].split(",")]
+        return list(dict.fromkeys(mailboxes))
     except ValueError:
         # not repeated: a mistyped webhook with a secret could end up here
         raise UsageError(
@@ -242,6 +260,34 @@ def _session(server: _Server, timeout: float) -> Iterator[smtplib.SMTP]:
         session.close()
 
 
+def _transact(
+    session: smtplib.SMTP, sender: str, mailboxes: Sequence[str], mail: bytes, *, patient: bool
+) -> dict[str, tuple[int, bytes]]:
+    """One transaction of RFC 5321 §3.3; the mailboxes that were refused, with the answers.
+
+    `SMTP.sendmail` of the standard library sends whatever was refused, and cannot be stopped between. Raises
+    SMTPException, and nobody has got the mail.
+    """
+    code, said = session.mail(sender, [f"size={len(mail)}"] if session.has_extn("size") else [])
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, said, sender)
+    refused: dict[str, tuple[int, bytes]] = {}
+    for mailbox in mailboxes:
+        code, said = session.rcpt(mailbox)
+        if code == 421:
+            # the server hangs up
+            raise smtplib.SMTPRecipientsRefused({mailbox: (code, said)})
+        if code not in {250, 251}:
+            refused[mailbox] = code, said
+    later = {mailbox: answer for mailbox, answer in refused.items() if answer[0] < 500}
+    if len(refused) == len(mailboxes) or (patient and later):
+        raise smtplib.SMTPRecipientsRefused(later or refused)
+    code, said = session.data(mail)
+    if code != 250:
+        raise smtplib.SMTPDataError(code, said)
+    return refused
+
+
 def _secure(session: smtplib.SMTP, server: _Server) -> None:
     if session.has_extn("starttls"):
         session.starttls(context=ssl.create_default_context())
@@ -263,8 +309,7 @@ def _explain(error: Exception) -> str:
             # the server's own words may repeat what it was given
             return f"refused the user name or the password ({error.smtp_code})"
         case smtplib.SMTPRecipientsRefused():
-            code, said = next(iter(error.recipients.values()))
-            return f"refused the recipient ({_words(code, said)})"
+            return f"refused {_named({mailbox: _words(*answer) for mailbox, answer in error.recipients.items()})}"
         case smtplib.SMTPSenderRefused():
             return f"refused the sender ({_words(error.smtp_code, error.smtp_error)})"
         case smtplib.SMTPNotSupportedError() if "TLS" in str(error):
@@ -281,6 +326,10 @@ def _explain(error: Exception) -> str:
             return f"cannot be reached ({error.strerror})"
         case _:
             return "hung up"
+
+
+def _named(refused: Mapping[str, str]) -> str:
+    return ", ".join(f"{mailbox} ({said})" for mailbox, said in refused.items())
 
 
 def _words(code: int, said: bytes | str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
@@ -16,12 +17,12 @@ from typing import Any, Final
 from delivery import folder_addresses, folders, formats
 from delivery.outlets import options as read
 from delivery.outlets.copying import selection
-from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable
+from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, tag
 from postings.errors import ConfigurationError, UsageError
 from postings.events import Event
 from storage import outlets
 
-__all__ = ["FilesOutlet", "prepare", "selection", "shown"]
+__all__ = ["FilesOutlet", "place", "prepare", "selection", "shown"]
 
 #: how the folders of a partition are named: as Hive, Spark, DuckDB and Athena read them
 _PARTITIONS: Final = {"none": "", "day": "date=%Y-%m-%d/", "month": "month=%Y-%m/"}
@@ -54,6 +55,14 @@ def shown(address: str) -> str:
         return f"{address.partition(':')[0][:20]}://…"
 
 
+def place(address: str, options: Mapping[str, Any]) -> str:
+    """The folder as it is, by whatever name: only one outlet may write there, or two files would have one name."""
+    where = folder_addresses.parse(address)
+    if where.bucket is None:
+        return os.path.realpath(where.path)
+    return " ".join([str(where), *(str(options.get(name, "")) for name in ("endpoint", "account_name"))])
+
+
 class FilesOutlet:
     """A folder or a bucket that gets one file a batch."""
 
@@ -68,7 +77,9 @@ class FilesOutlet:
         self._partition: str = _PARTITIONS[options.get("partition", "none")]
         self._clock = context.clock
         self._shape = formats.events(context.instance)
-        self._folder = folders.open_folder(where, folders.read_options(where, options), context, row.name)
+        self._folder = folders.open_folder(
+            where, folders.read_options(where, options), context, row.name, writer=tag(row, context.instance)
+        )
         formats.require(self._format)
 
     def check(self) -> None:

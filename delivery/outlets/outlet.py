@@ -91,11 +91,8 @@ class Batch:
     search: str | None = None
     #: the only posting of it was told before in a message of its own
     follows: bool = False
-
-
-def single(event: Event) -> Batch:
-    """One event on its own."""
-    return Batch(events=(event,), numbers=(event.number,), counts={event.type: 1})
+    #: how often it is sent, with this time
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +103,8 @@ class Delivered:
     sent: tuple[int, ...] = ()
     #: events that this receiver will never take, with the reason
     refused: tuple[tuple[int, str], ...] = ()
+    #: where several stand behind the outlet: who of them will never have what was sent, with the reason
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 class OutletUnavailable(NetworkError):

@@ -157,7 +157,8 @@ class Line:
 def in_parts(
     documents: Sequence[Document], write: Callable[[Sequence[Document]], dict[str, str] | str]
 ) -> dict[str, str]:
-    """What `write` refused. Where it refuses all together, and says why, it is given halves, down to the one at fault."""
+    """What `write` refused. Where it refuses all together, and says why, it is given halves, down to the one at
+    fault."""
     answer = write(documents)
     if not isinstance(answer, str):
         return answer

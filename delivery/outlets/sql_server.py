@@ -1,6 +1,7 @@
 """Opens the database that a `sql` outlet fills: which addresses it takes, how it connects, what its errors mean.
 
-Every connection to a host goes to an address that the policy allows. Nothing that is said repeats a password or a value.
+Every connection to a host goes to an address that the policy allows. Nothing that is said repeats a password or a
+value.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from delivery.outlets.outlet import Context, OutletUnavailable
 from network import client as http
 from network import hosts
-from postings.errors import ConfigurationError, HirewatchError, UsageError
+from postings.errors import ConfigurationError, HirewatchError, UsageError, how_to_install
 
 _EXAMPLES: Final = "write it like postgresql://user:password@host/database, mysql://… or sqlite:////path/to/file.db"
 
@@ -136,7 +137,7 @@ def open_engine(url: URL, context: Context, name: str) -> Engine:
         raise ConfigurationError(
             f"needs a driver for {title} that is not installed",
             subject=name,
-            remedy=f"pip install 'hirewatch[{extra}]'",
+            remedy=how_to_install(extra),
         ) from None
     if kind == "postgresql":
         event.listen(engine, "begin", partial(_begin_postgresql, math.ceil(context.timeout * 1000)))
@@ -259,8 +260,8 @@ _UNFIT_MYSQL: Final = frozenset({1118, 1153, 1264, 1265, 1292, 1366, 1406, 3140,
 def explain(error: BaseException, url: URL, name: str) -> HirewatchError | Unfit | None:
     """What an error of the driver or of SQLAlchemy means; None if it is a fault of ours.
 
-    ConfigurationError where a person has to change something, `Unfit` where a value is to blame, OutletUnavailable where
-    it may go better later.
+    ConfigurationError where a person has to change something, `Unfit` where a value is to blame, OutletUnavailable
+    where it may go better later.
     """
     if isinstance(error, HirewatchError):
         return error

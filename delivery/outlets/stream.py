@@ -17,7 +17,7 @@ from delivery.outlets.envelope import envelope, sample, to_json
 from delivery.outlets.outlet import Batch, Context, Delivered, Limits, OutletUnavailable, tag
 from delivery.outlets.stream_server import Entry, Server, Unwritable, Writer, read_server
 from network import client as http
-from postings.errors import ConfigurationError, NetworkError, UsageError
+from postings.errors import ConfigurationError, NetworkError, UsageError, how_to_install
 from storage import outlets
 
 __all__ = ["StreamOutlet", "prepare", "selection", "shown"]
@@ -172,7 +172,7 @@ def _load(kind: str) -> Any:
         raise ConfigurationError(
             f"needs the library for {kind}, which is not installed",
             subject=f"{kind}://",
-            remedy=f"pip install 'hirewatch[{kind}]'",
+            remedy=how_to_install(kind),
         ) from None
     return getattr(import_module(f"delivery.outlets.stream_{kind}"), name)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import TYPE_CHECKING
 
+from delivery.attention import is_told
 from hirewatch import wiring
 from hirewatch.checks.finding import Finding
 from postings.errors import HirewatchError
@@ -37,7 +39,7 @@ def ready(engine: Engine, settings: Settings) -> Iterator[Finding]:
             finally:
                 opened.close()
         except HirewatchError as error:
-            yield Finding(name, "error", error.problem, error.remedy or f"hirewatch outlets check {outlet.name}")
+            yield Finding(name, "error", error.problem, error.remedy or f"hirewatch outlets check {quote(outlet.name)}")
         else:
             yield Finding(name, "ok", f"{outlet.kind}, ready")
 
@@ -47,7 +49,7 @@ def _disabled(name: str, outlet: Outlet) -> Finding:
         name,
         "warning",
         f"disabled: {outlet.disabled_reason}",
-        f"hirewatch outlets enable {outlet.name} tells it again, from where it stopped",
+        f"hirewatch outlets enable {quote(outlet.name)} tells it again, from where it stopped",
     )
 
 
@@ -62,12 +64,19 @@ def deliveries(engine: Engine) -> Iterator[Finding]:
                 name,
                 "warning",
                 f"{one.parked:,} event{' was' if one.parked == 1 else 's were'} given up",
-                f"`hirewatch outlets replay {one.outlet.name} --given-up` sends them again, `outlets forget` does not",
+                f"`hirewatch outlets replay {quote(one.outlet.name)} --given-up` sends them again, `outlets forget` does not",
+            )
+        if is_told(one.outlet.trouble) and not one.outlet.disabled_at:
+            yield Finding(
+                name,
+                "warning",
+                f"{one.outlet.trouble}",
+                f"`hirewatch outlets test {quote(one.outlet.name)}` tries everybody again; give each an outlet of their own",
             )
         if one.pending and one.pending.attempts >= _ATTEMPTS and not one.outlet.disabled_at:
             yield Finding(
                 name,
                 "warning",
                 f"{one.pending.attempts} attempts failed, and {one.lag:,} events wait: {one.pending.error or 'no reason'}",
-                f"hirewatch outlets check {one.outlet.name}",
+                f"hirewatch outlets check {quote(one.outlet.name)}",
             )

@@ -35,7 +35,9 @@ def deliver(front: Front, context: click.Context) -> None:
         _tell(front, one)
     if not settled and not front.json:
         front.say("Nothing is due.")
-    context.exit(NEEDS_A_PERSON if any(one.error or one.parked or one.disabled for one in settled) else DONE)
+    context.exit(
+        NEEDS_A_PERSON if any(one.error or one.left_out or one.parked or one.disabled for one in settled) else DONE
+    )
 
 
 def _tell(front: Front, settled: Settled) -> None:
@@ -50,12 +52,15 @@ def _tell(front: Front, settled: Settled) -> None:
                 "next_attempt_at": instant(settled.next_attempt_at) if settled.next_attempt_at else None,
                 "held_until": instant(settled.held_until) if settled.held_until else None,
                 "error": settled.error,
+                "left_out": settled.left_out,
             }
         )
         return
     text = "another process is telling it" if settled.busy else f"{settled.sent} sent"
     if settled.parked:
         text += f", {settled.parked} given up"
+    if settled.left_out:
+        text += f"; {clean(settled.left_out)}"
     if settled.error:
         text += f": {clean(settled.error)}"
     if settled.next_attempt_at:

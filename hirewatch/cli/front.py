@@ -66,12 +66,15 @@ class Front:
         return _console(sys.stderr, self.no_color)
 
     def say(self, text: str) -> None:
-        """A line to the person who waits; nothing with -q, and none that the disk it goes to has no room for."""
+        """A line to the person who waits; nothing with -q.
+
+        What nobody can read ends no command, least of all a service: whoever read has left, or the disk has no room.
+        """
         if not self.quiet:
             try:
                 click.echo(clean(text, keep_lines=True), err=True)
             except OSError as error:
-                if error.errno not in NO_SPACE:
+                if error.errno not in NO_SPACE | _NO_READER:
                     raise
 
     def warn(self, text: str) -> None:
@@ -79,7 +82,8 @@ class Front:
         click.echo(clean(text, keep_lines=True), err=True)
 
     def confirm(self, question: str, *, yes: bool) -> None:
-        """Asks on a terminal, unless `yes` was said; where nobody can answer, it has to be. Raises UsageError or Abort."""
+        """Asks on a terminal, unless `yes` was said; where nobody can answer, it has to be. Raises UsageError or
+        Abort."""
         if yes:
             return
         if not sys.stdin.isatty():
@@ -143,6 +147,8 @@ def _everywhere(*, json: bool) -> list[click.Parameter]:
 
 #: errors of a disk that is full
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+#: errors of a pipe whose other end is closed, and of a terminal that is gone
+_NO_READER = frozenset({errno.EPIPE, errno.EIO})
 
 
 class OutputClosed(Exception):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from delivery.attention import outlet_attention
+from delivery.attention import in_words, outlet_attention
 from hirewatch import wiring
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON, NETWORK
 from hirewatch.cli.front import Front, Group, command, pass_front
@@ -79,7 +80,7 @@ def _note(stands: OutletStatus, now: datetime) -> str:
         return f"disabled: {stands.outlet.disabled_reason}"
     notes = [f"{stands.parked} given up"] if stands.parked else []
     if stands.outlet.trouble:
-        notes.append(f"cannot be told: {stands.outlet.trouble}")
+        notes.append(in_words(stands.outlet.trouble))
     elif stands.pending and stands.pending.error:
         notes.append(stands.pending.error)
     elif stands.outlet.held_until and stands.outlet.held_until > now:
@@ -140,7 +141,7 @@ def add_outlet(
     if made:
         front.print(f"secret  {made[0]}")
         front.say("Give the receiver this key: it proves that a webhook comes from here. It is not shown again.")
-    front.say(f"Try it:  hirewatch outlets test {outlet.name}")
+    front.say(f"Try it:  hirewatch outlets test {quote(outlet.name)}")
 
 
 @command("set")
@@ -193,7 +194,7 @@ def disable_outlet(front: Front, name: str) -> None:
     if outlet.disabled_at is None:
         outlets.disable(engine, outlet.id, outlets.BY_A_PERSON, front.now())
     _tell(front, outlets.find(engine, name), "disabled")
-    front.say(f"Tell it again, from where it stopped:  hirewatch outlets enable {outlet.name}")
+    front.say(f"Tell it again, from where it stopped:  hirewatch outlets enable {quote(outlet.name)}")
 
 
 @command("enable")

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Engine
 
+from delivery.outlets import Batch
 from postings.events import Event, EventType, Evidence, Significance
 from postings.posting import Location, Organization, Posting
 from postings.record import Standing, body, instant, record
@@ -45,6 +46,11 @@ def event(number: int, type: EventType = EventType.OPENED, **fields: Any) -> Eve
         "evidence": Evidence(url=None, status=200, at=NOON, rule="C.4 new"),
     } | fields
     return Event(number=number, type=type, **wanted)
+
+
+def single(event: Event) -> Batch:
+    """One event on its own."""
+    return Batch(events=(event,), numbers=(event.number,), counts={event.type: 1})
 
 
 @dataclass

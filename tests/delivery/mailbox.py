@@ -24,6 +24,8 @@ class Mailbox:
     envelopes: list[Envelope] = field(default_factory=list)
     script: list[str] = field(default_factory=list)
     recipient_script: list[str] = field(default_factory=list)
+    #: mailboxes that it does not take, with what it answers
+    refusals: dict[str, str] = field(default_factory=dict)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     @property
@@ -35,6 +37,8 @@ class Mailbox:
     ) -> str:
         if self.recipient_script:
             return self.recipient_script.pop(0)
+        if address in self.refusals:
+            return self.refusals[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

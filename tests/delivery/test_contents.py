@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 from delivery import contents
-from delivery.outlets import Batch, single
+from delivery.outlets import Batch
 from delivery.outlets.outlet import Part
 from postings.events import Event, EventType
-from tests.delivery.eventlog import event, posting_record
+from tests.delivery.eventlog import event, posting_record, single
 
 
 def batch(*events: Event) -> Batch:

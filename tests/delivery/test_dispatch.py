@@ -6,6 +6,8 @@ import base64
 import shutil
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,7 +21,7 @@ from sqlalchemy.engine import Engine
 from delivery import outlets, schedule
 from delivery.dispatch import Dispatcher, Settled, deliver_all, deliver_due
 from delivery.outlets import Context, OutletUnavailable
-from postings.errors import DatabaseError
+from postings.errors import DatabaseError, HirewatchError
 from postings.events import EventType, Significance
 from storage import deliveries
 from storage import outlets as stored_outlets
@@ -29,6 +31,7 @@ from storage.outlet_locks import sole_sender
 from tests.delivery.eventlog import NOON, EventLog, later
 from tests.delivery.loopback import loopback_context
 from tests.delivery.receiver import HANG_UP, SECRET, TAKE_AND_HANG_UP, Receiver, Request, receiving
+from tests.scheduler.processes import until
 
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another secret of 32 bytes, yes!").decode()
 
@@ -557,6 +560,64 @@ def test_a_tick_starts_no_more_senders_than_allowed_and_everybody_has_a_turn(
             told |= {settled.outlet for settled in dispatcher.tick(NOON) if settled.sent}
         assert dispatcher.close(timedelta(seconds=10))
     assert len(receiver.accepted) == 5
+
+
+def ended_rounds(dispatcher: Dispatcher, how_many: int) -> list[Settled]:
+    found: list[Settled] = []
+
+    def enough() -> bool:
+        found.extend(dispatcher.tick(later(1)))
+        return len(found) >= how_many
+
+    until(enough, "an outlet was never told")
+    return found
+
+
+@contextmanager
+def no_further_thread() -> Iterator[None]:
+    """No thread can be started meanwhile: none gets a stack as large as that."""
+    before = threading.stack_size(1 << 46)
+    try:
+        yield
+    finally:
+        threading.stack_size(before)
+
+
+def test_an_outlet_whose_thread_could_not_be_started_is_told_once_there_are_threads_again(
+    engine: Engine, log: EventLog, receiver: Receiver, context: Context
+) -> None:
+    add_webhook(engine, receiver)
+    log.add(1)
+    dispatcher = Dispatcher(engine, context, Random(1))
+    with no_further_thread(), pytest.raises(HirewatchError, match="no further thread can be started"):
+        dispatcher.tick(NOON)
+    assert ended_rounds(dispatcher, 1) == [Settled(outlet="hook", sent=1)]
+    assert dispatcher.close(timedelta(seconds=10))
+
+
+def test_a_round_that_cannot_hand_its_thread_on_ends_in_order_and_the_next_outlet_keeps_its_turn(
+    engine: Engine, log: EventLog, receiver: Receiver, context: Context
+) -> None:
+    asked, let_go = threading.Event(), threading.Event()
+
+    def hang(request: Request) -> None:
+        asked.set()
+        let_go.wait(10)
+
+    receiver.before_answer = hang
+    add_webhook(engine, receiver, "one")
+    add_webhook(engine, receiver, "two")
+    log.add(1)
+    dispatcher = Dispatcher(engine, context, Random(1), senders=1)
+    dispatcher.tick(NOON)
+    assert asked.wait(10)
+    (thread,) = dispatcher._running.values()
+    with no_further_thread():
+        let_go.set()
+        # a thread that broke would fail this test
+        thread.join(10)
+    assert sorted(settled.outlet for settled in ended_rounds(dispatcher, 2)) == ["one", "two"]
+    assert dispatcher.close(timedelta(seconds=10))
 
 
 def test_closing_a_dispatcher_does_not_wait_for_a_receiver_that_hangs(engine: Engine, log: EventLog) -> None:

@@ -139,5 +139,5 @@ def test_poison_is_written_without_what_is_poisonous() -> None:
 
 def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'hirewatch\[parquet\]'"):
+    with pytest.raises(ConfigurationError, match=r"uv tool install '.\[parquet\]'"):
         formats.require("parquet")

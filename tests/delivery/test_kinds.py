@@ -1,4 +1,5 @@
-"""Rounds of sending to channels, streams and search engines: from the log through the dispatcher to what stands there."""
+"""Rounds of sending to channels, streams and search engines: from the log through the dispatcher to what stands
+there."""
 
 from __future__ import annotations
 

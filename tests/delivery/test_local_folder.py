@@ -24,10 +24,24 @@ def test_a_file_is_seen_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_what_a_dead_process_left_behind_is_taken_up(tmp_path: Path) -> None:
-    (tmp_path / ".a.txt.part").write_bytes(b"a longer half that was never finished")
-    with whole_file(tmp_path / "a.txt", replace=False) as file:
+    (tmp_path / ".a.txt.one.part").write_bytes(b"a longer half that was never finished")
+    with whole_file(tmp_path / "a.txt", replace=False, writer="one") as file:
         file.write(b"whole")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"whole")]
+
+
+def test_of_two_that_write_one_file_at_a_time_the_first_to_end_stays_whole(tmp_path: Path) -> None:
+    def two_at_a_time() -> None:
+        with whole_file(tmp_path / "a.txt", replace=False, writer="one") as one:
+            one.write(b"one, the first half;")
+            one.flush()
+            with whole_file(tmp_path / "a.txt", replace=False, writer="two") as two:
+                two.write(b"two")
+            one.write(b" the second")
+
+    with pytest.raises(FileExistsError):
+        two_at_a_time()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"two")]
 
 
 def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lxml import html
 
 from delivery import contents, messages
-from delivery.outlets import Batch, single
+from delivery.outlets import Batch
 from delivery.outlets.services import Form
 from postings.events import Event, EventType
-from tests.delivery.eventlog import event, posting_record
+from tests.delivery.eventlog import event, posting_record, single
 
 
 def batch(*events: Event, total: int | None = None) -> Batch:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import httpx
 import pytest
@@ -36,13 +36,13 @@ from tests.sites.scripted import ScriptedSite
 class Serving:
     """`hirewatch serve` as a process; what it says is in `said`."""
 
-    def __init__(self, home: Path, *arguments: str, **settings: str) -> None:
+    def __init__(self, home: Path, *arguments: str, said_to: TextIO | None = None, **settings: str) -> None:
         self.said = home / "said"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HIREWATCH_")}
         with self.said.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "hirewatch", "serve", *arguments],
-                stdout=output, stderr=output, start_new_session=True, cwd=home,
+                stdout=output, stderr=said_to or output, start_new_session=True, cwd=home,
                 env={**environment, "HIREWATCH_HOME": str(home), **settings},
             )  # fmt: skip
 
@@ -70,6 +70,22 @@ class Serving:
 def site() -> Iterator[ScriptedSite]:
     with ScriptedSite() as site:
         yield site
+
+
+def test_a_service_that_nobody_listens_to_goes_on_and_replaces_a_worker_that_died(tmp_path: Path) -> None:
+    nobody, said = os.pipe()
+    os.close(nobody)
+    with os.fdopen(said, "w") as closed:
+        served = Serving(tmp_path, "--no-http", said_to=closed)
+    try:
+        until(lambda: bool(children(served.process.pid)) or served.process.poll() is not None, "it began no worker")
+        (worker,) = children(served.process.pid)
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: set(children(served.process.pid)) - {worker} != set(), "the worker was not replaced")
+        served.process.terminate()
+        assert served.process.wait(30) == 0
+    finally:
+        served.close()
 
 
 def test_a_service_visits_answers_logs_each_step_and_ends_in_time_with_clients_that_hang(

@@ -26,10 +26,10 @@ class WorkerUnderTest:
             [sys.executable, "-P", "-m", "scheduler"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
-        self._write(settings.to_json())
+        self.write(settings.to_json())
 
     def order(self, site: Site) -> None:
-        self._write(Order(site.id, site.name).to_json())
+        self.write(Order(site.id, site.name).to_json())
 
     def answer(self) -> Done:
         """The next answer; waits for it."""
@@ -53,7 +53,8 @@ class WorkerUnderTest:
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()  # type: ignore[union-attr]
 
-    def _write(self, line: str) -> None:
+    def write(self, line: str) -> None:
+        """A line to its standard input."""
         assert self.process.stdin
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()

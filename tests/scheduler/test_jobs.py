@@ -12,15 +12,13 @@ from typing import Any
 import psycopg
 import psycopg_pool
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from procrastinate import exceptions, manager, testing
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Engine
 
 from postings.errors import DatabaseError
 from scheduler import jobs
-from scheduler.jobs import SCHEMA, retry_after
+from scheduler.jobs import SCHEMA
 from storage.engine import connect, reading, writing
 
 
@@ -105,11 +103,6 @@ def test_the_tables_of_the_queue_are_not_among_ours(engine: Engine) -> None:
     jobs.upgrade(engine)
 
     assert inspect(engine).get_table_names() == before
-
-
-@given(st.integers(0, 100))
-def test_a_visit_that_cannot_be_kept_is_tried_again_ever_later_within_an_hour(attempts: int) -> None:
-    assert 30 <= retry_after(attempts) <= retry_after(attempts + 1) <= 3600
 
 
 def test_a_server_that_is_away_is_said_once_and_once_that_it_is_back(

@@ -98,7 +98,8 @@ def shake(
 ) -> None:
     """Has a service without workers order visits of all houses, and three workers make them, `places` each at a time.
 
-    None has places for all. One is killed and one stands still past its leases while they do. Returns once every house was visited.
+    None has places for all. One is killed and one stands still past its leases while they do. Returns once every house
+    was visited.
     """
     # no visit ends before all of them have begun, however late a worker starts
     for house in houses.values():

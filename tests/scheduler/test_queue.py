@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,15 +17,18 @@ from procrastinate import jobs
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from scheduler.jobs import SCHEMA
+from postings.visits import Outcome, VisitSummary
+from scheduler.jobs import SCHEMA, Unable
 from scheduler.procrastinate_queue import WAITING, ProcrastinateQueue
 from scheduler.protocol import Done, Fate, WorkerSettings
-from scheduler.queue import HOLD, LocalQueue, hold_after_deaths
+from scheduler.queue import HOLD, LocalQueue, hold_after_deaths, hold_when_unable
+from scheduler.taking import _Later
 from storage import leases, sites
 from storage.engine import reading, writing
 from storage.leases import Due
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+VISIT = VisitSummary(id="v_1", site="acme", started_at=NOW, ended_at=NOW, outcome=Outcome.COMPLETE)
 T = TypeVar("T")
 
 
@@ -35,6 +39,24 @@ def test_a_page_that_kills_workers_is_tried_ever_later_within_an_hour(deaths: in
 
 def test_the_first_death_costs_no_time() -> None:
     assert (hold_after_deaths(1), hold_after_deaths(2)) == (timedelta(0), timedelta(minutes=1))
+
+
+@given(st.integers(1, 1000))
+def test_a_visit_that_cannot_be_kept_is_tried_again_ever_later_within_an_hour(times: int) -> None:
+    assert timedelta(seconds=30) <= hold_when_unable(times) <= hold_when_unable(times + 1) <= timedelta(hours=1)
+
+
+@given(st.integers(0, 12))
+def test_many_machines_wait_as_long_for_a_visit_that_cannot_be_kept_as_one_does(attempts: int) -> None:
+    job = jobs.Job(id=1, queue="q", lock="l", queueing_lock="l", task_name="visit", attempts=attempts)
+    before = datetime.now(UTC)
+
+    decision = _Later().get_retry_decision(exception=Unable("the disk is full"), job=job)
+
+    assert decision is not None
+    assert decision.retry_at is not None
+    wait = decision.retry_at - before - hold_when_unable(attempts + 1)
+    assert timedelta(seconds=-1) <= wait <= timedelta(seconds=10)
 
 
 def local(settings: WorkerSettings) -> LocalQueue:
@@ -50,13 +72,31 @@ def test_a_local_queue_has_as_much_room_as_its_workers_have_places(settings: Wor
     assert room_of(local(replace(settings, visits=3))) == (6, frozenset())
 
 
-@pytest.mark.parametrize("fate", sorted(HOLD))
+@pytest.mark.parametrize("fate", sorted([*HOLD, Fate.UNABLE]))
 def test_a_site_whose_order_came_to_nothing_is_held_back(settings: WorkerSettings, fate: Fate) -> None:
     queue = local(settings)
 
     queue._answered(Done(site=7, fate=fate))
 
     assert 7 in room_of(queue)[1]
+
+
+def held_for(queue: LocalQueue, fate: Fate) -> float:
+    before = time.monotonic()
+    queue._answered(Done(site=7, fate=fate, summary=VISIT if fate is Fate.VISITED else None))
+    return queue._held.get(7, before) - before
+
+
+def test_a_site_whose_visits_cannot_be_kept_is_held_back_ever_longer_until_one_is_kept(
+    settings: WorkerSettings,
+) -> None:
+    queue = local(settings)
+
+    waits = [held_for(queue, Fate.UNABLE) for _ in range(9)]
+    held_for(queue, Fate.VISITED)
+
+    assert [round(wait) for wait in waits] == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert round(held_for(queue, Fate.UNABLE)) == 30
 
 
 def test_a_site_whose_visit_killed_a_worker_twice_is_held_back(settings: WorkerSettings) -> None:

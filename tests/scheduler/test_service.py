@@ -18,16 +18,18 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from crawler.job_words import names_a_job
+from delivery.dispatch import Settled
 from delivery.outlets import webhook
 from postings.sites import Site
 from postings.visits import Listing, Outcome, VisitReport
 from scheduler import cadence
 from scheduler.protocol import WorkerSettings
-from scheduler.service import describe
+from scheduler.service import Service, describe
 from storage import events, leases, outlets, sites, visits
 from storage.leases import Outlook
 from storage.ledger import Ledger, Plan
 from tests.chaos import checker
+from tests.delivery.loopback import loopback_context
 from tests.scheduler.processes import PATIENCE, ServiceUnderTest, children, group, until
 from tests.sites.scripted import ScriptedSite
 
@@ -250,6 +252,22 @@ def test_an_outlet_that_hangs_delays_no_other_outlet_and_no_end(
     assert service.process.wait(PATIENCE) == 0
     assert time.monotonic() - began < 10
     assert checker.violations(engine) == []
+
+
+def test_who_is_left_out_of_several_is_said_once_and_once_that_all_hear_again(settings: WorkerSettings) -> None:
+    said: list[str] = []
+    service = Service(settings, context=loopback_context(), say=said.append)
+
+    for left_out in ("is told, but not b@example.com (550)", "is told, but not b@example.com (550)", None):
+        service._delivered(Settled(outlet="team", sent=1, left_out=left_out))
+        service._delivered(Settled(outlet="team", busy=True))
+
+    service._store.close()
+    service._engine.dispose()
+    assert [line for line in said if "delivered" not in line] == [
+        "outlet team: is told, but not b@example.com (550)",
+        "outlet team: works again",
+    ]
 
 
 def test_the_status_line_names_sites_and_the_next_visit() -> None:

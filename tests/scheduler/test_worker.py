@@ -73,6 +73,18 @@ def test_a_site_that_is_not_due_any_more_is_not_visited(engine: Engine, site: Sc
     assert len(visits.recent(engine, watched.id, 10)) == 1
 
 
+def test_an_order_that_is_none_is_passed_over_and_the_next_is_fulfilled(
+    engine: Engine, site: ScriptedSite, worker: Start
+) -> None:
+    watched = watch(engine, site)
+    process = worker()
+    for nonsense in ("nonsense", "x" * 200_000):
+        process.write(nonsense)
+    process.order(watched)
+
+    assert process.answer().fate is Fate.VISITED
+
+
 def test_the_end_of_the_orders_stops_visits_and_keeps_them_as_partial(
     engine: Engine, site: ScriptedSite, worker: Start
 ) -> None:

@@ -11,14 +11,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from delivery.outlets import Batch, Context, Delivered, OutletUnavailable, apprise, kind_of, shown_address, single
+from delivery.outlets import Batch, Context, Delivered, OutletUnavailable, apprise, kind_of, shown_address
 from delivery.outlets.apprise import AppriseOutlet
 from delivery.outlets.services import OTHER_NAMES, SERVICES
 from network import client as http
 from network.addresses import AddressPolicy
 from postings.errors import AddressRefused, UsageError
 from postings.events import EventType
-from tests.delivery.eventlog import event, posting_record
+from tests.delivery.eventlog import event, posting_record, single
 from tests.delivery.loopback import loopback_context
 from tests.delivery.outlet_rows import outlet_row
 from tests.delivery.services import Server, serving

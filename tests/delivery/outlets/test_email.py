@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from delivery import outlets, schedule
+from delivery.attention import outlet_attention
 from delivery.dispatch import Settled, deliver_due
 from delivery.outlets import Context, OutletUnavailable, SmtpSettings
 from delivery.outlets.email import EmailOutlet
@@ -20,7 +21,7 @@ from postings.errors import ConfigurationError
 from postings.events import EventType
 from storage import deliveries, searches
 from storage import outlets as stored_outlets
-from tests.delivery.eventlog import NOON, EventLog, later
+from tests.delivery.eventlog import NOON, EventLog, event, later, posting_record, single
 from tests.delivery.loopback import loopback_context
 from tests.delivery.mailbox import Mailbox, mail_server
 
@@ -387,12 +388,126 @@ def test_a_refused_recipient_is_tried_again_to_the_end_and_then_parked(
     log.add(1)
     mailbox.recipient_script = ["550 no such mailbox"] * schedule.ATTEMPTS
     settled, now = deliver(engine, outlet, context), NOON
-    assert "refused the recipient (550 no such mailbox)" in (settled.error or "")
+    assert "refused me@example.com (550 no such mailbox)" in (settled.error or "")
     while settled.next_attempt_at:
         now = settled.next_attempt_at
         settled = deliver_due(engine, outlet, context, now, Random(1))
     assert settled.parked == 1
     assert now - NOON > timedelta(hours=75)
+
+
+def attention(engine: Engine) -> str | None:
+    [stands] = deliveries.status(engine)
+    return outlet_attention(stands)
+
+
+def received(mailbox: Mailbox) -> list[list[str]]:
+    return [envelope.rcpt_tos for envelope in mailbox.envelopes]
+
+
+A, B = "a@example.com", "b@example.com"
+
+
+def test_a_mailbox_that_is_gone_costs_the_others_no_mail_and_is_shown_until_it_gets_one(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, f"mailto:{A},{B}")
+    mailbox.refusals = {B: "550 5.1.1 no such user"}
+    log.add(1)
+    words = f"is told, but not {B} (550 5.1.1 no such user)"
+    assert deliver(engine, outlet, context) == Settled(outlet="me", sent=1, left_out=words)
+    # what it does not want and what waits for its time are no news of that
+    log.add(1, type=EventType.CLOSED)
+    log.add(1, visit=log.visit(ended=False))
+    assert deliver(engine, outlet, context, 60) == Settled(outlet="me", held=True, left_out=words)
+    assert attention(engine) == f"it {words}"
+    mailbox.refusals = {}
+    assert deliver(engine, outlet, context, 700) == Settled(outlet="me", sent=1)
+    assert attention(engine) is None
+    assert received(mailbox) == [[A], [A, B]]
+
+
+def test_a_mailbox_that_takes_mails_later_has_each_once_as_all_others_do(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, f"mailto:{A},{B}")
+    mailbox.refusals = {B: "450 4.2.0 greylisted, try again in 300 seconds"}
+    log.add(1)
+    settled = deliver(engine, outlet, context)
+    assert settled.error == f"me: 127.0.0.1 refused {B} (450 4.2.0 greylisted, try again in 300 seconds)"
+    again = deliver(engine, outlet, context, 6)
+    assert again.next_attempt_at is not None
+    assert again.next_attempt_at >= later(300)
+    mailbox.refusals = {}
+    assert deliver_due(engine, outlet, context, again.next_attempt_at, Random(1)) == Settled(outlet="me", sent=1)
+    assert received(mailbox) == [[A, B]]
+
+
+def test_a_mailbox_that_takes_no_mail_for_long_holds_the_others_up_for_minutes_only(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, f"mailto:{A},{B}")
+    mailbox.refusals = {B: "452 4.2.2 mailbox full"}
+    log.add(1)
+    deliver(engine, outlet, context)
+    deliver(engine, outlet, context, 6)
+    words = f"is told, but not {B} (452 4.2.2 mailbox full)"
+    assert deliver(engine, outlet, context, 6 + 330) == Settled(outlet="me", sent=1, left_out=words)
+    assert received(mailbox) == [[A]]
+
+
+def test_without_patience_a_mailbox_would_lose_what_it_would_have_taken_a_moment_later(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery.outlets.email._PATIENT", 0)
+    outlet = add_mailbox(engine, f"mailto:{A},{B}")
+    mailbox.refusals = {B: "450 4.2.0 greylisted"}
+    log.add(1)
+    deliver(engine, outlet, context)
+    mailbox.refusals = {}
+    deliver(engine, outlet, context, 400)
+    assert received(mailbox) == [[A]]
+
+
+def test_where_no_mailbox_is_taken_the_one_that_may_be_later_is_named(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, f"mailto:{A},{B}")
+    mailbox.refusals = {A: "550 no such user", B: "451 try later"}
+    log.add(1)
+    settled = deliver(engine, outlet, context)
+    assert settled.error == f"me: 127.0.0.1 refused {B} (451 try later)"
+    assert received(mailbox) == []
+
+
+def test_a_server_that_hangs_up_between_two_mailboxes_has_sent_nothing(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, f"mailto:{A},{B}")
+    mailbox.refusals = {B: "421 shutting down"}
+    log.add(1)
+    for seconds in (0, 6, 400):
+        assert f"refused {B} (421 shutting down)" in (deliver(engine, outlet, context, seconds).error or "")
+    assert received(mailbox) == []
+
+
+def test_a_test_names_each_mailbox_that_did_not_get_it(engine: Engine, mailbox: Mailbox, context: Context) -> None:
+    outlet = outlets.open_outlet(add_mailbox(engine, f"mailto:{A},{B},c@example.com"), context)
+    mailbox.refusals = {A: "550 5.1.1 no such user", B: "451 try later"}
+    with pytest.raises(OutletUnavailable) as refused:
+        outlet.test()
+    assert refused.value.problem == f"127.0.0.1 refused {A} (550 5.1.1 no such user), {B} (451 try later)"
+    assert received(mailbox) == [["c@example.com"]]
+
+
+def test_a_mailbox_that_is_named_twice_gets_one_mail(
+    engine: Engine, log: EventLog, mailbox: Mailbox, context: Context
+) -> None:
+    outlet = add_mailbox(engine, f"mailto:{A}, {A}")
+    log.add(1)
+    deliver(engine, outlet, context)
+    assert received(mailbox) == [[A]]
+    assert mailbox.mails[0]["To"] == A
 
 
 def test_a_server_that_is_not_there_is_a_failure_in_words(engine: Engine, log: EventLog) -> None:
@@ -495,9 +610,6 @@ HOSTILE = [
 def test_whatever_a_title_holds_the_mail_goes_out_and_has_no_header_more(
     engine: Engine, mailbox: Mailbox, context: Context, title: str
 ) -> None:
-    from delivery.outlets import single
-    from tests.delivery.eventlog import event, posting_record
-
     outlet = outlets.open_outlet(add_mailbox(engine), context)
     happened = event(7, record=posting_record(7, title=title, organization={"name": title}), site=title[:50])
     assert outlet.deliver(single(happened)).sent == (7,)

@@ -21,6 +21,7 @@ from delivery.outlets import Context, OutletUnavailable
 from delivery.outlets.files import FilesOutlet
 from network.addresses import AddressPolicy
 from postings.errors import ConfigurationError, UsageError
+from storage import outlets as stored_outlets
 from tests.delivery.buckets import SECRET, Bucket, serving_buckets
 from tests.delivery.eventlog import NOON, EventLog, event
 from tests.delivery.loopback import loopback_context
@@ -248,7 +249,7 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
     engine: Engine, server: Bucket, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "obstore", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'hirewatch\[files\]'"):
+    with pytest.raises(ConfigurationError, match=r"uv tool install '.\[files\]'"):
         open_files(engine, Place("s3://jobs/a", server.options, dict, write), context)  # type: ignore[arg-type]
 
 
@@ -292,6 +293,66 @@ def test_options_that_cannot_be_used_are_refused(options: dict[str, str]) -> Non
 )
 def test_an_address_is_stored_in_one_spelling(address: str, stored: str) -> None:
     assert outlets.prepare("files", address, {})[0] == stored
+
+
+@pytest.mark.parametrize("address", ["file://{folder}", "file://{folder}/../jobs", "file://{link}"])
+def test_a_folder_that_another_outlet_has_is_refused(
+    engine: Engine, tmp_path: Path, context: Context, address: str
+) -> None:
+    folder, link = tmp_path / "jobs", tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder)
+    outlets.add(engine, name="lake", address=f"file://{folder}", options={}, now=NOON)
+    same = address.format(folder=folder, link=link)
+
+    with pytest.raises(UsageError, match="is where the outlet lake writes already"):
+        outlets.add(engine, name="other", address=same, options={"format": "csv"}, now=NOON)
+    other = outlets.add(engine, name="other", address=f"file://{folder}/other", options={}, now=NOON)
+    with pytest.raises(UsageError, match="is where the outlet lake writes already"):
+        outlets.change(engine, other, {}, address=same)
+
+
+def test_an_outlet_that_stays_where_it_is_can_be_changed_whoever_else_is_there(engine: Engine, tmp_path: Path) -> None:
+    address = f"file://{tmp_path}"
+    lake = outlets.add(engine, name="lake", address=address, options={}, now=NOON)
+    # as an earlier version let it be added
+    stored_outlets.add(engine, name="other", kind="files", address=address, options={}, now=NOON)
+
+    assert outlets.change(engine, lake, {"when": "hourly"}).options["when"] == "hourly"
+
+
+def test_a_prefix_of_another_server_is_another_place(engine: Engine) -> None:
+    for endpoint in ("https://one.example", "https://two.example"):
+        options = {"endpoint": endpoint}
+        outlets.add(engine, name=endpoint, address="s3://bucket/jobs", options=options, now=NOON)
+    with pytest.raises(UsageError, match="writes already"):
+        outlets.add(engine, name="other", address="s3://bucket/jobs/", options=options, now=NOON)
+
+
+def test_of_two_installations_that_write_one_file_at_a_time_one_is_told_and_no_event_is_lost(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    row = outlets.add(engine, name="lake", address=folder.as_uri(), options={}, now=NOON)
+    one, other = (FilesOutlet(row, loopback_context(instance=digit * 32)) for digit in "12")
+    theirs = batch(event(1), event(2, posting_id="p_9"), event(3))
+    bring_to_disk = os.fsync
+    told: list[tuple[int, ...]] = []
+
+    def both_at_once(descriptor: int) -> None:
+        if not told:
+            told.append(())
+            told[0] = other.deliver(theirs).sent
+        bring_to_disk(descriptor)
+
+    monkeypatch.setattr(os, "fsync", both_at_once)
+
+    with pytest.raises(ConfigurationError, match="with other events"):
+        one.deliver(THREE)
+    assert told == [(1, 2, 3)]
+    (file,) = folder.iterdir()
+    assert [json.loads(line)["subject"] for line in file.read_bytes().splitlines()] == ["p_1", "p_9", "p_3"]
 
 
 def test_if_each_sender_named_its_file_a_second_one_would_double_the_events(

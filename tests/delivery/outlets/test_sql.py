@@ -439,7 +439,7 @@ def test_a_missing_driver_is_named_with_the_command_that_installs_it(
 ) -> None:
     for extra, module, address in (("postgres", "psycopg", "postgresql://h/d"), ("mysql", "pymysql", "mysql://h/d")):
         monkeypatch.setitem(sys.modules, module, None)
-        with pytest.raises(ConfigurationError, match=rf"pip install 'hirewatch\[{extra}\]'"):
+        with pytest.raises(ConfigurationError, match=rf"uv tool install '.\[{extra}\]'"):
             open_sql(engine, address, context, name=extra)
 
 

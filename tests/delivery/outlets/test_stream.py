@@ -406,7 +406,7 @@ def test_a_password_does_not_go_to_a_server_of_nats_that_speaks_no_tls(name: str
 def test_a_library_that_is_missing_names_the_command(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = {"confluent_kafka": "kafka"}.get(package, package)
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ConfigurationError, match=f"pip install 'hirewatch\\[{kind}\\]'"):
+    with pytest.raises(ConfigurationError, match=f"uv tool install '.\\[{kind}\\]'"):
         stream.prepare(f"{kind}://example.org/jobs", {})
 
 

@@ -12,14 +12,14 @@ from sqlalchemy.engine import Engine
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from delivery import outlets
-from delivery.outlets import Context, Delivered, OutletGone, OutletUnavailable, single, webhook
+from delivery.outlets import Context, Delivered, OutletGone, OutletUnavailable, webhook
 from delivery.outlets.webhook import WebhookOutlet, read_retry_after
 from network.addresses import AddressPolicy
 from postings.errors import AddressRefused, ConfigurationError, NetworkError, UsageError
 from postings.events import Event, EventType, cloudevent
 from storage.outlets import Outlet
 from tests.daemons import free_port
-from tests.delivery.eventlog import NOON, event, posting_record
+from tests.delivery.eventlog import NOON, event, posting_record, single
 from tests.delivery.loopback import loopback_context
 from tests.delivery.receiver import HANG_UP, SECRET, Receiver
 

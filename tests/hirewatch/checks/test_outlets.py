@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from delivery.attention import left_out
 from hirewatch.checks import outlets as checks
 from storage import outlets
 from storage.deliveries import Delivery, DeliveryStatus, settle
@@ -53,6 +54,13 @@ def test_events_that_were_given_up_are_found(watch: Watch, outlet: outlets.Outle
     assert "outlets" in str(found.remedy)
 
 
+def test_a_mailbox_that_is_left_out_is_found(watch: Watch, outlet: outlets.Outlet) -> None:
+    trouble = left_out([("gone@example.org", "550 no such user")])
+    settle(watch.engine, outlet.id, seen=outlet.cursor, cursor=outlet.cursor, trouble=trouble, now=NOW)
+    (found,) = checks.deliveries(watch.engine)
+    assert (found.verdict, found.found) == ("warning", "is told, but not gone@example.org (550 no such user)")
+
+
 @pytest.mark.parametrize(("attempts", "told"), [(1, 0), (3, 1)])
 def test_an_outlet_that_lags_because_its_receiver_fails_is_found(
     watch: Watch, outlet: outlets.Outlet, attempts: int, told: int
@@ -86,7 +94,7 @@ def test_an_outlet_whose_driver_is_missing_is_found(
     monkeypatch.setitem(sys.modules, module, None)
     (found,) = checks.ready(watch.engine, setting())
     assert found.verdict == "error"
-    assert f"hirewatch[{words}]" in str(found.remedy), found
+    assert f"'.[{words}]'" in str(found.remedy), found
 
 
 def test_a_mail_server_without_a_sender_is_found(watch: Watch, command_line: Run, setting: Setting) -> None:

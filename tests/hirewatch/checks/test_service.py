@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hirewatch.checks import service
-from storage import access, sites
+from storage import access, site_settings
 from tests.hirewatch.checks.conftest import Setting
 from tests.storage.watching import Watch
 
@@ -84,7 +84,8 @@ class TestBrowser:
         assert list(service.browser(watch.engine, setting(CRAWL__BROWSER="/no/such/chromium"))) == []
 
     def test_one_that_a_site_needs_and_that_is_missing_is_found(self, watch: Watch, setting: Setting) -> None:
-        sites.set_render(watch.engine, watch.site.id, True)
+        with site_settings.changing(watch.engine, watch.site.id) as change:
+            change.set_render(True)
         (found,) = service.browser(watch.engine, setting(CRAWL__BROWSER="/no/such/chromium"))
         assert found.verdict == "error"
         assert "/no/such/chromium" in found.found
@@ -92,7 +93,8 @@ class TestBrowser:
         assert "install Chromium" in str(found.remedy)
 
     def test_one_that_does_not_start_is_found(self, watch: Watch, setting: Setting, tmp_path: Path) -> None:
-        sites.set_render(watch.engine, watch.site.id, True)
+        with site_settings.changing(watch.engine, watch.site.id) as change:
+            change.set_render(True)
         broken = tmp_path / "chromium"
         broken.write_text("#!/bin/sh\nexit 127\n")
         broken.chmod(0o755)
@@ -101,7 +103,8 @@ class TestBrowser:
         assert "does not start" in found.found
 
     def test_one_that_starts_says_its_version(self, watch: Watch, setting: Setting, tmp_path: Path) -> None:
-        sites.set_render(watch.engine, watch.site.id, True)
+        with site_settings.changing(watch.engine, watch.site.id) as change:
+            change.set_render(True)
         there = tmp_path / "chromium"
         there.write_text("#!/bin/sh\necho Chromium 150.0\n")
         there.chmod(0o755)
