@@ -61,7 +61,8 @@ def _require(request: Request, context: Context, name: str, shown: str | None) -
 
 
 def is_open_to_all(request: Request) -> bool:
-    """Whether nobody has to log in: only programs of this machine can ask, and nothing was set up to tell them apart."""
+    """Whether nobody has to log in: only programs of this machine can ask, and nothing was set up to tell them
+    apart."""
     context: Context = request.app.state.context
     return (
         request.app.state.on_loopback

@@ -1,4 +1,5 @@
-"""What went wrong in visits, by cause: the notes of a visit in, each cause once out, with an address and what to do. Pure."""
+"""What went wrong in visits, by cause: the notes of a visit in, each cause once out, with an address and what to do.
+Pure."""
 
 from __future__ import annotations
 

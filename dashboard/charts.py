@@ -234,7 +234,8 @@ def spark(values: Sequence[int], *, width: float = 90.0, height: float = 20.0) -
 
 
 def life(moments: Sequence[Moment], *, begin: datetime, now: datetime) -> Life:
-    """The life line from `begin` to `now`. Of the kinds, `opened` and `reopened` begin an open time, `closed` ends it."""
+    """The life line from `begin` to `now`. Of the kinds, `opened` and `reopened` begin an open time, `closed` ends
+    it."""
     whole = max((now - begin).total_seconds(), 1.0)
 
     def at(time: datetime) -> float:

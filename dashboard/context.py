@@ -49,8 +49,8 @@ class Context:
     attempts: Attempts = field(default_factory=Attempts)
     #: when sites are visited: the rules of the scheduler
     steering: Steering
-    #: looks at an address as `hirewatch inspect --json --explain` does, in a process of its own, and answers as it does;
-    #: cancelling ends the process. Raises HirewatchError
+    #: looks at an address as `hirewatch inspect --json --explain` does, in a process of its own, and answers as it
+    #: does; cancelling ends the process. Raises HirewatchError
     inspect: Callable[[str], Awaitable[dict[str, Any]]]
     #: what outlets need to reach the world
     delivery: outlets.Context

@@ -1,7 +1,7 @@
 """The event log as it grows, for everybody who listens: server-sent events, and one reader for all of them.
 
-Whoever listens has a cursor of its own and no buffer: it takes what is new from the window that all share, and reads the
-log itself where it is further behind. So a slow client costs nothing but its connection, which it loses in the end.
+Whoever listens has a cursor of its own and no buffer: it takes what is new from the window that all share, and reads
+the log itself where it is further behind. So a slow client costs nothing but its connection, which it loses in the end.
 """
 
 from __future__ import annotations
@@ -119,6 +119,11 @@ class Log:
                 if not troubled:
                     log.warning("database.unusable error=%s", error)
                 troubled = True
+            except Exception:
+                # without a reader whoever listens would hear nothing more, and not know it
+                if not troubled:
+                    log.exception("stream.failed")
+                troubled = True
             if found:
                 self._window.extend(found)
                 self._newest = found[-1].number
@@ -212,7 +217,8 @@ class EventStream(StreamingResponse):
 
 
 def _written(batch: Sequence[Event], write: Callable[[Event], str | None]) -> bytes:
-    """The events as they are sent; of those that are not, the number of the last one, so that they are not read again."""
+    """The events as they are sent; of those that are not, the number of the last one, so that they are not read
+    again."""
     if not batch:
         return format_sse_event(comment="quiet")
     pieces = [

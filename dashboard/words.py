@@ -1,4 +1,5 @@
-"""How clauses and amounts read on a page, beside `postings.wording`. Pure; templates use those of amounts as filters."""
+"""How clauses and amounts read on a page, beside `postings.wording`. Pure; templates use those of amounts as
+filters."""
 
 from __future__ import annotations
 

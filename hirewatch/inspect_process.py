@@ -1,4 +1,5 @@
-"""One inspection in a process of its own: `hirewatch.inspecting` starts it. What to look at comes in over standard input.
+"""One inspection in a process of its own: `hirewatch.inspecting` starts it. What to look at comes in over standard
+input.
 
 The service never fetches and never parses; and a process that has crawled cannot crawl again.
 """
@@ -52,7 +53,10 @@ def _looked_at(order: Order) -> dict[str, Any]:
     from hirewatch import inspection, inspector
     from hirewatch.settings import Crawl, Network, Settings
 
-    settings = Settings(crawl=Crawl(**order.crawl), network=Network(allow_addresses=order.allow_addresses))
+    # what the environment says is in the order already, where it counts
+    settings = Settings.model_construct(
+        crawl=Crawl(**order.crawl), network=Network(allow_addresses=order.allow_addresses)
+    )
     found: list[inspection.Inspection] = []
     try:
         inspector.inspect([order.url], settings, found.append, now=lambda: datetime.now(UTC))

@@ -60,16 +60,26 @@ class Inspections:
 
     async def _ask(self, url: str) -> dict[str, Any]:
         order = Order(url=url, deadline=self._deadline, crawl=self._crawl, allow_addresses=self._allowed)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "hirewatch.inspect_process",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            # a group of its own, so that its readers end with it
-            start_new_session=True,
-        )
+        try:
+            # -P: a folder named like one of our packages must not be imported
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",
+                "-m",
+                "hirewatch.inspect_process",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                # a group of its own, so that its readers end with it
+                start_new_session=True,
+            )
+        except OSError as error:
+            log.warning("inspect.unstarted url=%s error=%s", url, error)
+            raise NetworkError(
+                f"could not be looked at, no process could be started for it ({error.strerror})",
+                subject=url,
+                remedy="try again in a minute; if it stays so, this machine is short of memory or of processes",
+            ) from error
         assert process.stdin is not None
         assert process.stdout is not None
         try:

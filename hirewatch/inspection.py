@@ -1,4 +1,5 @@
-"""What was read from one file or address, what is wrong with it and how the site's postings would be found; and its JSON.
+"""What was read from one file or address, what is wrong with it and how the site's postings would be found; and its
+JSON.
 
 `hirewatch.inspector` makes it; `hirewatch inspect` and the page that inspects show it.
 """

@@ -70,6 +70,8 @@ def require_files(arguments: Iterable[str]) -> None:
         if is_address(argument):
             if urls.parse(_spelled(argument)[0]) is None:
                 raise UsageError("is no address that can be fetched", subject=argument)
+        elif "://" in argument:
+            raise UsageError("is no web address", subject=argument, remedy="only http and https are read")
         elif not path.is_file():
             looks = "." in argument and "/" in argument
             raise UsageError(

@@ -118,7 +118,8 @@ def require_entrance(entrance: Entrance, engine: Engine, *, on_loopback: bool) -
 
 
 async def run_beside(server: WebServer | None, stop: asyncio.Event, *, last_call: float = _LAST_CALL) -> None:
-    """Runs the web server until `stop` is set; `last_call` seconds after that, the process ends if it still is there."""
+    """Runs the web server until `stop` is set; `last_call` seconds after that, the process ends if it still is
+    there."""
     serving = asyncio.ensure_future(server.run(stop)) if server else None
     await stop.wait()
     # nothing in the process can be trusted with it: a thread that waits for a database keeps loop and interpreter alive

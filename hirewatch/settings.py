@@ -1,7 +1,7 @@
 """Which settings there are, what each means, and which values it takes.
 
-`hirewatch.config` fills them from the file and the environment; lower packages get plain values from `hirewatch.wiring`,
-never this.
+`hirewatch.config` fills them from the file and the environment; lower packages get plain values from
+`hirewatch.wiring`, never this.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hirewatch import spans
 from network import addresses
 from postings.errors import ConfigurationError
 from postings.sites import MOST_REQUESTS_A_DAY_OF_ALL
+from postings.visits import MOST_SECONDS, SECONDS
 
 #: what every variable of the environment begins with that is a setting
 PREFIX = "HIREWATCH_"
@@ -49,7 +50,9 @@ class Crawl(_Section):
         default=30.0, gt=0, le=3600, allow_inf_nan=False, description="seconds that one answer may take"
     )
     pages: int = Field(default=20_000, ge=1, description="requests that one visit may make")
-    seconds: float = Field(default=7200.0, gt=0, allow_inf_nan=False, description="seconds that one visit may take")
+    seconds: float = Field(
+        default=SECONDS, gt=0, le=MOST_SECONDS, allow_inf_nan=False, description="seconds that one visit may take"
+    )
     user_agent_contact: str = Field(
         default="", max_length=200, description="a URL or mail address in the user agent, so that a site can reach you"
     )
@@ -249,7 +252,9 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        # postgres: is what many hosters give
+        known = ("sqlite:", "postgresql:", "postgresql+psycopg:", "postgres:")
+        if value and not value.get_secret_value().startswith(known):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
 

@@ -11,13 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 from hirewatch.timing import LONGEST, SHORTEST, Timing, interval, timing_of
+from postings import urls
 from postings.errors import UsageError
 from postings.site_names import require_name, scope_path, start_url
 
 #: rows of one list
 MOST = 100_000
 _SHOWN = 10
-_FORMS = "write one address a line, or CSV with a column `url`, or what `hirewatch sites list --json` prints"
+_FORMS = (
+    "write one address a line, or CSV whose first line names a column `url`, "
+    "or what `hirewatch sites list --json` prints"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +56,10 @@ def read(data: bytes, source: str) -> tuple[Wanted, ...]:
             if wanted.name is not None and named.setdefault(wanted.name, place) != place:
                 raise UsageError(f"has the name {wanted.name} as {named[wanted.name]} has")
         except UsageError as error:
-            wrong.append(f"{place}: {error.subject + ' ' if error.subject else ''}{error.problem}")
+            subject = f"`{error.subject}`: " if error.subject else ""
+            wrong.append(f"{place}: {subject}{error.problem}")
             continue
-        found.setdefault(wanted.start_url, wanted)
+        found.setdefault(urls.key(wanted.start_url), wanted)
     if wrong:
         more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
         raise UsageError(

@@ -11,7 +11,8 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 
 
 def read(value: Any, *, besides: str = "") -> timedelta:
-    """The length that `value` writes. Raises ValueError, which names what may be written `besides` where that is given."""
+    """The length that `value` writes. Raises ValueError, which names what may be written `besides` where that is
+    given."""
     text = str(value).strip().lower()
     if text in ("0", "off"):
         return timedelta(0)

@@ -1,5 +1,5 @@
-"""When a person wants a site to be visited: an interval as it is typed, or a cron line and its zone. Pure but for the zone
-of this machine.
+"""When a person wants a site to be visited: an interval as it is typed, or a cron line and its zone. Pure but for the
+zone of this machine.
 
 The command line, lists of sites and the pages of sites read it here.
 """

@@ -1,7 +1,7 @@
 """The web server beside the service: a listening socket, and uvicorn in the service's own loop.
 
-It comes second: whatever becomes of it, and whatever its clients do, visits and deliveries go on, and the service ends in
-time.
+It comes second: whatever becomes of it, and whatever its clients do, visits and deliveries go on, and the service ends
+in time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class WebServer:
         patience: float = _PATIENCE,
         most: int = _MOST,
     ) -> None:
-        """`listening` is bound already. A client has `patience` seconds to say what it wants; there are `most` at a time."""
+        """`listening` is bound already. A client has `patience` seconds to say what it wants; there are `most` at a
+        time."""
         config = _Config(
             app,
             http=_Connection,
@@ -64,8 +65,8 @@ class WebServer:
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then ends within seconds, whatever its clients do. Raises nothing.
 
-        Every request has two extensions in its scope, for answers without an end: `hirewatch.stop`, which is `stop`, and
-        `hirewatch.abort`, a function that drops the connection at once, with all that was not yet sent.
+        Every request has two extensions in its scope, for answers without an end: `hirewatch.stop`, which is `stop`,
+        and `hirewatch.abort`, a function that drops the connection at once, with all that was not yet sent.
         """
         self._config.stop = stop
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._listening]))

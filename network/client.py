@@ -363,5 +363,14 @@ def _translate(error: Exception, host: str) -> NetworkError:
         case httpcore.ConnectError() if "certificate" in str(error).lower():
             problem = f"has a certificate that cannot be trusted ({error})"
         case _:
-            problem = f"cannot be reached ({error})" if str(error) else "cannot be reached"
+            said = _in_words(error)
+            problem = f"cannot be reached ({said})" if said else "cannot be reached"
     return NetworkError(problem, subject=host, remedy=remedy)
+
+
+def _in_words(error: Exception) -> str:
+    """What the system says, without its number; httpcore wraps it."""
+    for one in (error, *error.args):
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror
+    return str(error)

@@ -7,10 +7,12 @@ be read in no copy of the database.
 from __future__ import annotations
 
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from shlex import quote
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -38,6 +40,10 @@ _BROWSER_MOST: Final = 120
 
 #: RFC 9106 §4, the second recommended option: 64 MiB, three passes, four lanes
 _HASHER: Final = PasswordHasher()
+
+#: passwords hashed at a time, the others wait: many logins at once would take 64 MiB each
+_AT_ONCE: Final = 2
+_HASHING: Final = threading.BoundedSemaphore(_AT_ONCE)
 
 
 class Scope(StrEnum):
@@ -78,7 +84,8 @@ def set_password(engine: Engine, password: str, now: datetime) -> None:
         raise UsageError(
             f"a password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters", remedy="choose one that nobody guesses"
         )
-    row = {"id": 1, "hash": _HASHER.hash(_bytes(password)), "set_at": now}
+    with _HASHING:
+        row = {"id": 1, "hash": _HASHER.hash(_bytes(password)), "set_at": now}
     with writing(engine) as connection:
         connection.execute(delete(tables.password))
         connection.execute(insert(tables.password).values(row))
@@ -94,8 +101,14 @@ def remove_password(engine: Engine) -> bool:
 
 def has_password(engine: Engine) -> bool:
     """Whether a password is set."""
+    return password_set_at(engine) is not None
+
+
+def password_set_at(engine: Engine) -> datetime | None:
+    """When the password was set; None if there is none."""
     with reading(engine) as connection:
-        return connection.execute(select(tables.password.c.id)).first() is not None
+        at: datetime | None = connection.execute(select(tables.password.c.set_at)).scalar()
+        return at
 
 
 def is_password(engine: Engine, password: str) -> bool:
@@ -105,7 +118,8 @@ def is_password(engine: Engine, password: str) -> bool:
     if stored is None or len(password) > PASSWORD_MOST:
         return False
     try:
-        return _HASHER.verify(stored, _bytes(password))
+        with _HASHING:
+            return _HASHER.verify(stored, _bytes(password))
     except (VerifyMismatchError, InvalidHashError):
         return False
 
@@ -171,7 +185,7 @@ def create_token(engine: Engine, name: str, scope: Scope, now: datetime) -> str:
             raise UsageError(
                 "is the name of another token",
                 subject=name,
-                remedy=f"choose another name, or first run `hirewatch tokens revoke {name}`",
+                remedy=f"choose another name, or first run `hirewatch tokens revoke {quote(name)}`",
             )
         row = {"name": name, "hash": _digest(made), "scope": str(scope), "created_at": now}
         connection.execute(insert(table).values(row))

@@ -6,16 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from shlex import quote
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, update
+from sqlalchemy import and_, case, delete, func, insert, select, update
 from sqlalchemy.engine import Engine, Row
 
 from postings.errors import UsageError
+from postings.query import Query
 from storage import outlets, tables
 from storage.engine import reading, writing
 from storage.latest import APPEARED
 from storage.outlet_locks import lock_file
+from storage.searching import condition
+from storage.word_index import few, only_of
 
 #: openings that are looked at to count those that a query matches; each costs about 10 µs
 LOOKED_AT: Final = 2_000
@@ -42,7 +46,7 @@ def add(engine: Engine, *, name: str, query: str, grammar: int, now: datetime) -
             raise UsageError(
                 "is the name of another saved search",
                 subject=name,
-                remedy=f"choose another name, or first run `hirewatch searches remove {name}`",
+                remedy=f"choose another name, or first run `hirewatch searches remove {quote(name)}`",
             )
         row = connection.execute(
             insert(table).values(name=name, query=query, grammar=grammar, created_at=now).returning(*table.c)
@@ -83,28 +87,36 @@ class Openings:
 
 
 def opened_in(
-    engine: Engine, condition: ColumnElement[bool], moments: Sequence[datetime], *, looked_at: int = LOOKED_AT
+    engine: Engine, query: Query, moments: Sequence[datetime], now: datetime, *, looked_at: int = LOOKED_AT
 ) -> Openings:
-    """How many postings that meet a condition now opened between each two neighbours of `moments`, which rise; baselines
-    apart.
+    """How many postings that `query` finds now, open or closed, opened between each two neighbours of `moments`, which
+    rise; baselines apart. `now` is aware.
 
-    About `looked_at` of all that opened are looked at. Which ones follows from their numbers, so it does not depend on
-    what they are; and where there are few, all are.
+    Where the index of words knows few that may be meant, all of them are looked at. Elsewhere about `looked_at` of all
+    that opened are; which ones follows from their numbers, so it does not depend on what they are.
     """
     events, postings = tables.events, tables.postings
     opened = (APPEARED, events.c.at >= moments[0], events.c.at < moments[-1])
     with reading(engine) as connection:
-        there = connection.execute(select(func.count()).select_from(events).where(*opened)).scalar_one()
-        one_of = max(1, -(-there // looked_at))
-        # a limit keeps the databases from looking at postings first
-        some = select(events.c.posting_id, events.c.at).where(*opened, events.c.number % one_of == 0).limit(there)
-        sample = some.subquery()
+        asked, some = condition(query, now), few(connection, query, looked_at)
+        if some is not None:
+            one_of = 1
+            of_few = select(postings.c.id).where(only_of(some, asked))
+            rows = select(events.c.posting_id, events.c.at).where(only_of(events.c.posting_id.in_(of_few), *opened))
+        else:
+            there = connection.execute(select(func.count()).select_from(events).where(*opened)).scalar_one()
+            one_of = max(1, -(-there // looked_at))
+            # a limit keeps the databases from looking at postings first
+            rows = select(events.c.posting_id, events.c.at).where(*opened, events.c.number % one_of == 0).limit(there)
+        sample = rows.subquery()
         spans = [
             func.coalesce(func.sum(case((and_(sample.c.at >= first, sample.c.at < end), one_of), else_=0)), 0)
             for first, end in pairwise(moments)
         ]
-        query = select(*spans).select_from(sample.join(postings, postings.c.id == sample.c.posting_id)).where(condition)
-        counts = tuple(int(count) for count in connection.execute(query).one())
+        counted = select(*spans)
+        if some is None:
+            counted = counted.join_from(sample, postings, postings.c.id == sample.c.posting_id).where(asked)
+        counts = tuple(int(count) for count in connection.execute(counted).one())
         began = connection.execute(select(events.c.at).order_by(events.c.number).limit(1)).scalar()
     return Openings(counts=counts, one_of=one_of, log_begins=began)
 

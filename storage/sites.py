@@ -1,29 +1,30 @@
-"""The watched sites, and what a person decides about them.
+"""The watched sites: which there are, which are paused, and which are new or gone.
 
-Asked by the command line and the pages. Who visits a site is kept by `storage.leases`, what a visit may know
-beforehand comes from `storage.pages`, and what it learnt of its site is written by the ledger.
+Asked by the command line and the pages. How a site is visited, and what it is believed, is changed by
+`storage.site_settings`; who visits it is kept by `storage.leases`, what a visit may know beforehand comes from
+`storage.pages`, and what it learnt of its site is written by the ledger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, delete, func, literal, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from postings import urls
 from postings.errors import NotFoundError, UsageError
 from postings.sites import Health, Site, Source
-from postings.trust import Overrides, Trust
+from postings.trust import Trust
 from storage.engine import can_hold, reading, writing
 from storage.leases import NO_LEASE, queue_for_host
 from storage.site_rows import from_row, health_json, read_health, read_source, state_columns
-from storage.tables import pages, posting_keys, postings, sites
+from storage.tables import postings, sites
 
 #: sites that a list reads at a time
 _BATCH: Final = 1000
@@ -53,6 +54,18 @@ class Listed:
     attention: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSite:
+    """A site that is to be watched; see `add`."""
+
+    name: str
+    start_url: str
+    every: timedelta | None = None
+    cron: tuple[str, str] | None = None
+    render: bool = False
+    scope: str | None = None
+
+
 def add(
     engine: Engine,
     *,
@@ -72,39 +85,63 @@ def add(
     A site that was watched before under the same address comes back with its postings. Raises UsageError if the name
     or the address is watched already, or cannot be one.
     """
-    address = urls.parse(start_url)
+    wanted = NewSite(name=name, start_url=start_url, every=every, cron=cron, render=render, scope=scope)
+    values = _columns(wanted, now)
+    with writing(engine) as connection:
+        queue_for_host(connection, urls.host_key(values["start_url"]))
+        return from_row(_add(connection, values, now))
+
+
+def add_all(engine: Engine, wanted: Iterable[NewSite], now: datetime) -> None:
+    """Watches several sites from now on, all of them or none: a transaction a site would take 20 ms each.
+
+    Raises UsageError as `add` does. Nobody else writes to SQLite meanwhile: some hundreds at a time.
+    """
+    new = [_columns(one, now) for one in wanted]
+    with writing(engine) as connection:
+        # in one order, so that two who add do not wait for each other
+        for host in sorted({urls.host_key(values["start_url"]) for values in new}):
+            queue_for_host(connection, host)
+        for values in new:
+            _add(connection, values, now)
+
+
+def _columns(wanted: NewSite, now: datetime) -> dict[str, Any]:
+    address = urls.parse(wanted.start_url)
     if address is None:
         raise UsageError(
             "this is no address that can be watched",
             # it may hold a password
-            subject=None if "@" in start_url else start_url,
+            subject=None if "@" in wanted.start_url else wanted.start_url,
             remedy="give an http or https address without user and password",
         )
-    _require_name(name)
-    line, zone = cron or (None, None)
-    values = {
-        "name": name,
+    _require_name(wanted.name)
+    line, zone = wanted.cron or (None, None)
+    return {
+        "name": wanted.name,
         "start_url": address,
-        "every": _seconds(every),
+        "every": seconds(wanted.every),
         "cron": line,
         "zone": zone,
         "requests_a_day": None,
-        "render": render,
-        "scope": scope,
+        "render": wanted.render,
+        "scope": wanted.scope,
         "next_visit_at": now,
     }
+
+
+def _add(connection: Connection, values: Mapping[str, Any], now: datetime) -> Row[Any]:
+    """Writes a new site, or one that comes back; whoever asks has the queue of its host."""
+    name, address = values["name"], values["start_url"]
+    twin = _by_address(connection, address)
+    if twin is not None and twin.removed_at is None:
+        raise UsageError(
+            f"is watched already as `{twin.name}`",
+            subject=address,
+            remedy=f"visit it with `hirewatch visit {twin.name}`",
+        )
     try:
-        with writing(engine) as connection:
-            queue_for_host(connection, urls.host_key(address))
-            twin = _by_address(connection, address)
-            if twin is not None and twin.removed_at is None:
-                raise UsageError(
-                    f"is watched already as `{twin.name}`",
-                    subject=start_url,
-                    remedy=f"visit it with `hirewatch visit {twin.name}`",
-                )
-            row = _insert(connection, values, now) if twin is None else _revive(connection, twin, values)
-            return from_row(row)
+        return _insert(connection, values, now) if twin is None else _revive(connection, twin, values)
     except IntegrityError as error:
         raise UsageError(
             "another site has this name",
@@ -215,73 +252,20 @@ def remove(engine: Engine, site_id: int, now: datetime) -> None:
     _set(engine, site_id, {"removed_at": now, "next_visit_at": None, **NO_LEASE, "fence": sites.c.fence + 1})
 
 
-def set_every(engine: Engine, site_id: int, every: timedelta | None, *, now: datetime) -> None:
-    """The time between two visits; None = worked out. No visit is due later for it. Raises NotFoundError."""
-    latest = {} if every is None else {"next_visit_at": _no_later(now + every)}
-    _set(engine, site_id, {"every": _seconds(every), "cron": None, "zone": None, **latest})
-
-
-def set_cron(engine: Engine, site_id: int, line: str, zone: str, *, first: datetime) -> None:
-    """Visits when a cron line fires in a time zone, `first` at that time. Raises NotFoundError."""
-    _set(engine, site_id, {"every": None, "cron": line, "zone": zone, "next_visit_at": _scheduled(first)})
-
-
-def set_requests_a_day(engine: Engine, site_id: int, requests: int | None) -> None:
-    """How many requests a day its visits may make, from the next one on; None = no limit. Raises NotFoundError."""
-    _set(engine, site_id, {"requests_a_day": requests})
-
-
-def set_render(engine: Engine, site_id: int, render: bool) -> None:
-    """Whether a browser runs the scripts of the site's pages, from the next visit on. Raises NotFoundError.
-
-    Where its postings are found is worked out anew then, and pages that showed none are looked at again: what that finds
-    was there before (C.5).
-    """
-    with writing(engine) as connection:
-        changed = connection.execute(
-            update(sites)
-            .where(sites.c.id == site_id, sites.c.removed_at.is_(None), sites.c.render.is_not(render))
-            .values(render=render, source=None, baseline_done=False)
-        )
-        if changed.rowcount:
-            carried = select(postings.c.page).where(postings.c.site_id == site_id)
-            named = select(posting_keys.c.value).where(
-                posting_keys.c.site_id == site_id, posting_keys.c.kind == "address"
-            )
-            connection.execute(
-                delete(pages).where(
-                    pages.c.site_id == site_id, pages.c.address.not_in(carried), pages.c.address.not_in(named)
-                )
-            )
-            return
-    _set(engine, site_id, {"render": render})
-
-
-def set_scope(engine: Engine, site_id: int, scope: str | None) -> None:
-    """The part of its host that the site is, as a path; "" = all of it, None = what the visits find. Raises NotFoundError.
-
-    It counts from the next visit on. Where its postings are found is worked out anew then, and what that finds was there
-    before (C.5).
-    """
-    with writing(engine) as connection:
-        other = sites.c.scope.is_not(None) if scope is None else func.coalesce(sites.c.scope, "*") != scope
-        changed = connection.execute(
-            update(sites)
-            .where(sites.c.id == site_id, sites.c.removed_at.is_(None), other)
-            .values(scope=scope, source=None, baseline_done=False)
-        )
-    if not changed.rowcount:
-        _set(engine, site_id, {"scope": scope})
-
-
-def set_overrides(engine: Engine, site_id: int, overrides: Overrides) -> None:
-    """What a person decides about the site's keys, from the next visit on (C.3). Raises NotFoundError."""
-    _set(engine, site_id, {"overrides": None if overrides == Overrides() else overrides.to_json()})
-
-
 def request_visit(engine: Engine, site_id: int, now: datetime) -> None:
     """The site is due now. Raises NotFoundError."""
     _set(engine, site_id, {"next_visit_at": now})
+
+
+def write(connection: Connection, site_id: int, values: Mapping[str, Any]) -> None:
+    """Sets columns of a site, as part of a change of it. Raises NotFoundError if it is not watched."""
+    done = connection.execute(update(sites).where(sites.c.id == site_id, sites.c.removed_at.is_(None)).values(**values))
+    if done.rowcount == 0:
+        raise NotFoundError(
+            "no site of this number is watched",
+            subject=f"site {site_id}",
+            remedy="`hirewatch sites list` shows the sites that are",
+        )
 
 
 def _listed(row: Row[*tuple[Any, ...]]) -> Listed:
@@ -313,19 +297,8 @@ def _require_name(name: str) -> None:
         )
 
 
-def _no_later(at: datetime) -> Any:
-    """Not later than `at`; a site that is paused, or that asked to be left alone until later, stays as it is."""
-    later = (sites.c.next_visit_at > at) & (func.coalesce(sites.c.come_back_at, at) <= at)
-    return case((later, literal(at, sites.c.next_visit_at.type)), else_=sites.c.next_visit_at)
-
-
-def _scheduled(at: datetime) -> Any:
-    """At `at`, unless the site is paused, or asked to be left alone until later."""
-    free = sites.c.next_visit_at.is_not(None) & (func.coalesce(sites.c.come_back_at, at) <= at)
-    return case((free, literal(at, sites.c.next_visit_at.type)), else_=sites.c.next_visit_at)
-
-
-def _seconds(every: timedelta | None) -> int | None:
+def seconds(every: timedelta | None) -> int | None:
+    """An interval as it is kept."""
     return None if every is None else round(every.total_seconds())
 
 
@@ -377,12 +350,4 @@ def _revive(connection: Connection, row: Row[Any], values: Mapping[str, Any]) ->
 
 def _set(engine: Engine, site_id: int, values: Mapping[str, Any]) -> None:
     with writing(engine) as connection:
-        done = connection.execute(
-            update(sites).where(sites.c.id == site_id, sites.c.removed_at.is_(None)).values(**values)
-        )
-        if done.rowcount == 0:
-            raise NotFoundError(
-                "no site of this number is watched",
-                subject=f"site {site_id}",
-                remedy="`hirewatch sites list` shows the sites that are",
-            )
+        write(connection, site_id, values)

@@ -15,7 +15,7 @@ from dashboard.context import Context, Given
 from postings import site_names
 from postings.errors import UsageError
 from postings.sites import MOST_REQUESTS_A_DAY, Site
-from storage import site_pages, sites
+from storage import site_pages, site_settings, sites
 
 #: its name as it stands in an address
 InPath = Annotated[str, Path(description="the site's name", max_length=200, examples=["acme"])]
@@ -150,18 +150,19 @@ def change_site(context: Given, name: InPath, body: ChangedSite) -> Response:
     scope = None if body.scope is None else site_names.scope_path(body.scope)
     if body.render:
         context.steering.require_browser()
-    if timing is not None:
-        every, cron = timing
-        if cron is not None and first is not None:
-            sites.set_cron(context.engine, site.id, *cron, first=first)
-        else:
-            sites.set_every(context.engine, site.id, every, now=now)
-    if body.requests_a_day is not None:
-        sites.set_requests_a_day(context.engine, site.id, body.requests_a_day or None)
-    if body.render is not None:
-        sites.set_render(context.engine, site.id, body.render)
-    if body.scope is not None:
-        sites.set_scope(context.engine, site.id, scope)
+    with site_settings.changing(context.engine, site.id) as change:
+        if timing is not None:
+            every, cron = timing
+            if cron is not None and first is not None:
+                change.set_cron(*cron, first=first)
+            else:
+                change.set_every(every, now=now)
+        if body.requests_a_day is not None:
+            change.set_requests_a_day(body.requests_a_day or None)
+        if body.render is not None:
+            change.set_render(body.render)
+        if body.scope is not None:
+            change.set_scope(scope)
     return answer(_said(sites.find(context.engine, site.name)))
 
 

@@ -85,7 +85,8 @@ def show_overview(
     after: Annotated[str, Parameter(max_length=500)] = "",
     rank: Annotated[int, Parameter(ge=0, le=1)] = 0,
 ) -> Response:
-    """The first page; without any site, the way to the first alert. `rank` and `after` name the row before the first."""
+    """The first page; without any site, the way to the first alert. `rank` and `after` name the row before the
+    first."""
     now = context.clock()
     standing = overview.standing(context.engine, now, now + timedelta(days=7))
     if not standing.sites:

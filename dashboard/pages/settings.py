@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Annotated
 
@@ -53,8 +54,8 @@ class SettingsView:
     """What is set, and who may come in."""
 
     sections: tuple[Section, ...]
-    #: a password is asked for
-    password: bool
+    #: since when a password is asked for; None if none is
+    password_set_at: datetime | None
     browsers: tuple[Browser, ...]
     tokens: tuple[Token, ...]
     scopes: tuple[Scope, ...]
@@ -119,7 +120,7 @@ def _view(context: Context, request: Request, *, made: str | None = None, proble
     own = login(request)
     return SettingsView(
         sections=tuple(sections_of(context.settings)),
-        password=access.has_password(context.engine),
+        password_set_at=access.password_set_at(context.engine),
         browsers=tuple(
             Browser(login=one, own=own is not None and one.id == own.id)
             for one in access.logins(context.engine, context.clock())

@@ -1,4 +1,5 @@
-"""What a person does about a site at its page: visit it, pause, accept, set its schedule and what is believed, remove it."""
+"""What a person does about a site at its page: visit it, pause, accept, set its schedule and what is believed, remove
+it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from dashboard.words import sentence
 from postings.errors import ConfigurationError, UsageError
 from postings.sites import MOST_REQUESTS_A_DAY, Site
 from postings.trust import Choice, Overrides
-from storage import acceptance, postings, sites
+from storage import acceptance, postings, site_settings, sites
 
 
 def visit_now(context: Given, request: Request, name: Name) -> Response:
@@ -96,12 +97,13 @@ def set_schedule(
     if errors:
         view = view_of(context, site, schedule=replace(typed, errors=errors))
         return show(request, "site.html", view, status=422)
-    if first is not None:
-        sites.set_cron(context.engine, site.id, line, zone, first=first)
-    else:
-        sites.set_every(context.engine, site.id, interval, now=now)
-    if most != site.requests_a_day:
-        sites.set_requests_a_day(context.engine, site.id, most)
+    with site_settings.changing(context.engine, site.id) as change:
+        if first is not None:
+            change.set_cron(line, zone, first=first)
+        else:
+            change.set_every(interval, now=now)
+        if most != site.requests_a_day:
+            change.set_requests_a_day(most)
     return _back(site, "#schedule")
 
 
@@ -133,9 +135,10 @@ def set_belief(
     if errors:
         typed = Belief(identifier=identifier, token=token, place=place, render=render, errors=errors)
         return show(request, "site.html", view_of(context, site, belief=typed), status=422)
-    sites.set_overrides(context.engine, site.id, overrides)
-    if render != site.render:
-        sites.set_render(context.engine, site.id, render)
+    with site_settings.changing(context.engine, site.id) as change:
+        change.set_overrides(overrides)
+        if render != site.render:
+            change.set_render(render)
     return _back(site, "#believed")
 
 

@@ -1,4 +1,5 @@
-"""The two forms of a site's page, as they stand and as they were typed: when it is visited, and what is believed of it."""
+"""The two forms of a site's page, as they stand and as they were typed: when it is visited, and what is believed of
+it."""
 
 from __future__ import annotations
 

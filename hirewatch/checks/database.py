@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hirewatch.checks.finding import Finding, of_error
-from postings.errors import DatabaseError
+from postings.errors import DatabaseError, how_to_install
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -169,7 +169,7 @@ def queue(engine: Engine) -> Iterator[Finding]:
             "queue",
             "error",
             f"{error.name} is not installed, which hands visits to workers",
-            "install hirewatch with its extra `postgres`, e.g. `uv tool install 'hirewatch[postgres]'`",
+            how_to_install("postgres"),
         )
         return
     has, needs = jobs.versions(engine)

@@ -46,7 +46,8 @@ def internet(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def compare_clocks(date: str | None, now: datetime) -> Iterator[Finding]:
-    """Whether the Date of an answer (RFC 9110 §6.6.1) is far from `now`; nothing is said where it is not, or none came."""
+    """Whether the Date of an answer (RFC 9110 §6.6.1) is far from `now`; nothing is said where it is not, or none
+    came."""
     try:
         theirs = email.utils.parsedate_to_datetime(date or "")
     except ValueError:

@@ -102,7 +102,10 @@ def certificates(now: datetime) -> Iterator[Finding]:
     """The certificate authorities by which outlets are trusted."""
     from network.client import public_authorities
 
-    remedy = "install the package `certifi` anew: pip install --upgrade --force-reinstall certifi"
+    remedy = (
+        "install hirewatch anew, as you installed it, for its package `certifi`: in a checkout "
+        "`uv tool install --reinstall .`"
+    )
     try:
         authorities = public_authorities().get_ca_certs()
     except (OSError, ssl.SSLError) as error:

@@ -20,8 +20,8 @@ def of(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "places": wording.places(record),
         "employment": wording.kinds(record),
         "pay": wording.pay(record),
-        "posted": record["date_posted"],
-        "valid through": record["valid_through"],
+        "posted": wording.stated(record["date_posted"]),
+        "valid through": wording.stated(record["valid_through"]),
         "identifier": _identifier(record),
         "url": record["url"],
         "language": record["language"],
@@ -31,8 +31,8 @@ def of(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "education": record["education"],
         "experience": record["experience"],
         "read from": record["syntax"],
-        "first seen": record["first_seen"],
-        "last seen": record["last_seen"],
+        "first seen": wording.stated(record["first_seen"]),
+        "last seen": wording.stated(record["last_seen"]),
     }
     for name, text in texts.items():
         if text:
@@ -43,7 +43,7 @@ def of(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _state(record: Mapping[str, Any]) -> str | None:
     if record["state"] == "closed":
-        return f"closed ({record['closed_reason']}) at {record['closed_at']}"
+        return f"closed ({record['closed_reason']}) at {wording.stated(record['closed_at'])}"
     state: str | None = record["state"]
     return state
 

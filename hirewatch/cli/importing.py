@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import rich_click as click
 
 from hirewatch import wiring
 from hirewatch.cli.front import Front, command, pass_front
+from postings import urls
 from postings.errors import UsageError
 from postings.site_names import free_name
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from hirewatch.site_lists import Wanted
+
+#: sites that are written at a time: nobody else can write meanwhile
+_BATCH: Final = 500
 
 
 @command("import")
@@ -24,8 +29,9 @@ if TYPE_CHECKING:
 def import_sites(front: Front, file: BinaryIO, dry_run: bool) -> None:
     """Watch every site of a list: an address a line, CSV with a column `url`, or what `sites list --json` prints.
 
-    Sites that are watched already stay as they are. If anything in the list is wrong, nothing is added. `serve` makes the
-    first visits; CSV and JSON may also say `name`, `every`, `cron`, `zone`, `render` and `scope`.
+    Sites that are watched already stay as they are. If anything in the list is wrong, nothing is added; if the import
+    is interrupted, run it again for the rest. `serve` makes the first visits; CSV and JSON may also say `name`,
+    `every`, `cron`, `zone`, `render` and `scope`.
     """
     from hirewatch import site_lists
 
@@ -53,8 +59,8 @@ def _named(engine: Engine, wanted: tuple[Wanted, ...], source: str) -> tuple[lis
     """The sites that are not watched yet, each with its name, and how many are. Raises UsageError for a taken name."""
     from storage import sites as stored
 
-    watched = {site.start_url: site.name for site in stored.listing(engine)}
-    fresh = [one for one in wanted if one.start_url not in watched]
+    watched = {urls.key(site.start_url): site.name for site in stored.listing(engine)}
+    fresh = [one for one in wanted if urls.key(one.start_url) not in watched]
     taken = set(watched.values())
     for one in fresh:
         if one.name in taken:
@@ -75,14 +81,16 @@ def _named(engine: Engine, wanted: tuple[Wanted, ...], source: str) -> tuple[lis
 def _add(front: Front, engine: Engine, new: list[tuple[str, Wanted]]) -> None:
     from storage import sites as stored
 
-    for name, one in new:
-        stored.add(
-            engine,
+    rows = (
+        stored.NewSite(
             name=name,
             start_url=one.start_url,
             every=one.timing.every,
             cron=one.timing.cron,
             render=one.render,
             scope=one.scope,
-            now=front.now(),
         )
+        for name, one in new
+    )
+    while batch := list(islice(rows, _BATCH)):
+        stored.add_all(engine, batch, front.now())

@@ -37,8 +37,8 @@ _FIRST = 5
 @click.pass_context
 @pass_front
 def inspect(front: Front, context: click.Context, pages: tuple[str, ...], explain: bool, strict: bool) -> None:
-    """Say what would be read from pages, what is wrong, and how a site's postings would be found; exit 1 if a page cannot
-    be read, 5 if not be had."""
+    """Say what would be read from pages, what is wrong, and how a site's postings would be found; exit 1 if a page
+    cannot be read, 5 if not be had."""
     from hirewatch import inspector
 
     inspector.require_files(pages)

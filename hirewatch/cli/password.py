@@ -21,8 +21,8 @@ def password() -> None:
 def set_password(front: Front) -> None:
     """Set the password; a terminal asks for it, otherwise it is the first line of standard input.
 
-    From then on everybody has to log in, on loopback too, and whoever had logged in has to do it again. Only its hash is
-    kept.
+    From then on everybody has to log in, on loopback too, and whoever had logged in has to do it again. Only its hash
+    is kept.
     """
     from storage import access
 

@@ -44,7 +44,7 @@ def list_sites(front: Front) -> None:
 
     listed = stored.listing(wiring.open_database(front.settings))
     if front.json:
-        show_json(front, map(site_json.of_listed, listed))
+        show_json(map(site_json.of_listed, listed))
         return
     first = next(listed, None)
     if first is None:
@@ -124,6 +124,7 @@ def set_site(
     scope: str | None,
 ) -> None:
     """Change how a site is visited, and what it is believed."""
+    from storage import site_settings
     from storage import sites as stored
 
     if all(option is None for option in (every, cron, zone, requests_a_day, render, scope)) and not trusted:
@@ -143,20 +144,21 @@ def set_site(
         overrides = _overridden(overrides, text)
     if overrides.token is Choice.ON and overrides.of(found.trust).token_place is None:
         raise _no_place(engine, found)
-    if chosen is not None and chosen.cron is not None:
-        from scheduler import cron as lines
+    with site_settings.changing(engine, found.id) as change:
+        if chosen is not None and chosen.cron is not None:
+            from scheduler import cron as lines
 
-        stored.set_cron(engine, found.id, *chosen.cron, first=lines.after(*chosen.cron, front.now()))
-    elif chosen is not None:
-        stored.set_every(engine, found.id, chosen.every, now=front.now())
-    if requests_a_day is not None:
-        stored.set_requests_a_day(engine, found.id, requests_a_day or None)
-    if render is not None:
-        stored.set_render(engine, found.id, render == "on")
-    if scope is not None:
-        stored.set_scope(engine, found.id, part)
-    if trusted:
-        stored.set_overrides(engine, found.id, overrides)
+            change.set_cron(*chosen.cron, first=lines.after(*chosen.cron, front.now()))
+        elif chosen is not None:
+            change.set_every(chosen.every, now=front.now())
+        if requests_a_day is not None:
+            change.set_requests_a_day(requests_a_day or None)
+        if render is not None:
+            change.set_render(render == "on")
+        if scope is not None:
+            change.set_scope(part)
+        if trusted:
+            change.set_overrides(overrides)
     _tell(front, stored.find(engine, found.name), "set")
     if trusted or render or scope is not None:
         front.say("It counts from the next visit on; what was decided before stays.")

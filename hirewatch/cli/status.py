@@ -58,7 +58,7 @@ def status(front: Front, context: click.Context, show_all: bool) -> None:
     queue = advice.of_queue(site_standings.overdue(engine, now))
     advise = _Advice(front, engine, now)
     if front.json:
-        show_json(front, (_as_json(one) | advise.to_json(one, fresh, queue) for one in site_standings.every(engine)))
+        show_json(_as_json(one) | advise.to_json(one, fresh, queue) for one in site_standings.every(engine))
     elif totals.sites:
         few = show_all or totals.sites <= MANY
         shown = site_standings.every(engine) if few else site_standings.of(engine, totals.needing[:_MOST_NEEDING])

@@ -59,7 +59,7 @@ def show(front: Front, columns: Sequence[Column], rows: Iterable[Sequence[object
         heading = False
 
 
-def show_json(front: Front, values: Iterable[object]) -> None:
+def show_json(values: Iterable[object]) -> None:
     """Writes the values to stdout as one JSON array, each as it comes."""
     opening = "["
     for value in values:

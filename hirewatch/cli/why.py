@@ -68,7 +68,7 @@ def _lines(story: Story) -> Iterator[str]:
         yield ""
         yield from told(event, story.told_of(event))
     yield ""
-    yield f"Now {record['state']}, last seen {record['last_seen']} on {clean(found.page)}."
+    yield f"Now {record['state']}, last seen {wording.stated(record['last_seen'])} on {clean(found.page)}."
     yield from still_to_come(story)
     yield "Known again by:"
     for kind, value, worth in story.keys:

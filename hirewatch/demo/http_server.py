@@ -41,8 +41,6 @@ class Access:
     #: 0 if the client was gone before the answer
     status: int
     user_agent: str
-    #: the request carried a validator (If-None-Match or If-Modified-Since)
-    conditional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +189,6 @@ class _Handler(BaseHTTPRequestHandler):
                     path=self.path,
                     status=status,
                     user_agent=headers.get("user-agent", ""),
-                    conditional="if-none-match" in headers or "if-modified-since" in headers,
                 )
             )
 

@@ -33,7 +33,8 @@ class Served:
 @contextmanager
 def serving(stage: Stage, *, port: int) -> Iterator[Served]:
     """Runs `hirewatch serve` over the data of `stage`; on another port if `port` is taken. Raises HirewatchError."""
-    command = [sys.executable, "-m", "hirewatch", "--config", str(stage.config_file), "serve", "--port"]
+    # -P: a folder named like one of our packages must not be imported
+    command = [sys.executable, "-P", "-m", "hirewatch", "--config", str(stage.config_file), "serve", "--port"]
     # what the environment sets is meant for another installation
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HIREWATCH_")}
     with subprocess.Popen(
@@ -60,7 +61,8 @@ def serving(stage: Stage, *, port: int) -> Iterator[Served]:
 
 
 def live_on(stage: Stage, audience: Audience, *, every: float = EVERY) -> None:
-    """Serves the dashboard while the employer changes something every few seconds, until the process is asked to end."""
+    """Serves the dashboard while the employer changes something every few seconds, until the process is asked to
+    end."""
     rng, told, ended = Random(7), len(stage.alerts), threading.Event()
     before = {one: signal.signal(one, lambda *_: ended.set()) for one in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -23,7 +23,8 @@ PHONE, DESK = 320, 1280
 Scheme = Literal["light", "dark"]
 
 
-# not for the session: while Playwright runs, its thread has a running loop, and a test with a loop of its own fails there
+# not for the session: while Playwright runs, its thread has a running loop, and a test with a loop of its own fails
+# there
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A Chromium for the tests of a module; modules with it hold no test that runs a loop in the main thread."""
@@ -50,7 +51,8 @@ def looking(
     script: bool = True,
     complaints: bool = True,
 ) -> Iterator[Page]:
-    """A tab that shows pages of `app` by their paths. `complaints=False`: whatever the browser says, it does not fail."""
+    """A tab that shows pages of `app` by their paths. `complaints=False`: whatever the browser says, it does not
+    fail."""
     with (
         Running(app) as running,
         tab(
@@ -81,8 +83,8 @@ def tab(
     """A tab that shows pages of the service at `address` by their paths, in a context of its own.
 
     Fails at the end if the console said anything bad, a policy was violated, a script failed, a dialog opened, or
-    anything was asked of another host. `complaints=False`: it does not, as for pages of errors, which Chromium tells the
-    console. `patience` is in seconds.
+    anything was asked of another host. `complaints=False`: it does not, as for pages of errors, which Chromium tells
+    the console. `patience` is in seconds.
     """
     context = chromium.new_context(
         base_url=address,

@@ -232,6 +232,31 @@ def test_nobody_reads_while_nobody_listens(board: Board) -> None:
     asyncio.run(main())
 
 
+def test_a_fault_of_ours_silences_nobody(
+    board: Board, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = watched(board)
+    whole, faults = events.last, iter([False, True, True])
+
+    def last(engine: Engine) -> int:
+        if next(faults, False):
+            raise RuntimeError("a fault of ours")
+        return whole(engine)
+
+    monkeypatch.setattr(events, "last", last)
+
+    async def main() -> list[int]:
+        log = Log(board.engine, pause=0.001)
+        async with following(log, None) as batches:
+            hearing = asyncio.ensure_future(anext(batches))
+            await asyncio.to_thread(another, watch, "Sailor")
+            return numbers(await asyncio.wait_for(hearing, 10))
+
+    assert asyncio.run(main()) == [5]
+    # once, however often it comes
+    assert [record.message for record in caplog.records if record.name == "dashboard.stream"] == ["stream.failed"]
+
+
 def test_a_quiet_time_is_told_with_a_comment(board: Board) -> None:
     watched(board)
     assert asyncio.run(_sent(board, quiet=0.01, until=b": quiet")).startswith(b": hirewatch\nretry: 2000\n\n")

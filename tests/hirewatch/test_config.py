@@ -49,11 +49,19 @@ def test_addresses_stand_with_commas_in_the_environment_and_as_a_list_in_the_fil
     assert config.load().network.allow_addresses == ("127.0.0.0/8", "192.168.1.0/24")
 
 
+@pytest.mark.parametrize("url", ["postgres://me@db/x", "postgresql://db/x", "sqlite:////tmp/x.db"])
+def test_a_database_is_taken_as_its_hoster_names_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIREWATCH_DATABASE", url)
+    assert config.load().database_url == url
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
         ("HIREWATCH_CRAWL__DELAY", "-1", "HIREWATCH_CRAWL__DELAY"),
         ("HIREWATCH_CRAWL__DELAY", "inf", "HIREWATCH_CRAWL__DELAY"),
+        # a visit over a day would be taken for dead
+        ("HIREWATCH_CRAWL__SECONDS", "86400", "HIREWATCH_CRAWL__SECONDS"),
         ("HIREWATCH_CRAWL__DELAY", "soon", "HIREWATCH_CRAWL__DELAY"),
         ("HIREWATCH_CRAWL__CONCURRENCY_PER_HOST", "0", "HIREWATCH_CRAWL__CONCURRENCY_PER_HOST"),
         ("HIREWATCH_NETWORK__ALLOW_ADDRESSES", "127.0.0.1/8", "127.0.0.1/8"),

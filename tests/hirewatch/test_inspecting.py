@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Coroutine
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from hirewatch import inspect_process, inspector
+from hirewatch.inspect_process import Order
 from hirewatch.inspecting import Inspections
 from hirewatch.settings import Crawl, Network, Settings
 from postings.errors import NetworkError, UsageError
@@ -92,3 +95,39 @@ def test_whoever_leaves_ends_the_process_and_frees_its_place() -> None:
         assert inspections._free == 1
 
     told(asked())
+
+
+def test_a_folder_of_our_name_where_the_service_was_started_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hirewatch").mkdir()
+    (tmp_path / "hirewatch/__init__.py").write_text("raise SystemExit(7)\n")
+    monkeypatch.chdir(tmp_path)
+    assert "unreadable" in told(Inspections(LOOPBACK)("http://127.0.0.1:9/"))
+
+
+def test_a_machine_that_has_no_process_left_is_told_of_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refused)
+    inspections = Inspections(LOOPBACK, at_once=1)
+    for _ in range(2):
+        with pytest.raises(NetworkError, match="Resource temporarily unavailable"):
+            told(inspections("http://127.0.0.1:9/"))
+
+
+def test_the_order_counts_and_not_what_stands_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service has read the environment already; what it hands on is stricter."""
+    found: list[Settings] = []
+
+    def look(_pages: Any, settings: Settings, tell: Any, *, now: Any) -> None:
+        found.append(settings)
+        raise NetworkError("was looked at")
+
+    monkeypatch.setenv("HIREWATCH_CRAWL__SECONDS", "7200")
+    monkeypatch.setenv("HIREWATCH_NETWORK__ALLOW_ADDRESSES", "10.0.0.0/8")
+    monkeypatch.setattr(inspector, "inspect", look)
+    order = Order(url="http://127.0.0.1/", deadline=9, crawl={"seconds": 9}, allow_addresses=("127.0.0.0/8",))
+    assert inspect_process._looked_at(order)["error"]["problem"] == "was looked at"
+    assert (found[0].crawl.seconds, found[0].network.allow_addresses) == (9, ("127.0.0.0/8",))

@@ -43,9 +43,23 @@ def test_every_line_that_is_wrong_is_named_at_once() -> None:
     with pytest.raises(UsageError) as refused:
         read(b"url,name\nftp://a.example,a\nb.example,Big Name\nc.example,c\nd.example,c\n", "jobs.csv")
     told = str(refused.value)
-    for part in ("jobs.csv", "line 2: ftp://a.example is no web address", "line 3: Big Name", "line 5: has the name c"):
+    for part in (
+        "jobs.csv",
+        "line 2: `ftp://a.example`: is no web address",
+        "line 3: `Big Name`: a name is",
+        "line 5: has the name c",
+    ):
         assert part in told
     assert "line 4" not in told.replace("as line 4 has", "")
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "Company;Website\nAcme;https://acme.example/\n", "acme.example,Acme\n"])
+def test_a_table_without_a_heading_that_names_the_addresses_is_refused(text: str) -> None:
+    with pytest.raises(
+        UsageError, match=r"(?s)line 1: .* is no web address.*whose first line names a column `url`"
+    ) as refused:
+        read(text.encode(), "list")
+    assert text.splitlines()[0] in str(refused.value)
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"[{]", b'[{"url": 7}]', b"[1]", b'[{"url": "a.example", "every": 1}]'])

@@ -232,6 +232,14 @@ def test_what_is_no_http_is_an_error_in_words(answer: bytes) -> None:
         send(f"http://127.0.0.1:{canary.port}/")
 
 
+def test_a_port_where_nobody_listens_is_told_in_the_words_of_the_system() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(NetworkError) as refused:
+        send(f"http://127.0.0.1:{port}/")
+    assert refused.value.problem == "cannot be reached (Connection refused)"
+
+
 def test_a_name_that_does_not_exist_is_an_error_in_words() -> None:
     with pytest.raises(NetworkError, match="leads to no address"):
         send("http://nowhere.invalid/", resolve=lambda host, port: [])

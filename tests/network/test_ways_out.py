@@ -1,4 +1,5 @@
-"""No part of hirewatch connects to anything but through `network`, or through a library whose connections are judged there."""
+"""No part of hirewatch connects to anything but through `network`, or through a library whose connections are judged
+there."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 from lxml import html
 
@@ -43,6 +45,14 @@ def test_settings_are_grouped_and_lists_read_as_words() -> None:
         ("a", [("x, y", True), ("–", False)]),
         ("d", [("0", False)]),
     ]
+
+
+def test_how_old_the_password_is_can_be_seen(board: Board) -> None:
+    with browsing(board.app()) as web:
+        assert "No password is set" in shown(web.get("/settings")).text_content()
+        access.set_password(board.engine, "correct horse battery", board.now - timedelta(days=40))
+        web.post("/login", data={"password": "correct horse battery"}, headers={"Origin": str(web.base_url)})
+        assert "the password, which was set 40 d ago" in shown(web.get("/settings")).text_content()
 
 
 def test_a_token_is_shown_once_and_opens_what_it_is_for(board: Board) -> None:

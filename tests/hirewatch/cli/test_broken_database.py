@@ -1,4 +1,5 @@
-"""A database that cannot be used: every command says so in one message, ends with a code, and leaves the file as it is."""
+"""A database that cannot be used: every command says so in one message, ends with a code, and leaves the file as it
+is."""
 
 from __future__ import annotations
 

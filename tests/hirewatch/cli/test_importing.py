@@ -43,6 +43,16 @@ def test_what_a_list_would_add_can_be_seen_first(watch: Watch, command_line: Run
     assert names(command_line, capsys) == before
 
 
+def test_an_address_that_is_watched_under_another_spelling_is_known(
+    watch: Watch, command_line: Run, capsys: Said, tmp_path: Path
+) -> None:
+    (tmp_path / "sites").write_text("https://one.example/\nhttp://www.one.example/\n")
+    for added in (1, 0):
+        capsys.readouterr()
+        assert command_line("sites", "import", str(tmp_path / "sites"), "--json") == 0
+        assert len(json.loads(capsys.readouterr().out)["added"]) == added
+
+
 @pytest.mark.parametrize("line", ["ftp://two.example two", "https://two.example acme"], ids=["address", "taken name"])
 def test_a_list_with_a_fault_adds_nothing(
     watch: Watch, command_line: Run, capsys: Said, tmp_path: Path, line: str

@@ -17,7 +17,8 @@ import pytest
 from crawler.extraction import file_page, read_page
 from hirewatch.cli.inspect import told
 from hirewatch.inspection import Inspection
-from hirewatch.inspector import is_address
+from hirewatch.inspector import is_address, require_files
+from postings.errors import UsageError
 from postings.rules import RULES
 from postings.sites import Source, SourceKind
 from postings.visits import Listing, VisitReport
@@ -138,6 +139,12 @@ def test_a_file_that_is_called_like_a_domain_is_a_file(tmp_path: Path, monkeypat
     (tmp_path / "acme.example").write_text("<html></html>")
     monkeypatch.chdir(tmp_path)
     assert not is_address("acme.example")
+
+
+@pytest.mark.parametrize("argument", ["ftp://acme.example/jobs", "file:///tmp/page.html"])
+def test_an_address_that_is_not_of_the_web_is_not_taken_for_a_file(argument: str) -> None:
+    with pytest.raises(UsageError, match="is no web address; only http and https are read"):
+        require_files([argument])
 
 
 SURVEY = VisitReport(

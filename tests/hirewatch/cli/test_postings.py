@@ -56,6 +56,11 @@ def test_only_the_number_is_told_where_asked_for(
     assert command_line("postings", "--count", "--limit", "3") == 2
 
 
+def test_two_forms_of_one_answer_are_not_asked_for(command_line: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line("postings", "--csv", "--json") == 2
+    assert "choose one" in capsys.readouterr().err
+
+
 def test_a_limit_and_a_site_go_with_a_query(lines: Run, command_line: Run) -> None:
     assert len(lines("postings", "welder", "--limit", "3")) == 3
     assert len(lines("postings", "welder", "--site", "acme", "--state", "all")) == len(TOWNS)

@@ -25,6 +25,13 @@ def edited(watch: Watch) -> str:
     return watch.events()[-1].posting_id
 
 
+@pytest.mark.parametrize("command", ["show", "why"])
+def test_every_time_is_written_alike(command: str, edited: str, command_line: Run, capsys: Said) -> None:
+    shown = told(command_line, capsys, command, edited)
+    assert "2026-11-01 20:00:00Z" in shown
+    assert "2026-11-01T" not in shown
+
+
 def test_versions_are_listed_with_the_event_that_brought_each(edited: str, command_line: Run, capsys: Said) -> None:
     rows = told(command_line, capsys, "show", edited, "--versions").splitlines()
     assert [" ".join(row.split()) for row in rows] == [

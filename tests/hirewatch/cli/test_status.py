@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hirewatch.cli import status
-from storage import sites
+from storage import site_settings
 from tests.storage.watching import Watch, a_job
 
 
@@ -47,13 +47,15 @@ def test_a_site_where_nothing_has_appeared_has_no_figures(
 def test_it_tells_what_would_make_a_site_fresher(
     command_line: Callable[..., int], capsys: pytest.CaptureFixture[str], fresh: Watch
 ) -> None:
-    sites.set_every(fresh.engine, fresh.site.id, timedelta(days=3), now=fresh.now)
+    with site_settings.changing(fresh.engine, fresh.site.id) as change:
+        change.set_every(timedelta(days=3), now=fresh.now)
     assert command_line("status") == 0
     assert "Fresher: acme: visited every 3 d by its own interval: `auto` would do so every " in capsys.readouterr().err
 
 
 def test_the_same_as_json(command_line: Callable[..., int], capsys: pytest.CaptureFixture[str], fresh: Watch) -> None:
-    sites.set_every(fresh.engine, fresh.site.id, timedelta(days=3), now=fresh.now)
+    with site_settings.changing(fresh.engine, fresh.site.id) as change:
+        change.set_every(timedelta(days=3), now=fresh.now)
     assert command_line("status", "--json") == 0
     (site,) = json.loads(capsys.readouterr().out)
     assert site["freshness"] == {"count": 2, "p50_seconds": 6 * 3600, "p95_seconds": 12 * 3600}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from pathlib import Path
 from random import Random
 from typing import Any, cast
 
@@ -34,8 +35,12 @@ class Visitor:
 
 
 def test_the_dashboard_shows_the_demonstration_until_it_is_asked_to_end_though_its_port_is_taken(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    # what is called like us in the folder where somebody begins it is not imported
+    (tmp_path / "hirewatch").mkdir()
+    (tmp_path / "hirewatch/__init__.py").write_text("raise SystemExit(7)\n")
+    monkeypatch.chdir(tmp_path)
     visitor, before = Visitor(), signal.getsignal(signal.SIGINT)
     with socket.socket() as other, run.stage(keep=False) as stage:
         other.bind(("127.0.0.1", 0))
