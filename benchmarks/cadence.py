@@ -1,13 +1,13 @@
 """How long postings wait to be seen, for the same number of requests: `python -m benchmarks.cadence`.
 
-A population of sites opens postings at rates that are far apart (lognormal), most of them in the office hours of their time
-zone, some in one night hour, some at any time; visits cost between one and some hundred requests. All sites are
-visited (a) at one fixed interval, (b) as `scheduler.cadence` says, with what `postings.rhythm` has learnt from nothing but the
-visits, at the price that `scheduler.budget` finds for the budget, (c) as the same rule says that knows the true rates and
-rhythms. The same openings are seen by all three. No shape of a week is the one that the rhythm starts from.
+A population of sites opens postings at rates that are far apart (lognormal), most of them in the office hours of their
+time zone, some in one night hour, some at any time; visits cost between one and some hundred requests. All sites are
+visited (a) at one fixed interval, (b) as `scheduler.cadence` says, with what `postings.rhythm` has learnt from nothing
+but the visits, at the price that `scheduler.budget` finds for the budget, (c) as the same rule says that knows the true
+rates and rhythms. The same openings are seen by all three. No shape of a week is the one that the rhythm starts from.
 
-Where `--exact N` is given, the best weekly schedule of N sites is worked out by dynamic programming too, to see how far (c)
-is from it. Prints tables and writes nothing.
+Where `--exact N` is given, the best weekly schedule of N sites is worked out by dynamic programming too, to see how far
+(c) is from it. Prints tables and writes nothing.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ Real postings are visited twice by the ledger, on SQLite in a file of its own, t
 identity, life, the verdict and trust. The first visit is the site as it was found. The second is the same site after
 something that sites do, made by rule. Truth is the id that the board gives each job, which the rules are not told.
 
-*Lost* is a job that stands under the posting of another one, *again* one that opened a second time, *split* one that has two
-postings after a single visit. Beside the rules stand two simple ones: the identifier alone, and the address alone.
-Prints tables and writes nothing. The collection of real pages (`--collection`) lies beside some checkouts.
+*Lost* is a job that stands under the posting of another one, *again* one that opened a second time, *split* one that
+has two postings after a single visit. Beside the rules stand two simple ones: the identifier alone, and the
+address alone. Prints tables and writes nothing. The collection of real pages (`--collection`) lies beside some
+checkouts.
 """
 
 from __future__ import annotations

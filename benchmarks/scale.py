@@ -1,11 +1,11 @@
 """What many sites and many workers cost: `python -m benchmarks.scale`.
 
-First the tick: with 1,000, 10,000 and 100,000 sites of which 100 are due, on SQLite and on PostgreSQL: the query for what is
-due, the status line, and on PostgreSQL a whole tick of the service that orders those 100 visits, and one that finds them
-ordered. Then what commands cost that are about all sites. Then visits a minute for 1, 2 and 4 worker processes on PostgreSQL:
-small career sites, each at a loopback address of its own and never visited before, served by one process that does little
-else; nothing waits between two requests. CPU is that of the workers with their readers, without the sites' and the
-database's. Prints tables and writes nothing.
+First the tick: with 1,000, 10,000 and 100,000 sites of which 100 are due, on SQLite and on PostgreSQL: the query for
+what is due, the status line, and on PostgreSQL a whole tick of the service that orders those 100 visits, and one that
+finds them ordered. Then what commands cost that are about all sites. Then visits a minute for 1, 2 and 4 worker
+processes on PostgreSQL: small career sites, each at a loopback address of its own and never visited before, served by
+one process that does little else; nothing waits between two requests. CPU is that of the workers with their readers,
+without the sites' and the database's. Prints tables and writes nothing.
 
 PostgreSQL is a server of its own in a temporary folder, started from the machine's binaries, without fsync.
 """

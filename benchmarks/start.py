@@ -1,8 +1,8 @@
 """What a command costs before it does anything: `python -m benchmarks.start`.
 
-Each command runs as a process of its own, in turns, beside `scrapy list` in a project of one empty spider. CPU is user and
-system time of the process; ratios are medians of paired ratios. The commands that read do so in a new, empty database,
-which is made first. Prints a table and writes nothing.
+Each command runs as a process of its own, in turns, beside `scrapy list` in a project of one empty spider. CPU is user
+and system time of the process; ratios are medians of paired ratios. The commands that read do so in a new, empty
+database, which is made first. Prints a table and writes nothing.
 """
 
 from __future__ import annotations

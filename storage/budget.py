@@ -1,7 +1,7 @@
 """What visits cost the house, and what a request is worth to it. Kept for `scheduler.budget`, told to each visit's end.
 
-Each visit leaves in its site's row how many requests a day the site asks for, so that what all sites ask for at a price is
-one sum, whatever their number.
+Each visit leaves in its site's row how many requests a day the site asks for, so that what all sites ask for at a price
+is one sum, whatever their number.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from storage.engine import reading, writing
 from storage.site_rows import from_row
 from storage.tables import installation, sites
 
-#: hours that one posting waits, for which a request is worth making, where no budget says otherwise: two minutes. A site that
-#: opens one posting a day and costs 25 requests is visited every six hours
+#: hours that one posting waits, for which a request is worth making, where no budget says otherwise: two minutes. A
+#: site that opens one posting a day and costs 25 requests is visited every six hours
 PRICE: Final = 1 / 30
 
 

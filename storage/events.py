@@ -79,7 +79,8 @@ def last_until(engine: Engine, site_id: int, at: datetime) -> int:
 
 
 def of_posting(engine: Engine, posting_id: str, *, newest: int | None = None, before: int | None = None) -> list[Event]:
-    """The life of a posting, in order: all of it, or its `newest` events, before event number `before` if that is given."""
+    """The life of a posting, in order: all of it, or its `newest` events, before event number `before` if that is
+    given."""
     query = _log().where(events.c.posting_id == posting_id)
     if before is not None:
         query = query.where(events.c.number < min(before, HIGHEST))

@@ -18,8 +18,8 @@ from storage.engine import reading
 from storage.outlets import newest_event
 from storage.tables import events, outlets, sites, visits
 
-#: the end of a visit is seen by all at most so long after the time that stands in it: its transaction takes a while, and the
-#: clocks of machines differ
+#: the end of a visit is seen by all at most so long after the time that stands in it: its transaction takes a while,
+#: and the clocks of machines differ
 SETTLED: Final = timedelta(minutes=1)
 
 

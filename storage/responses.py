@@ -150,9 +150,9 @@ def before(engine: Engine, site_id: int, at: datetime, asked: str, sent: str | N
 def forget(conn: Connection, visit_id: str, first: int, limit: int) -> tuple[int, int | None]:
     """Forgets what nothing rests on any more now that this visit is old, from its response number `first` on.
 
-    Of each request the newest answer is kept; so what goes is what was answered before this visit did, and of this visit
-    what said nothing. The visit itself must not be kept as one to replay. Looks at `limit` responses; returns how many
-    it forgot, and the number to go on at, None if there is none.
+    Of each request the newest answer is kept; so what goes is what was answered before this visit did, and of this
+    visit what said nothing. The visit itself must not be kept as one to replay. Looks at `limit` responses; returns how
+    many it forgot, and the number to go on at, None if there is none.
     """
     this, older = kept_responses.alias(), kept_responses.alias()
     of_visit = (

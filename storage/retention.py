@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, CursorResult, Row, and_, delete, exists, func, or_, select, update
 from sqlalchemy.engine import Engine
 
+from postings.visits import MOST_SECONDS
 from storage import responses
 from storage.engine import reading, writing
 from storage.tables import (
@@ -40,7 +41,7 @@ BATCH: Final = 200
 _ROBOTS: Final = timedelta(days=1)
 
 #: a visit that has not ended by then never will: its process died
-_NO_VISIT_LASTS: Final = timedelta(days=1)
+_NO_VISIT_LASTS: Final = timedelta(seconds=MOST_SECONDS, hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

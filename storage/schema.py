@@ -36,8 +36,8 @@ def upgrade(engine: Engine, *, now: datetime | None = None, by_hand: bool = Fals
 
     The whole upgrade is one transaction, and several processes may start it at once. `now` is the birth of a new
     installation (default: the system's clock). An SQLite file with an older schema is copied first: the path of the
-    copy is what comes out. On PostgreSQL, which other machines may be using with that older schema, only a person changes it
-    (`by_hand`).
+    copy is what comes out. On PostgreSQL, which other machines may be using with that older schema, only a person
+    changes it (`by_hand`).
 
     Raises DatabaseError, and leaves the database as it is, if it was made by a newer hirewatch or by another program,
     if it cannot be copied, or if it wants a person.

@@ -100,8 +100,8 @@ def lines(
 ) -> list[Line]:
     """The next `limit` watched sites after a place, those that need a person first, then by name.
 
-    `text` stands in the name or the address of each, whatever its case. `since`: what opened and closed is counted on the
-    days (UTC) after the one of that time; `days_since`: visits are, with that day.
+    `text` stands in the name or the address of each, whatever its case. `since`: what opened and closed is counted on
+    the days (UTC) after the one of that time; `days_since`: visits are, with that day.
     """
     with reading(engine) as connection:
         rows = connection.execute(_page(text, after).limit(limit)).all()

@@ -17,8 +17,8 @@ from tests.sites.scripted import ScriptedSite
 
 __all__ = ["mariadb_database", "mariadb_server", "nats_server", "postgres_server", "postgres_url", "redis_server"]
 
-# a slow machine is no counterexample, and a commit is not judged by luck; `HYPOTHESIS_PROFILE=thorough` looks elsewhere,
-# and ten times as hard
+# a slow machine is no counterexample, and a commit is not judged by luck; `HYPOTHESIS_PROFILE=thorough` looks
+# elsewhere, and ten times as hard
 settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=1_000, derandomize=False)
 # `make mutants` runs tests again and again in one process, and needs no smallest counterexample

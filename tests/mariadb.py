@@ -1,7 +1,7 @@
 """A MariaDB server of the tests' own: real, empty, in a temporary folder, gone at the end.
 
-A pytest plugin. `mariadb_server` is the server (once a session, started when first asked for), `mariadb_database` a fresh
-empty database on it. Where the machine has no server, tests that ask for it skip and say so.
+A pytest plugin. `mariadb_server` is the server (once a session, started when first asked for), `mariadb_database` a
+fresh empty database on it. Where the machine has no server, tests that ask for it skip and say so.
 """
 
 from __future__ import annotations

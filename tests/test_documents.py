@@ -92,6 +92,23 @@ def test_what_the_architecture_names_is_there(name: str) -> None:
     assert resolve(name)
 
 
+def test_what_code_cites_of_the_documents_stands_there() -> None:
+    """A document by its file, one of its sections by its heading in quotes, a rule by its number."""
+    known = set(re.findall(r"^## (C\.\d+) ", (ROOT / "docs/rules.md").read_text(), re.M))
+    wrong = []
+    for path in files():
+        if path.suffix not in {".py", ".html"} or path.parts[0] not in packages():
+            continue
+        text = re.sub(r"\s+(?:#:? )?", " ", (ROOT / path).read_text())
+        for name, heading in re.findall(r"\b(docs/[\w-]+\.md)\b(?:: \"([^\"]+)\")?", text):
+            document = ROOT / name
+            if not document.exists() or (heading and f"## {heading}\n" not in document.read_text()):
+                wrong.append((str(path), name, heading))
+        cited = set(re.findall(r"\bC\.\d+\b|(?<=docs/rules\.md, )\w[\w.]*", text))
+        wrong += [(str(path), "docs/rules.md", number) for number in cited - known]
+    assert wrong == []
+
+
 def test_the_readme_has_the_two_commands_and_the_five_things_people_do() -> None:
     text = code((ROOT / "README.md").read_text())
     assert {"make demo", "make test"} <= set(re.findall(r"make \w+", text))

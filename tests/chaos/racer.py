@@ -1,7 +1,7 @@
 """Processes that write new postings, each of its site, as fast as they can, and fail at a tenth of their commits.
 
-`python -m tests.chaos.racer DATABASE BATCHES SITE …` writes a line `kept` for each batch that the ledger acknowledged, and
-ends with 0 if all of them did. A server that is away is waited for.
+`python -m tests.chaos.racer DATABASE BATCHES SITE …` writes a line `kept` for each batch that the ledger acknowledged,
+and ends with 0 if all of them did. A server that is away is waited for.
 """
 
 from __future__ import annotations

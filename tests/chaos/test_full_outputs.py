@@ -1,4 +1,5 @@
-"""What cannot be written because a disk is full: an export says so and spoils nothing, a log that stops stops nobody."""
+"""What cannot be written because a disk is full: an export says so and spoils nothing, a log that stops stops
+nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""SIGKILL in the middle of visits and deliveries: the log stays whole, every event arrives, and nothing else happens."""
+"""SIGKILL in the middle of visits and deliveries: the log stays whole, every event arrives, and nothing else
+happens."""
 
 from __future__ import annotations
 

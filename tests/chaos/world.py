@@ -215,7 +215,8 @@ class House:
 
 
 def until(holds: Callable[[], bool], otherwise: str, patience: float = 300.0) -> None:
-    """Waits until something holds that another process brings about; the end of the patience means a hang, not a load."""
+    """Waits until something holds that another process brings about; the end of the patience means a hang, not a
+    load."""
     end = time.monotonic() + patience
     while not holds():
         if time.monotonic() > end:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -29,6 +32,7 @@ def test_a_password_is_known_again_and_another_one_is_not(engine: Engine) -> Non
     assert not access.is_password(engine, PASSWORD)
     access.set_password(engine, PASSWORD, NOW)
     assert access.has_password(engine)
+    assert access.password_set_at(engine) == NOW
     assert access.is_password(engine, PASSWORD)
     for wrong in (PASSWORD.upper(), PASSWORD + "\0", "\udfff", "x" * 5000):
         assert not access.is_password(engine, wrong)
@@ -110,3 +114,28 @@ def test_a_token_has_a_name_of_its_own(engine: Engine, name: str) -> None:
     access.create_token(engine, "ci", Scope.READ, NOW)
     with pytest.raises(UsageError):
         access.create_token(engine, name, Scope.READ, NOW)
+
+
+def test_many_tries_at_once_are_hashed_a_few_at_a_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    access.set_password(engine, PASSWORD, NOW)
+    lock, now, most = threading.Lock(), 0, 0
+    together = threading.Barrier(3)
+
+    class Counting:
+        """Lets three pass at once where three are let in, and gives up on the third soon otherwise."""
+
+        def verify(self, stored: str, given: bytes) -> bool:
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                together.wait(0.05)
+            with lock:
+                now -= 1
+            return given == PASSWORD.encode()
+
+    monkeypatch.setattr(access, "_HASHER", Counting())
+    with ThreadPoolExecutor(6) as tries:
+        assert all(tries.map(lambda _: access.is_password(engine, PASSWORD), range(6)))
+    assert most == 2

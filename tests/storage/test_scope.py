@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.engine import Engine
 
 from postings.errors import NotFoundError
-from storage import sites, tables
+from storage import site_settings, sites, tables
 from storage.engine import writing
 from tests.storage.rows import NOW
 
@@ -24,14 +24,16 @@ def watched(engine: Engine) -> int:
 
 @pytest.mark.parametrize("scope", ["", "/acme/jobs"])
 def test_another_scope_is_a_new_beginning(engine: Engine, scope: str) -> None:
-    sites.set_scope(engine, watched(engine), scope)
+    with site_settings.changing(engine, watched(engine)) as change:
+        change.set_scope(scope)
     site = sites.find(engine, "acme")
     assert (site.scope, site.source, site.baseline_done) == (scope, None, False)
 
 
 def test_the_same_scope_again_changes_nothing(engine: Engine) -> None:
     site_id = watched(engine)
-    sites.set_scope(engine, site_id, None)
+    with site_settings.changing(engine, site_id) as change:
+        change.set_scope(None)
     site = sites.find(engine, "acme")
     assert site.source is not None
     assert (site.scope, site.source.scope, site.baseline_done) == (None, "/acme", True)
@@ -43,5 +45,5 @@ def test_a_site_can_be_added_with_its_scope(engine: Engine) -> None:
 
 
 def test_of_a_site_that_is_not_watched_nothing_is_set(engine: Engine) -> None:
-    with pytest.raises(NotFoundError):
-        sites.set_scope(engine, 7, "/acme")
+    with pytest.raises(NotFoundError), site_settings.changing(engine, 7) as change:
+        change.set_scope("/acme")

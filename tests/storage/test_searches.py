@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import true
 from sqlalchemy.engine import Engine
 
 from postings.errors import NotFoundError, UsageError
 from postings.events import EventType
+from postings.query import parse
 from storage import deliveries, outlets, searches
+from storage.engine import writing
 from storage.searches import Search
 from tests.delivery.eventlog import NOON, EventLog, later
+from tests.storage.rows import index_words
+from tests.storage.watching import Watch, a_job
 
 
 @pytest.fixture
@@ -127,18 +132,36 @@ def test_openings_are_counted_by_span_and_baselines_are_not(engine: Engine, log:
     log.add(1, at=later(-100), baseline=True)
     log.add(1, type=EventType.CLOSED, at=later(-100))
     moments = [later(-300), later(-150), later(-100), later(0)]
-    found = searches.opened_in(engine, true(), moments)
+    found = searches.opened_in(engine, parse(""), moments, NOON)
     assert (found.counts, found.one_of, found.log_begins) == ((2, 0, 1), 1, later(-200))
-    assert searches.opened_in(engine, ~true(), moments).counts == (0, 0, 0)
+    assert searches.opened_in(engine, parse("site:nobody"), moments, NOON).counts == (0, 0, 0)
 
 
 def test_of_many_openings_some_stand_for_the_others(engine: Engine, log: EventLog) -> None:
     log.add(100, at=later(-200))
     log.add(40, at=later(-100))
     moments = [later(-300), later(-150), later(0)]
-    found = searches.opened_in(engine, true(), moments, looked_at=20)
+    found = searches.opened_in(engine, parse(""), moments, NOON, looked_at=20)
     assert (found.counts, found.one_of) == ((98, 42), 7)
-    assert searches.opened_in(engine, true(), moments, looked_at=140).counts == (100, 40)
+    assert searches.opened_in(engine, parse(""), moments, NOON, looked_at=140).counts == (100, 40)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_where_few_postings_have_a_word_all_of_them_are_counted(engine: Engine) -> None:
+    watch = Watch(engine)
+    watch.pages = {f"/jobs/{number}": a_job(f"Cook {number}") for number in range(5)}
+    watch.visit()
+    moments = [watch.now]
+    for number, title in ((5, "Zeppelin rigger"), (6, "Baker"), (7, "Zeppelin cook"), (8, "Cook")):
+        watch.now += timedelta(hours=1)
+        watch.pages[f"/jobs/{number}"] = a_job(title)
+        watch.visit()
+        moments.append(watch.now + timedelta(minutes=1))
+    with writing(engine) as connection:
+        index_words(connection)
+    found = searches.opened_in(engine, parse("zeppelin -pilot"), moments, watch.now, looked_at=2)
+    assert (found.counts, found.one_of) == ((1, 0, 1, 0), 1)
+    assert searches.opened_in(engine, parse("cook"), moments, watch.now, looked_at=2).one_of == 2
 
 
 def test_searches_are_listed_some_at_a_time_with_those_who_hear_of_them(engine: Engine) -> None:

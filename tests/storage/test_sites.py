@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from postings.errors import LeaseLost, NotFoundError, UsageError
 from postings.sites import Health, Site, Source, SourceKind
 from postings.trust import Standing, Trust
-from storage import leases, pages, site_rows, sites, tables
+from storage import leases, pages, site_rows, site_settings, sites, tables
 from storage.engine import reading, writing
 from storage.leases import Due, Lease
 from storage.site_rows import read_health, read_source
@@ -58,7 +58,8 @@ class TestWatching:
         site = sites.add(engine, name="acme", start_url="https://acme.example/", every=None, now=NOW)
         with writing(engine) as connection:
             connection.execute(update(tables.sites).values(source={"kind": "list", "urls": []}, baseline_done=True))
-        sites.set_render(engine, site.id, render)
+        with site_settings.changing(engine, site.id) as change:
+            change.set_render(render)
         found = sites.find(engine, "acme")
         assert (found.render, found.source is None, found.baseline_done) == (render, anew, not anew)
 
@@ -141,10 +142,27 @@ class TestWatching:
         with pytest.raises(NotFoundError, match="hirewatch sites list"):
             sites.find(engine, wanted)
 
+    def test_several_sites_are_added_all_or_none(self, engine: Engine) -> None:
+        wanted = [sites.NewSite(name=name, start_url=f"https://{name}.example/", every=HOUR) for name in ("b", "a")]
+        sites.add_all(engine, wanted, NOW)
+        assert [(site.name, site.every, site.next_visit_at) for site in sites.watched(engine)] == [
+            ("a", HOUR, NOW),
+            ("b", HOUR, NOW),
+        ]
+        for wrong in ("https://www.a.example/", "https://d.example/"):
+            more = [
+                sites.NewSite(name="c", start_url="https://c.example/"),
+                sites.NewSite(name="b", start_url=wrong),
+            ]
+            with pytest.raises(UsageError, match=r"watched already as `a`|b: another site has this name"):
+                sites.add_all(engine, more, NOW)
+        assert names(sites.watched(engine)) == ["a", "b"]
+
     @pytest.mark.parametrize("every", [None, HOUR])
     def test_the_time_between_visits_can_be_changed(self, engine: Engine, every: timedelta | None) -> None:
         site = sites.add(engine, name="acme", start_url="https://acme.example/", every=6 * HOUR, now=NOW)
-        sites.set_every(engine, site.id, every, now=NOW)
+        with site_settings.changing(engine, site.id) as change:
+            change.set_every(every, now=NOW)
         assert sites.find(engine, "acme") == replace(site, every=every)
 
     def test_watched_sites_stand_in_the_order_of_their_names(self, engine: Engine) -> None:
@@ -157,8 +175,10 @@ class TestWatching:
     def test_a_list_says_of_a_site_what_the_site_says(self, engine: Engine, batch: int) -> None:
         for name in ("b", "a", "c", "d"):
             add_site(engine, name)
-        sites.set_cron(engine, sites.find(engine, "a").id, "0 7 * * 1-5", "Europe/Berlin", first=NOW + HOUR)
-        sites.set_every(engine, sites.find(engine, "b").id, 6 * HOUR, now=NOW)
+        with site_settings.changing(engine, sites.find(engine, "a").id) as change:
+            change.set_cron("0 7 * * 1-5", "Europe/Berlin", first=NOW + HOUR)
+        with site_settings.changing(engine, sites.find(engine, "b").id) as change:
+            change.set_every(6 * HOUR, now=NOW)
         sites.remove(engine, sites.find(engine, "c").id, NOW)
         sites.pause(engine, sites.find(engine, "d").id, NOW)
         found = list(sites.listing(engine, batch=batch))
