@@ -18,7 +18,7 @@ from crawler.robots import Rules
 from crawler.sampling import Sampling
 from crawler.scoping import Scoping
 from crawler.sources.feed import feeds_of
-from crawler.sources.sitemap import begins_like_sitemap, is_sitemap
+from crawler.sources.sitemap_file import begins_like_sitemap, is_sitemap
 from postings import urls
 from postings.sites import Source, SourceKind
 

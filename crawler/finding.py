@@ -31,7 +31,7 @@ from crawler.sources.board import BoardVisit
 from crawler.sources.list import further_pages
 from crawler.sources.page import list_of
 from crawler.sources.pager import pages_by_text
-from crawler.sources.sitemap import is_sitemap
+from crawler.sources.sitemap_file import is_sitemap
 from postings import urls
 from postings.recheck import ROUND
 from postings.sites import KnownPage, Site, Source, SourceKind

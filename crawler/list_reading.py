@@ -10,9 +10,9 @@ from crawler.pages import Link, Reading
 from crawler.scope import WHOLE, Scope
 from crawler.sighted import headed_by
 from crawler.sources.feed import names_feed, read_feeds
+from crawler.sources.known_sitemaps import Before
 from crawler.sources.list import MOST_PAGES, walk_list
 from crawler.sources.sitemap import walk_sitemaps
-from crawler.sources.sitemap_files import Before
 from postings import urls
 
 

@@ -13,7 +13,7 @@ from crawler.list_reading import ListReading
 from crawler.listing import Listed
 from crawler.pages import Link
 from crawler.sources.list import MOST_PAGES
-from crawler.sources.sitemap import is_sitemap
+from crawler.sources.sitemap_file import is_sitemap
 from crawler.sources.totals import stated_total
 from postings import urls
 from postings.sites import KnownPage, Source

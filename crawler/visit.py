@@ -23,7 +23,7 @@ from crawler.keeping import Keep, Keeping
 from crawler.pages import Page
 from crawler.readers import Readers
 from crawler.signals import QuietCrawler
-from crawler.sources.sitemap_files import SitemapFiles
+from crawler.sources.known_sitemaps import SitemapFiles
 from crawler.spiders.visit import VisitSpider
 from crawler.visiting import Progress, Visiting
 from network.resolver import ALLOW_ADDRESSES

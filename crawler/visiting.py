@@ -26,7 +26,7 @@ from crawler.rendered import RenderedPages
 from crawler.sampling import Sampling
 from crawler.sources.board import BoardVisit
 from crawler.sources.boards import Board
-from crawler.sources.sitemap_files import Before, SitemapFiles
+from crawler.sources.known_sitemaps import Before, SitemapFiles
 from postings import urls
 from postings.sites import Known, KnownPage, Site, SourceKind
 from postings.visits import Listing, VisitReport

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from crawler.connection import Limits
 from crawler.hosts import Hosts
 from crawler.readers import Readers
-from crawler.sources.sitemap_files import SitemapFiles
+from crawler.sources.known_sitemaps import SitemapFiles
 from crawler.visit import Means, visit_site
 from crawler.visiting import Progress
 from postings.errors import DatabaseError, HirewatchError, LeaseLost

@@ -19,7 +19,7 @@ from crawler.robots import read_rules
 from crawler.sources.boards.personio import VENDOR as PERSONIO
 from crawler.sources.embedded import embedded_addresses
 from crawler.sources.feed import read_feed
-from crawler.sources.sitemap import read_sitemap
+from crawler.sources.sitemap_file import read_sitemap
 from postings.errors import HirewatchError
 from postings.query import parse
 from postings.sites import RobotsAnswer

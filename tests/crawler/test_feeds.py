@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crawler.pages import Link
 from crawler.sources.embedded import embedded_addresses
 from crawler.sources.feed import feeds_of, read_feed
-from crawler.sources.sitemap import read_sitemap
+from crawler.sources.sitemap_file import read_sitemap
 from hirewatch.demo.http_server import Answer
 from postings.sites import SourceKind
 from tests.crawler.visits import Crawling

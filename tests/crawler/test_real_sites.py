@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from crawler.sources.feed import read_feed
-from crawler.sources.sitemap import read_sitemap
+from crawler.sources.sitemap_file import read_sitemap
 from postings import urls
 from tests.sites.collection import COLLECTION, Collection, locations
 from tests.sites.visited import Outcome, Visits, told

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from crawler.answers import Answer
 from crawler.listing import Listed
-from crawler.sources.sitemap import is_sitemap, read_sitemap, walk_sitemaps
+from crawler.sources.sitemap import walk_sitemaps
+from crawler.sources.sitemap_file import is_sitemap, read_sitemap
 from tests.crawler.answering import SITE, Site, answer, failed
 
 ROOT = f"{SITE}/sitemap.xml"

@@ -13,8 +13,9 @@ import pytest
 
 from crawler.answers import Answer, Trouble
 from crawler.listing import Entry
-from crawler.sources.sitemap import SitemapFile, walk_sitemaps
-from crawler.sources.sitemap_files import Before, SitemapFiles
+from crawler.sources.known_sitemaps import Before, SitemapFiles
+from crawler.sources.sitemap import walk_sitemaps
+from crawler.sources.sitemap_file import SitemapFile
 from postings import urls
 from postings.recheck import ROUND
 from postings.sites import Known, KnownPage

@@ -22,7 +22,7 @@ from crawler.pages import Page, ReadPosting
 from crawler.robots import read_rules
 from crawler.sources import boards
 from crawler.sources.feed import read_feed
-from crawler.sources.sitemap import read_sitemap
+from crawler.sources.sitemap_file import read_sitemap
 from hirewatch import config, site_lists
 from postings import record, urls
 from postings.errors import ConfigurationError, UsageError

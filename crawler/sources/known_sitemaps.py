@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crawler.answers import Answer
-from crawler.sources.sitemap import SitemapFile
+from crawler.sources.sitemap_file import SitemapFile
 from postings.recheck import ROUND
 from postings.sites import KnownPage
 
