@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
 
 from postings import failing
 from postings.digests import AGREEMENT, agreement, lies_within
@@ -34,6 +35,8 @@ GUARD_SHARE, GUARD_COUNT, GUARD_ALL_OF = 0.10, 5, 3
 MOVE_SHARE = 0.5
 #: two suspect visits this far apart that agree are believed (C.5)
 CONFIRMED_AFTER = timedelta(hours=12)
+#: suspect visits before one that is believed, where the list names nothing: a broken build may stand for a day
+AGREED_EMPTY = 2
 #: the same of a site that names no posting and whose pages lead elsewhere (C.5)
 STEADY_AFTER = timedelta(days=7)
 #: the waits after the first, second and every further suspect visit in a row (C.5)
@@ -171,14 +174,13 @@ def _suspicion(report: VisitReport, count: Count) -> str | None:
 
 def _settled(report: VisitReport, count: Count, health: Health) -> Settled | None:
     """The first of the suspect visits in a row that agree with this one; None unless that is at least 12 hours ago and
-    the site is otherwise healthy, or a week ago."""
-    first = None
-    for at, digest in reversed(health.suspects):
-        if agreement(digest, count.gone_digest) < AGREEMENT:
-            break
-        first = Settled(since=at, gone_digest=digest)
-    if first is None:
+    the site is otherwise healthy, or a week ago. Of a list that names nothing, two before this one have to agree."""
+    alike = takewhile(lambda suspect: agreement(suspect[1], count.gone_digest) >= AGREEMENT, reversed(health.suspects))
+    agreed = [Settled(since=at, gone_digest=digest) for at, digest in alike]
+    emptied = not report.listing.addresses and not _is_board(report)
+    if len(agreed) < (AGREED_EMPTY if emptied else 1):
         return None
+    first = agreed[-1]
     waited = report.ended_at - first.since
     believed = waited >= CONFIRMED_AFTER and _healthy(report, count, for_long=waited >= STEADY_AFTER)
     return first if believed else None

@@ -208,6 +208,13 @@ def test_an_honest_zero_is_believed_when_the_pages_say_so_one_by_one() -> None:
     assert verdict(report, count(100, 100), suspects(13, 12.5, ids=IDS[:100])).outcome is Outcome.COMPLETE
 
 
+def test_an_honest_zero_takes_three_visits_and_that_of_a_board_two() -> None:
+    report = replace(NO_ROWS, looks=looks(Absence.NOT_FOUND, 8), asked=8, answered=8, read=0)
+    assert verdict(report, count(8, 8), suspects(24, ids=IDS[:8])).outcome is Outcome.SUSPECT
+    assert verdict(report, count(8, 8), suspects(24, 12, ids=IDS[:8])).outcome is Outcome.COMPLETE
+    assert verdict(BOARD, count(8, 8), suspects(24, ids=IDS[:8])).outcome is Outcome.COMPLETE
+
+
 def test_visits_agree_although_some_more_went_meanwhile() -> None:
     health = suspects(13, ids=IDS[:2000])
     assert verdict(counted=count(5000, 2020), health=health).outcome is Outcome.COMPLETE
@@ -432,8 +439,8 @@ def test_markup_that_one_page_lost_and_no_other_has_is_told_of_one_page() -> Non
 
 
 def believed(report: VisitReport, gone: int = 40) -> bool:
-    """Whether what is gone is believed, as a visit half a day ago said the same."""
-    return verdict(report, count(100, gone), suspects(13, ids=IDS[:gone])).outcome is Outcome.COMPLETE
+    """Whether what is gone is believed, as visits since half a day ago said the same."""
+    return verdict(report, count(100, gone), suspects(13, 12.5, ids=IDS[:gone])).outcome is Outcome.COMPLETE
 
 
 def test_visits_agree_that_share_four_fifths_of_what_is_gone() -> None:
@@ -570,7 +577,7 @@ def test_a_site_that_names_nothing_while_its_pages_lead_elsewhere_is_believed_af
     days: float, believed: bool
 ) -> None:
     report = replace(NO_ROWS, looks=looks(Absence.REDIRECTED, 8), asked=8, answered=8, read=0)
-    found = verdict(report, count(8, 8), suspects(days * 24, ids=IDS[:8]))
+    found = verdict(report, count(8, 8), suspects(days * 24, 24, ids=IDS[:8]))
     assert found.outcome is (Outcome.COMPLETE if believed else Outcome.SUSPECT)
 
 

@@ -114,10 +114,11 @@ def test_what_would_need_a_second_look_is_closed_by_the_first_after_the_word(
     assert (visit.outcome, visit.closed) == (Outcome.COMPLETE, number)
 
 
-def test_without_a_word_a_list_that_names_nothing_closes_its_postings_once_two_visits_agree(watch: Watch) -> None:
+def test_without_a_word_a_list_that_names_nothing_closes_its_postings_once_three_visits_agree(watch: Watch) -> None:
     gone = vanish(watch, 10)
     missed_at = watch.later(hours=6).now
     assert watch.visit(looks=gone).outcome is Outcome.SUSPECT
+    assert watch.later(hours=12).visit(looks=gone).outcome is Outcome.SUSPECT
     visit = watch.later(hours=12).visit(looks=gone)
     assert (visit.outcome, visit.closed) == (Outcome.COMPLETE, 10)
     closed = [event.record["closed_at"] for event in watch.events() if event.type == "closed"]
