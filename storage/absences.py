@@ -122,7 +122,9 @@ class Absences:
                 continue
             before = settled if settled and not seen and may_be_among(stored.id, settled.gone_digest) else None
             step = lives.miss(
-                lives.missed_before(stored.life, signal.missing, since=before.since) if before else stored.life,
+                lives.missed_before(stored.life, signal.missing, since=min(before.since, signal.at))
+                if before
+                else stored.life,
                 signal.missing,
                 at=signal.at,
                 listed=signal.missing is not Missing.ABSENT and listed,

@@ -26,7 +26,7 @@ RELEASED = Path(__file__).parent / "released"
 
 #: what Python's dump says of the index of words
 _OF_INDEX = re.compile(
-    r"""PRAGMA writable_schema|INSERT INTO sqlite_master|(CREATE TABLE|INSERT INTO) ['"]posting_words"""
+    r"""PRAGMA writable_schema|INSERT INTO sqlite_master|CREATE VIRTUAL TABLE|(CREATE TABLE|INSERT INTO) ['"]posting_words"""
 )
 
 

@@ -23,12 +23,12 @@ def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_what_to_try_with_a_new_outlet_works(
     command_line: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "alerts").mkdir()
-    add = ("outlets", "add", NAME, f"file://{tmp_path}/alerts")
-    assert command_line(*add) == 0
+    for folder in ("alerts", "others"):
+        (tmp_path / folder).mkdir()
+    assert command_line("outlets", "add", NAME, f"file://{tmp_path}/alerts") == 0
     assert command_line(*shown(capsys)) == 0
     capsys.readouterr()
-    assert command_line(*add) == 2
+    assert command_line("outlets", "add", NAME, f"file://{tmp_path}/others") == 2
     assert command_line(*shown(capsys), "--yes") == 0
 
 
