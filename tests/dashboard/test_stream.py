@@ -237,11 +237,14 @@ def test_a_fault_of_ours_silences_nobody(
 ) -> None:
     watch = watched(board)
     whole, faults = events.last, iter([False, True, True])
+    begun = threading.Event()
 
     def last(engine: Engine) -> int:
         if next(faults, False):
             raise RuntimeError("a fault of ours")
-        return whole(engine)
+        newest = whole(engine)
+        begun.set()
+        return newest
 
     monkeypatch.setattr(events, "last", last)
 
@@ -249,6 +252,8 @@ def test_a_fault_of_ours_silences_nobody(
         log = Log(board.engine, pause=0.001)
         async with following(log, None) as batches:
             hearing = asyncio.ensure_future(anext(batches))
+            # what is there by then is not news
+            assert await asyncio.to_thread(begun.wait, 10)
             await asyncio.to_thread(another, watch, "Sailor")
             return numbers(await asyncio.wait_for(hearing, 10))
 
