@@ -210,7 +210,7 @@ def miss(
         wait, looks = timedelta(), 1
         rule = f"C.5 {_WORDS[how]}, and a person accepted it"
     elif how in _BY_STATUS and lacks and not list_empty:
-        # proven twice at once; only a site that has proven us wrong more than once is asked again
+        # proven twice at once; only a site that has proven us wrong before is asked again
         wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
         rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"
     else:

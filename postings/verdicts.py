@@ -35,10 +35,10 @@ GUARD_SHARE, GUARD_COUNT, GUARD_ALL_OF = 0.10, 5, 3
 MOVE_SHARE = 0.5
 #: two suspect visits this far apart that agree are believed (C.5)
 CONFIRMED_AFTER = timedelta(hours=12)
-#: suspect visits before one that is believed, where the list names nothing: a broken build may stand for a day
-AGREED_EMPTY = 2
 #: the same of a site that names no posting and whose pages lead elsewhere (C.5)
 STEADY_AFTER = timedelta(days=7)
+#: visits that have to agree before it where the list names nothing: a broken build may stand for a day
+AGREED_EMPTY = 2
 #: the waits after the first, second and every further suspect visit in a row (C.5)
 REVISITS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 
