@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postings.comparison import (
     agree,
@@ -241,3 +243,18 @@ def test_a_text_is_contained_as_far_as_its_runs_of_words_stand_in_the_longer_one
     a: str | None, b: str | None, share: float
 ) -> None:
     assert contained(a, b) == contained(b, a) == share
+
+
+def test_c_and_c_plus_plus_and_c_sharp_are_three_titles() -> None:
+    assert len({fold("C developer"), fold("C++ developer"), fold("C# developer")}) == 3
+
+
+@given(st.text(max_size=80))
+def test_folding_twice_changes_nothing(raw: str) -> None:
+    assert fold(fold(raw)) == fold(raw)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_likeness_is_mutual_and_whole_with_itself(one: str, other: str) -> None:
+    assert alike(one, one) == 1.0
+    assert 0.0 <= alike(one, other) == alike(other, one) <= 1.0

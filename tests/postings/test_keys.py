@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postings.comparison import fingerprint
 from postings.keys import Keys, bounded, identifier, keys, keys_of_known
-from postings.posting import Identifier, Posting
+from postings.posting import Identifier, Location, Posting
 from tests.postings.making import posting, sighting
 
 
@@ -148,3 +150,72 @@ def test_an_identifier_is_unescaped_and_an_address_has_one_spelling(value: str, 
 def test_a_posting_without_an_identifier_or_an_organisation_has_its_value_alone() -> None:
     assert identifier(posting()) is None
     assert identifier(replace(posting(value="R-1"), organization=None)) == " | r-1"
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ("R-1234", "acme | r-1234"),
+        ("  4711 ", "acme | 4711"),
+        ("A&amp;#38;B 7", "acme | a&b 7"),
+        ("https://www.acme.example/jobs/1/?utm_source=x", "acme | acme.example/jobs/1"),
+        ("https://teksalah.example/?post_type=job&amp;#038;p=47", "acme | teksalah.example?p=47&post_type=job"),
+        ("https://acme.example/#/jobs/12", "acme | https://acme.example/#/jobs/12"),
+    ],
+)
+def test_an_identifier_is_its_value_in_the_scope_of_the_organisation(value: str, key: str) -> None:
+    assert keys(sighting("acme.example/jobs/1", posting(value=value))).identifier == key
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Welder", "welder!", "Acme", "", " ", "-", "null", "N/A", "Not Specified", "0",
+     "https://acme.example/", "https://acme.example/#organization", "https://acme.example/jobs/#organization"],
+)  # fmt: skip
+def test_a_value_that_identifies_nothing_is_no_identifier(value: str) -> None:
+    assert keys(sighting("acme.example/jobs/1", posting(value=value))).identifier is None
+
+
+def test_an_identifier_that_only_repeats_its_scheme_is_none() -> None:
+    content = replace(posting(), identifier=Identifier(value="Bite JobPosting", name="Bite JobPosting"))
+    assert keys(sighting("acme.example/jobs/1", content)).identifier is None
+
+
+def test_of_several_postings_on_a_page_each_has_the_page_and_its_print_as_address() -> None:
+    one = keys(sighting(None, posting("Welder"), page="acme.example/jobs"))
+    other = keys(sighting(None, posting("Fitter"), page="acme.example/jobs"))
+    assert one.address == f"acme.example/jobs#{one.print}"
+    assert one.address != other.address
+    assert one.tokens == {}
+
+
+def test_a_print_folds_case_punctuation_entities_and_the_order_of_places() -> None:
+    places = (Location(locality="Berlin"), Location(locality="Paris"))
+    one = replace(posting("Welder &amp; Fitter (m/w)"), locations=places)
+    other = replace(posting("WELDER & fitter – m/w"), locations=places[::-1])
+    assert keys(sighting("a.example/1", one)).print == keys(sighting("a.example/2", other)).print
+
+
+def test_a_strong_token_can_be_looked_up_at_any_place() -> None:
+    rows = keys(sighting("acme.example/jobs/123456/r-12")).rows
+    assert ("token", "path:-2=123456") in rows
+    assert ("token", "*=123456") in rows
+    assert ("token", "*=r-12") not in rows
+
+
+def test_a_value_that_no_index_can_take_is_kept_as_its_digest() -> None:
+    rows = dict(keys(sighting("acme.example/jobs/1", posting(value="7" * 9000), board="v/b/" + "8" * 300)).rows)
+    assert all(len(value) <= 200 for value in rows.values())
+    assert len(rows["identifier"]) == len(rows["board"]) == 64
+
+
+def test_the_keys_of_a_kept_posting_are_those_it_was_seen_under() -> None:
+    content = posting(value="R-1", url="https://www.acme.example/jobs/4711?utm_source=x")
+    seen = keys(sighting("acme.example/jobs/4711", content, board="v/b/1"))
+    assert keys_of_known(content, seen.rows) == seen
+
+
+@given(value=st.text(max_size=40), title=st.none() | st.text(max_size=20), town=st.none() | st.text(max_size=10))
+def test_any_posting_has_keys(value: str, title: str | None, town: str | None) -> None:
+    rows = keys(sighting("acme.example/jobs/1", posting(title, town=town, value=value))).rows
+    assert all(len(part.encode("utf-8", "replace")) <= 200 for _, part in rows)
