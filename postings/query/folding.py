@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: stands between two texts that are searched as one; no word holds it, so no phrase reaches across
 BETWEEN = "|"
@@ -36,8 +37,13 @@ _EACH_SIGN = (
 # what a sign can be beside a word: part of it in `.net`, `c++` and `c#`, nothing elsewhere
 _BESIDE = frozenset(".+#")
 
-# a dot begins a word where nothing stands before it; plus and hash end one where no letter comes behind
-_WORD = re.compile(r"(?:(?<![^ +#])\.)?[^ .+#]+(?:[+#]+(?![^ .]))?")
+#: one dot, or plus and hash in a row. Begins with a set of signs: only so does `re` look for it fast
+_MARKS = re.compile(r"[.+#](?:(?<=\.)|[+#]*)")
+
+# Most of most texts is ASCII, and neither composes with what is not nor is changed by it: what stands between is
+# folded by itself, and comes again and again.
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f][^\x00-\x7f]*")
+_SHORT = 20
 
 
 # a hostile text may hold every sign there is; living scripts have fewer
@@ -73,16 +79,33 @@ def fold(text: str) -> str:
     whatever it holds; a NUL or a lone surrogate is no part of a word.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).translate(_ACCENTS))
-    # a dot before a blank is part of no word, and most words hold none of the three signs
+        text = _BEYOND_ASCII.sub(_beyond_ascii, text)
+    # a dot before a blank is part of no word, and most texts hold few others of the three signs
     text = text.casefold().translate(_SIGNS).replace(". ", " ")
-    words: list[str] = []
-    for one in text.split():
-        if "." in one or "+" in one or "#" in one:
-            words += _WORD.findall(one)
-        else:
-            words.append(one)
+    words = _MARKS.sub(_mark, text).split()
     return f" {' '.join(words)} " if words else ""
+
+
+def _beyond_ascii(found: re.Match[str]) -> str:
+    return _often(found[0]) if len(found[0]) <= _SHORT else _without_accents(found[0])
+
+
+def _without_accents(text: str) -> str:
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).translate(_ACCENTS))
+    return text.casefold().translate(_SIGNS)
+
+
+_often = lru_cache(maxsize=4_096)(_without_accents)
+
+
+def _mark(found: re.Match[str]) -> str:
+    """A dot begins a word where nothing stands before it; plus and hash end one where no letter comes behind."""
+    text, start, end = found.string, found.start(), found.end()
+    before = text[start - 1] if start else " "
+    behind = text[end] if end < len(text) else " "
+    if found[0] == ".":
+        return " ." if before in " +#" and behind not in " .+#" else " "
+    return found[0] if before not in " ." and behind in " ." else " "
 
 
 def together(*texts: str | None) -> str:

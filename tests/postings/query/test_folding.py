@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postings.query.folding import BETWEEN, fold, together
+from postings.query.folding import _SIGNS, BETWEEN, fold, together
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,32 @@ def test_a_folded_text_is_words_with_single_blanks_and_stays_as_it_is(text: str)
 @given(st.text(), st.text())
 def test_a_text_is_folded_word_by_word(first: str, second: str) -> None:
     assert fold(f"{first} {second}").split() == [*fold(first).split(), *fold(second).split()]
+
+
+#: what has shown mistakes: marks that compose, signs that become others, and words with a dot, plus or hash
+TRICKY = st.text(
+    st.sampled_from("ab.+# \n,é\u0301\u0323\u05b0字가ﬁßİı\u1100\u1161\u11a8Ⅷ–’\u200b\0𝔸\u0345Σ"), max_size=40
+)
+
+
+def folded_at_once(text: str) -> str:
+    """The definition: the whole text in one form, then its words."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
+    signs = unicodedata.normalize("NFKC", plain).casefold().translate(_SIGNS)
+    words = re.findall(r"(?:(?<![^ +#])\.)?[^ .+#]+(?:[+#]+(?![^ .]))?", signs)
+    return f" {' '.join(words)} " if words else ""
+
+
+@given(st.text() | TRICKY)
+def test_a_text_that_is_folded_in_pieces_is_folded_as_a_whole(text: str) -> None:
+    assert fold(text) == folded_at_once(text)
+
+
+def test_no_sign_beyond_ascii_composes_with_one_of_it_but_those_that_are_left_out() -> None:
+    pairs = [unicodedata.decomposition(chr(code)).split() for code in range(0x110000)]
+    composed = [(int(pair[0], 16), int(pair[1], 16)) for pair in pairs if len(pair) == 2 and "<" not in pair[0]]
+    assert not [pair for pair in composed if pair[0] < 0x80 and not 0x300 <= pair[1] < 0x370]
+    assert not [pair for pair in composed if pair[1] < 0x80]
 
 
 def test_no_phrase_reaches_from_one_text_into_the_next() -> None:
