@@ -26,7 +26,8 @@ _START = 4_096
 MOST_ATTRIBUTES = 750
 #: so many bytes in which no tag begins are looked at: twice as many are sure to be noticed
 _STRETCH = 2_048
-_END = re.compile(rb"</html\s*>", re.IGNORECASE)
+#: the end of a page
+END = re.compile(rb"</html\s*>", re.IGNORECASE)
 _TAG_NAME = re.compile(rb"<[A-Za-z][^\s/<>]*+")
 _ATTRIBUTE = re.compile(rb"[\s/]*+[^\s/<>][^\s/<>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"'][^\s<>]*+))?")
 _CHARSETS = (
@@ -56,12 +57,12 @@ class NoDocument:
 
 
 def prepare(page: Page) -> bytes | NoDocument:
-    """A page in UTF-8, as it is to be read."""
+    """A page in UTF-8, as it is to be read; `parse_prepared` puts an early end right."""
     media_type = (page.content_type or "").split(";")[0].strip().lower()
     if media_type and not any(part in media_type for part in _READABLE):
         return NoDocument(f"it is {media_type[:80]}, not HTML")
     source, _ = decoded(page)
-    return without_surplus(without_early_end(source))
+    return without_surplus(source)
 
 
 def parse(page: Page) -> Document | NoDocument:
@@ -75,6 +76,7 @@ def parse(page: Page) -> Document | NoDocument:
 
 def parse_prepared(source: bytes) -> Document | NoDocument:
     """The same for a page that is prepared."""
+    source = without_early_end(source)
     # not lxml.html's parser: it asks Python for the class of each element that is looked at
     parser = lxml.etree.HTMLParser(
         encoding=_ENCODING,
@@ -103,11 +105,16 @@ def parse_prepared(source: bytes) -> Document | NoDocument:
 def without_early_end(source: bytes) -> bytes:
     """A page without its `</html>` where more follows, as plug-ins and included pages leave it: libxml2 drops all that
     stands behind that tag, and browsers show it (HTML standard, 13.2.6.4.19 and 13.2.6.4.22)."""
-    end = _END.search(source)
-    at = source.find(b"<", end.end()) if end is not None else -1
+    end = END.search(source)
+    return END.sub(b"", source) if end is not None and goes_on(source, end.end()) else source
+
+
+def goes_on(source: bytes, at: int) -> bool:
+    """Whether more than texts and comments follow."""
+    at = source.find(b"<", at)
     while at >= 0 and source.startswith(b"<!--", at):
         at = source.find(b"<", source.find(b"-->", at) + 1 or len(source))
-    return _END.sub(b"", source) if at >= 0 else source
+    return at >= 0
 
 
 def without_surplus(source: bytes) -> bytes:
@@ -231,7 +238,13 @@ def _is_utf_8(body: bytes) -> bool:
 def _is_single_bytes(body: bytes) -> bool:
     """Whether a page that is said to be UTF-8 cannot be: it has letters beyond ASCII, and not one of them as UTF-8
     writes it. A letter that is cut off at the end says nothing."""
-    if body.isascii() or _is_utf_8(body):
+    if body.isascii():
+        return False
+    parts = (body[at : at + _START] for at in range(0, len(body), _START))
+    if not next(part for part in parts if not part.isascii()).decode("utf-8", "ignore").isascii():
+        # the first letters are enough
+        return False
+    if _is_utf_8(body):
         return False
     start = body[:-_LONGEST_LETTER]
     return not start.isascii() and start.decode("utf-8", "ignore").isascii()

@@ -19,6 +19,7 @@ from crawler.links import LED, LINK_LIMIT, read_links
 from crawler.pages import Link, Page, Reading, ReadPosting
 from crawler.skimming import skim
 from crawler.structured_data import StructuredData
+from crawler.tags import Odd
 from crawler.withdrawn import Withdrawn, is_open_at_sight, lets_apply, sign
 from postings import urls
 from postings.posting import Posting
@@ -105,9 +106,12 @@ def find_in_text(source: bytes, address: str | None) -> tuple[StructuredData, He
     elements = skim(source) if _JSON_LD in source else None
     if elements is None:
         return None
-    head = Head(elements, address)
     found = StructuredData()
-    found.collect_json_ld(elements.scripts, head.base, source)
+    try:
+        head = Head(elements, address)
+        found.collect_json_ld(elements.scripts, head.base, source)
+    except Odd:
+        return None
     return None if not found.things or found.problems else (found, head)
 
 

@@ -117,3 +117,17 @@ def test_any_end_of_a_page_can_be_read(text: str) -> None:
     assert found.replace(b"</html>", b"").replace(b"</HTML >", b"") in (
         text.encode().replace(b"</html>", b"").replace(b"</HTML >", b""),
     )
+
+
+@pytest.mark.parametrize("at", [0, 4_093, 4_094, 4_095, 9_000])
+def test_letters_of_utf_8_anywhere_tell_that_a_page_is_in_it_whatever_else_is_broken(at: int) -> None:
+    body = b" " * at + "grüße".encode() + b" " * 5_000 + b"\xff broken"
+    page = Page(url="https://acme.example/", body=body, content_type="text/html; charset=utf-8")
+    assert decoded(page) == (body, "utf-8")
+
+
+@pytest.mark.parametrize("at", [0, 4_094, 9_000])
+def test_single_bytes_anywhere_are_told_from_utf_8(at: int) -> None:
+    body = b" " * at + "grüße".encode("cp1252") + b" " * 5_000
+    page = Page(url="https://acme.example/", body=body, content_type="text/html; charset=utf-8")
+    assert decoded(page) == (body.decode("cp1252").encode(), "utf-8")
