@@ -13,6 +13,7 @@ from crawler.job_words import names_a_job, says_all, speaks_of_jobs
 from crawler.links import LED
 from crawler.listing import Entry, is_trap, may_be_page
 from crawler.pages import Link
+from crawler.sources.forms import FORM, SEARCH
 from postings import urls
 from postings.sites import Source, SourceKind
 
@@ -233,6 +234,8 @@ def further_lists(
     for link in links:
         if link.tag not in _LEADING or not urls.same_site(link.url, start_url) or not may_be_page(link.url):
             continue
+        if leads_to_past(link):
+            continue
         key, shape = urls.key(link.url), urls.shape(link.url)
         if shape in postings:
             continue
@@ -252,7 +255,7 @@ def lists_alike(links: Iterable[Link], start_url: str, *, lists: Iterable[str], 
     found: dict[str, str] = {}
     for link in links if alike else ():
         leads = link.tag in _LEADING and urls.same_site(link.url, start_url) and may_be_page(link.url)
-        if leads and _list_form(link.url) in alike and urls.shape(link.url) not in postings:
+        if leads and not leads_to_past(link) and _list_form(link.url) in alike and urls.shape(link.url) not in postings:
             found.setdefault(_SESSION.sub("", urls.key(link.url)), link.url)
     return list(found.values())[:MOST_ALIKE]
 
@@ -270,6 +273,13 @@ def leads_to_all(link: Link) -> bool:
     return speaks_of_jobs(link.text) or speaks_of_jobs(_path(link.url))
 
 
+def leads_to_past(link: Link) -> bool:
+    """Whether a link says that it leads to postings that are over: an archive is no list of a site's postings."""
+    return len(link.text) <= _ALL_TEXT and bool(
+        _OVER.search(link.text) or _OVER.search(_path(link.url).rpartition("/")[2])
+    )
+
+
 def candidate_lists(links: Iterable[Link], start_url: str, *, without: Iterable[str]) -> list[str]:
     """Pages linked from the start page that may list postings: addresses or texts with a word for jobs in them, and
     frames.
@@ -283,7 +293,9 @@ def candidate_lists(links: Iterable[Link], start_url: str, *, without: Iterable[
             # feeds, translations, and the page's own address for machines (`/wp-json/oembed/`)
             continue
         promising = link.tag in _FRAMES or speaks_of_jobs(_path(link.url)) or speaks_of_jobs(link.text)
-        if not promising or not urls.same_site(link.url, start_url) or not may_be_page(link.url):
+        if not promising or leads_to_past(link):
+            continue
+        if not urls.same_site(link.url, start_url) or not may_be_page(link.url):
             continue
         key = urls.key(link.url)
         if key != urls.key(start_url) and urls.shape(link.url) not in postings:
@@ -348,6 +360,12 @@ def _path(url: str) -> str:
     return url.split("://", 1)[-1].partition("/")[2]
 
 
+#: what a list of postings that are over is called, in its address or its link
+_OVER = re.compile(
+    r"(?<![a-z])(?:archiv(?:e[sd]?|o|u|io)?|past|expired|closed|filled|former|abgelaufene?|besetzte?|vergangene?|pourvues?|expir[ée]e?s?"
+    r"|cerrad[ao]s|cubiert[ao]s|vervulde?|verlopen)(?![a-z])",
+    re.IGNORECASE,
+)
 #: elements whose address a reader of the page can be led to
 _FRAMES = frozenset({"iframe", "frame", LED})
-_LEADING = _FRAMES | {"a", "area"}
+_LEADING = _FRAMES | {"a", "area", FORM, SEARCH}

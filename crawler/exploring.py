@@ -18,6 +18,7 @@ from crawler.robots import Rules
 from crawler.sampling import Sampling
 from crawler.scoping import Scoping
 from crawler.sources.feed import feeds_of
+from crawler.sources.forms import with_forms
 from crawler.sources.sitemap_file import begins_like_sitemap, is_sitemap
 from postings import urls
 from postings.sites import Source, SourceKind
@@ -67,14 +68,15 @@ class Explorer:
         self._lists = {self._start_url: await self._list_reading.lists([self._start_url], start)} if start.ok else {}
         await self._narrow()
         await self._sample_more(union(*self._lists.values(), self._in_sitemaps, *self._in_feeds.values()), most)
-        begin = reading()
-        self._list_reading.begin_with(begin.links if begin else ())
+        read = reading()
+        begin = with_forms(read, start.body).links if read else ()
+        self._list_reading.begin_with(begin)
         for _ in range(discovery.MOST_HOPS):
             fresh = await self._follow()
             await self._sample_more(union(*fresh.values()), most // 2)
             if self._shapes or not fresh:
                 break
-        await self._follow_alike(begin.links if begin else ())
+        await self._follow_alike(begin)
         for url in feeds_of(self._list_reading.links_seen(), self._start_url):
             self._in_feeds[url] = await self._list_reading.feeds([url])
         if not self._shapes:

@@ -10,6 +10,7 @@ from crawler.pages import Link, Reading
 from crawler.scope import WHOLE, Scope
 from crawler.sighted import headed_by
 from crawler.sources.feed import names_feed, read_feeds
+from crawler.sources.forms import with_forms
 from crawler.sources.known_sitemaps import Before
 from crawler.sources.list import MOST_PAGES, walk_list
 from crawler.sources.sitemap import walk_sitemaps
@@ -107,8 +108,8 @@ class ListReading:
         return own if own.entries else None
 
     async def read_links(self, answer: Answer) -> Reading:
-        """A page with its links, which are kept."""
-        reading = await self._read(answer)
+        """A page with its links and where its forms lead, which are kept."""
+        reading = with_forms(await self._read(answer), answer.body)
         self._links[answer.url] = reading.links
         if len(reading.postings) > 1 and headed_by(reading.postings, reading.heading) is None:
             self._carried[answer.url] = len(reading.postings)

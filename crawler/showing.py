@@ -145,8 +145,9 @@ class Showing:
         ended = [one for sign in self._signed for one in await self._settle_signed(sign, may_ask)]
         await self._release(self._elsewhere)
         held, self._beside[:] = list(self._beside), []
-        for one in held:
-            await self._emit(one)
+        empty = [one for one in held if not await self._emit(one)]
+        ended += [_shows_others(one) for one in empty if (known := self._known.get(one.key)) is not None and known.open]
+        self._shown.difference_update(one.key for one in ended)
         return ended
 
     def _version_of(self, key: str) -> str | None:
@@ -156,7 +157,8 @@ class Showing:
         stands = known is not None and known.open and known.stands_on is None
         return self._named(plain) if plain != key and not stands else None
 
-    async def _emit(self, held: _Held) -> None:
+    async def _emit(self, held: _Held) -> bool:
+        """Hands over what a page shows; False if none of it is left to the page."""
         sightings = sight(
             held.reading,
             held.page,
@@ -166,6 +168,7 @@ class Showing:
             is_list=self._is_list(held.key),
         )
         await self._batches.add(sightings)
+        return bool(sightings)
 
     async def _release(self, waiting: list[_Held]) -> None:
         """Pages that disagree and share a canonical link keep their own addresses (C.2, K1)."""
@@ -240,6 +243,10 @@ class Showing:
         if shared and (marked > self._marked[sign] or not self._left_the_list(held)):
             await self._release(held)
             return []
-        self._shown.difference_update(one.key for one in held)
         absence = sign.absence if may_ask else Absence.UNKNOWN
         return [Ended(page=one.page, key=one.key, absence=absence, detail=sign.detail) for one in held]
+
+
+def _shows_others(held: _Held) -> Ended:
+    detail = "the page shows nothing but what stands on other pages"
+    return Ended(page=held.page, key=held.key, absence=Absence.NO_MARKUP, detail=detail)

@@ -17,7 +17,9 @@ from crawler.answers import Answer, Trouble
 from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
 from crawler.pages import Link, Reading
 from crawler.sources.embedded import clicked_addresses, data_addresses, embedded_addresses, is_data
-from crawler.sources.pager import pages_by_text
+from crawler.sources.ending import ends_well
+from crawler.sources.forms import FORM
+from crawler.sources.pager import ROWS_A_PAGE, pages_by_text
 from crawler.sources.totals import stated_total
 from postings import urls
 
@@ -64,7 +66,7 @@ _NAMES_ONE = re.compile(r"(?:^|[^a-z])(?:id|uid|nr|ref|job|stelle|vacancy|offer)
 #: an address that answers a script
 _DATA = re.compile(r"\.json\b|/(?:api|ajax|load-?more)\b|admin-ajax", re.IGNORECASE)
 #: elements that lead to a posting, and kinds of links that lead to none of this page
-_ROWS = frozenset({"a", "area"})
+_ROWS = frozenset({"a", "area", FORM})
 _NO_ROWS = frozenset({"next", "prev"})
 MOST_PAGES = 1000
 #: pages that are guessed to be further ones and name nothing new, one after the other, before the guess is given up
@@ -219,17 +221,6 @@ async def _page(answer: Answer, read: ReadLinks, listed: Listed) -> Reading | No
     return reading
 
 
-def ends_well(answer: Answer) -> bool:
-    """Nothing can be missing at the end of the page: its end tag stands there, or its length is proven.
-
-    A declared length proves nothing for a page that opens `<html>` and does not close it: a proxy that cut the page
-    declares what is left of it.
-    """
-    if b"</html" in answer.body[-2000:].lower():
-        return True
-    return answer.measured and b"<html" not in answer.body[:4000].lower()
-
-
 async def _take(
     answer: Answer, reading: Reading, start_url: str, listed: Listed
 ) -> tuple[frozenset[str], Sequence[str], Mapping[str, str]]:
@@ -276,8 +267,9 @@ def further_pages(url: str, reading: Reading, body: bytes = b"") -> list[str]:
     clicked = clicked_addresses(body, url)
     following = [reading.next_page] if reading.next_page else []
     loaded = [other for other in clicked if page_number(other) is not None and _DATA.search(other)]
-    addresses = [*(link.url for link in reading.links), *clicked]
-    return list(dict.fromkeys((*following, *_numbered(url, addresses), *_more(url, reading), *loaded)))
+    addresses = [*(link.url for link in reading.links if link.tag != FORM), *clicked]
+    chosen = _chosen(url, [link.url for link in reading.links if link.tag == FORM])
+    return list(dict.fromkeys((*following, *_numbered(url, addresses), *chosen, *_more(url, reading), *loaded)))
 
 
 def _more(url: str, reading: Reading) -> list[str]:
@@ -317,6 +309,17 @@ def _numbered(url: str, addresses: Iterable[str]) -> list[str]:
     return found
 
 
+def _chosen(url: str, addresses: Iterable[str]) -> list[str]:
+    """Those that forms of the page at `url` lead to which are its list under another page number: a form sends what
+    else is set on the page along, though the page's own address need not say it."""
+    own, said = _without_number(url)
+    return [
+        other
+        for other in addresses
+        if page_number(other) is not None and (rest := _without_number(other))[0] == own and rest[1] >= said
+    ]
+
+
 def _without_number(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
     parts = urlsplit(url)
     query = frozenset((name, value) for name, value in parse_qsl(parts.query) if not _is_page_name(name))
@@ -326,7 +329,7 @@ def _without_number(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
 
 def _is_page_name(name: str) -> bool:
     lower = name.lower()
-    return lower in _PAGE_NAMES or _PAGE_PARTS.search(lower) is not None
+    return lower in _PAGE_NAMES or (_PAGE_PARTS.search(lower) is not None and ROWS_A_PAGE.fullmatch(lower) is None)
 
 
 def _is_first(url: str) -> bool:

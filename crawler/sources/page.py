@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.answers import Answer
 from crawler.listing import Entry, Listed
 from crawler.pages import Reading
-from crawler.sources.list import ends_well
+from crawler.sources.ending import ends_well
 from postings import urls
 
 

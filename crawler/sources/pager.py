@@ -11,8 +11,11 @@ from operator import ne
 from urllib.parse import urlsplit
 
 from crawler.pages import Link
+from crawler.sources.forms import FORM
 from postings import urls
 
+#: what a person chooses a page by
+_CHOSEN = frozenset({"a", FORM})
 #: words for "page", as they stand beside its number
 _PAGE = (
     r"(?:go to )?(?:page|seite|pagina|p[aá]gina|sida|side|sivu|strona|str[aá]nka|strana|oldal|sayfa|trang|halaman|страница|сторінка"
@@ -26,6 +29,11 @@ _NEXT = re.compile(
     r"|nast[eę]pna(?: strona)?|dal[sš][ií] (?:strana|str[aá]nka)|k[oö]vetkez[oő](?: oldal)?|sonraki(?: sayfa)?"
     r"|следующая(?: страница)?|наступна(?: сторінка)?|επόμενη(?: σελίδα)?|次(?:へ|のページ)|下一[页頁]|다음(?: 페이지)?"
     r"|older (?:posts|postings|jobs|entries))[\W_]*\Z",
+    re.IGNORECASE,
+)
+#: names of parameters that hold how many rows a page has
+ROWS_A_PAGE = re.compile(
+    r"(?:[a-z]{1,10}[_.-]?)?per[_.-]?page|page[_.-]?size|(?:page[_.-]?)?limit|rows|rpp|ipp|anzahl|entries|pro[_.-]?seite",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d{1,9}")
@@ -47,7 +55,7 @@ def pages_by_text(url: str, links: Iterable[Link]) -> dict[str, str]:
     by_form: dict[str, dict[int, str]] = {}
     following: dict[str, str] = {}
     for link in links:
-        if link.tag != "a" or not link.text or not urls.same_site(link.url, url):
+        if link.tag not in _CHOSEN or not link.text or not urls.same_site(link.url, url):
             continue
         if (match := _NUMBERED.match(link.text)) is not None and int(match[1]):
             by_form.setdefault(_form(link.url), {}).setdefault(int(match[1]), link.url)
@@ -93,12 +101,23 @@ def _follows(pages: Sequence[int], said: Sequence[int]) -> bool:
 
 
 def _form(url: str) -> str:
-    """The address with its numbers and tokens left open."""
-    return _DIGITS.sub("#", _TOKEN.sub("#", urls.key(url)))
+    """The address with its numbers and tokens left open, but for how many rows a page has: pages of other lengths are
+    another list."""
+    rest, rows = _without_rows(url)
+    return _DIGITS.sub("#", _TOKEN.sub("#", rest)) + rows
 
 
 def _numbers(url: str) -> list[int]:
-    return [int(number) for number in _DIGITS.findall(_TOKEN.sub("", urls.key(url)))]
+    return [int(number) for number in _DIGITS.findall(_TOKEN.sub("", _without_rows(url)[0]))]
+
+
+def _without_rows(url: str) -> tuple[str, str]:
+    """The address key without how many rows a page has, and that."""
+    path, _, query = urls.key(url).partition("?")
+    rows = [pair for pair in query.split("&") if ROWS_A_PAGE.fullmatch(pair.partition("=")[0])] if query else []
+    if not rows:
+        return f"{path}?{query}" if query else path, ""
+    return f"{path}?{'&'.join(pair for pair in query.split('&') if pair not in rows)}", f"&{'&'.join(rows)}"
 
 
 def _stem(url: str) -> str:

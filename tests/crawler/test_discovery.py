@@ -17,6 +17,7 @@ from crawler.discovery import (
 )
 from crawler.listing import Entry
 from crawler.pages import Link
+from crawler.sources.forms import SEARCH
 from postings.sites import Source, SourceKind
 from tests.crawler.answering import SITE
 
@@ -223,3 +224,16 @@ def test_pages_of_the_form_of_a_list_are_lists_too() -> None:
 )
 def test_other_links_lead_to_no_fuller_list(link: Link) -> None:
     assert further(link) == []
+
+
+@pytest.mark.parametrize("text", ["Past vacancies", "Archive", "Expired jobs", "Abgelaufene Stellen"])
+def test_an_archive_is_no_list_of_postings(text: str) -> None:
+    link = Link("https://acme.example/jobs/old", text)
+    assert candidate_lists([link], "https://acme.example/", without=()) == []
+    named = ["acme.example/jobs/old/1"]
+    assert further_lists([link], "https://acme.example/", lists=(), named=named, without=()) == []
+
+
+def test_a_form_to_look_for_jobs_leads_to_a_list() -> None:
+    link = Link("https://acme.example/stellenangebote", "", tag=SEARCH)
+    assert candidate_lists([link], "https://acme.example/", without=()) == [link.url]

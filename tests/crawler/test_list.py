@@ -285,3 +285,9 @@ def test_what_only_its_link_calls_a_page_and_is_not_there_is_a_doubt_where_other
     found = {pages[1]: links(*jobs(4, 6), then=numbered(*pages))} if others else {}
     listed = walk(Site({"/jobs": body, **found}))
     assert any("list_3.html" in doubt for doubt in listed.doubts) is others
+
+
+@pytest.mark.parametrize("name", ["per_page", "perPage", "items_per_page", "page_size", "pagesize", "limit"])
+def test_how_many_rows_a_page_has_is_no_page_number(name: str) -> None:
+    assert page_number(f"{START}?{name}=25") is None
+    assert page_number(f"{START}?{name}=25&page=2") == 2

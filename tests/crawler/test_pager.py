@@ -77,3 +77,11 @@ def test_pages_are_told_apart_whatever_token_each_answer_gives_them() -> None:
     )
     assert one.keys() == other.keys()
     assert not set(one.values()) & set(other.values())
+
+
+def test_how_many_rows_a_page_has_is_no_page_of_the_list() -> None:
+    rows = [Link(f"{SITE}/jobs/?per_page={number}", str(number), tag="a") for number in (5, 10, 25)]
+    assert pages_by_text(LIST, rows) == []
+    assert pages_by_text(f"{SITE}/jobs/?per_page=10", rows) == []
+    pages_of_five = pager("/jobs/?per_page=5&page={n}", [2, 3])
+    assert pages_by_text(LIST, [*pages_of_five, *rows]) == [link.url for link in pages_of_five]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -37,6 +38,8 @@ class Layout:
     outcome: str = "complete"
     #: without this cookie each address sends back to itself, and sets it
     cookie: str = ""
+    #: shows what is below the start page only to who comes from one of its pages
+    guarded: bool = False
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {}
@@ -66,6 +69,9 @@ class StaticSite:
                 told = built.pages.get(self.path) or Told(status=404, body=html("Not found"))
                 if built.cookie not in self.headers.get("Cookie", ""):
                     told = Told(status=302, headers={"Location": self.path, "Set-Cookie": f"{built.cookie}; Path=/"})
+                from_here = self.headers.get("Referer", "").startswith(origin)
+                if built.guarded and not from_here and self.path not in (built.start, "/robots.txt"):
+                    told = Told(status=403, body=html("Forbidden"))
                 body = told.body if isinstance(told.body, bytes) else told.body.replace(BASE, origin).encode()
                 self.send_response(told.status)
                 for name, value in told.headers.items():
@@ -922,3 +928,47 @@ def numbers_of_jobs_like_those_of_pages() -> Layout:
     return Layout(
         pages={**OTHERS, **jobs(paths), "/jobs": page(f"<table>{rows}</table>")}, start="/jobs", titles=titles(paths)
     )
+
+
+@layout
+def pages_for_who_comes_from_the_site() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(5)]
+    pages = {**OTHERS, **jobs(paths), "/jobs": page(links(paths))}
+    return Layout(pages=pages, start="/jobs", titles=titles(paths), guarded=True)
+
+
+@layout
+def pages_chosen_by_a_form() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(100, 112)]
+    choice = "<select name=page>" + "".join(f"<option value={n}>{n}</option>" for n in (1, 2, 3)) + "</select>"
+    form = f"<form action=/jobs><input type=hidden name=lang value=en>{choice}<button>Go</button></form>"
+    pages = {f"/jobs?lang=en&page={n}": page(links(paths[n * 4 - 4 : n * 4]) + form) for n in (1, 2, 3)}
+    first = {"/jobs": pages["/jobs?lang=en&page=1"], "/jobs?lang=en": pages["/jobs?lang=en&page=1"]}
+    return Layout(pages={**OTHERS, **jobs(paths), **pages, **first}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def rows_that_are_forms() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(5)]
+    rows = "".join(f"<form action={path}><button>View</button></form>" for path in paths)
+    return Layout(pages={**OTHERS, **jobs(paths), "/jobs": page(rows)}, start="/jobs", titles=titles(paths))
+
+
+@layout
+def pages_without_end_tags() -> Layout:
+    """What minifiers leave of pages: each that HTML lets a page leave out."""
+    paths = [f"/jobs/{n}-cook" for n in range(5)]
+    listed = page(f"<main><ul>{links(paths)}</ul></main><footer>Acme</footer>")
+    short = {
+        path: replace(told, body=re.sub("</(?:li|p|body|html)>", "", str(told.body)))
+        for path, told in {**OTHERS, **jobs(paths), "/jobs": listed}.items()
+    }
+    return Layout(pages=short, start="/jobs", titles=titles(paths))
+
+
+@layout
+def how_many_rows_a_page_has() -> Layout:
+    paths = [f"/jobs/{n}-cook" for n in range(100, 107)]
+    rows = page(links(paths) + "".join(f'<a href="/jobs?per_page={n}">{n}</a>' for n in (10, 25, 50)))
+    lists = dict.fromkeys(["/jobs", *(f"/jobs?per_page={n}" for n in (10, 25, 50))], rows)
+    return Layout(pages={**OTHERS, **jobs(paths), **lists}, start="/jobs", titles=titles(paths))
