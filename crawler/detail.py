@@ -1,32 +1,24 @@
 """Asks the pages of postings and turns each answer into sightings, or into a look that says why there are none.
 
-What one page cannot decide alone waits: postings in `crawler.showing`, markup that vanished here.
+What one page cannot decide alone waits: postings in `crawler.showing`, markup that vanished in `crawler.bare`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
-from crawler.absences import (
-    fingerprint,
-    is_wall,
-    is_withdrawn,
-    judge_answer,
-    judge_reading,
-    judge_redirect,
-    loss_is_its_own,
-)
+from crawler.absences import is_wall, is_withdrawn, judge_answer, judge_reading, judge_redirect
 from crawler.answers import Answer, Trouble
+from crawler.bare import BarePages
 from crawler.batches import Batches
+from crawler.leads import Leads
 from crawler.listing import may_be_page
 from crawler.pages import Reading, ReadPosting
 from crawler.showing import AskPage, ReadPage, Showing
 from crawler.sighted import page_read
-from crawler.sources.list import ends_well
+from crawler.sources.ending import ends_well
 from postings import urls
 from postings.recheck import UNREAD_FOR
 from postings.sightings import Unchanged
@@ -73,8 +65,6 @@ class Details:
         self.wanted: set[str] = set()
         self.done: set[str] = set()
         self.shown: set[str] = set()
-        #: listed address > address that it redirects to, where that shows a posting
-        self.led_to: dict[str, str] = {}
         #: address keys that the list names, filled by the visit
         self.listed: set[str] = set()
         #: address keys of open postings that the list has lost since the visit before, filled by the visit: read in
@@ -84,11 +74,7 @@ class Details:
         self.off_list: set[str] = set()
         #: titles of the postings that pages of their own showed, folded
         self.titles: set[str] = set()
-        #: what led to pages that the list does not name: the address key of a page, by theirs
-        self.via: dict[str, str] = {}
-        #: the pages that were read in other languages, by address key
-        self.alternates: dict[str, str] = {}
-        self._leading = frozenset(page.via for page in known.values() if page.via is not None)
+        self.leads = Leads(known, self.listed)
         self._peeked: dict[str, Answer] = {}
         self.looks: dict[str, Look] = {}
         #: pages that answered and hold no posting, and never held one, by address key
@@ -110,21 +96,18 @@ class Details:
             is_list=self._is_list,
             speaks_for_itself=self._speaks_for_itself,
         )
-        #: marks of the pages that have lost their markup, by key
-        self._bare: dict[str, bytes] = {}
-        #: of these, the ones that the list names and where people can still apply
-        self._alive: set[str] = set()
+        self._bare = BarePages(ask)
 
     def is_barren(self, key: str) -> bool:
         """Whether the page was looked at before, now or in an earlier visit, and holds no posting."""
         known = self._known.get(key)
-        if key in self._leading:
+        if self.leads.led_before(key):
             return False
         return (known is not None and known.barren) or (key in self.done and not self.shows(key))
 
     def shows(self, key: str) -> bool:
         """Whether the page has shown a posting in this visit, or led to one that did."""
-        return key in self.shown or key in self.led_to
+        return key in self.shown or key in self.leads.led_to
 
     async def sample(self, url: str, lastmod: str | None = None) -> bool:
         """Asks for a page that may be no posting page at all: it counts only if it shows a posting.
@@ -180,7 +163,7 @@ class Details:
             return None
         self.done.add(answer.key)
         if moved:
-            self._lead(key, answer.key)
+            self.leads.lead(key, answer.key)
         known = self._known.get(answer.key)
         if (
             known
@@ -213,9 +196,8 @@ class Details:
             self._look(key, answer, absence, detail)
             self._remember_barren(key, answer, lastmod, unread=absence is Absence.UNKNOWN)
             if absence is Absence.NO_MARKUP and key in self.looks:
-                self._bare[key] = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
-                if reading.lets_apply and key in self.listed:
-                    self._alive.add(key)
+                alive = reading.lets_apply and key in self.listed
+                self._bare.add(key, self.looks[key], answer, alive=alive)
         return reading
 
     async def _as_before(self, key: str, answer: Answer, lastmod: str | None) -> None:
@@ -225,23 +207,6 @@ class Details:
             self._moved(key, answer, None, lastmod)
         else:
             self.answered += 1
-
-    def _lead(self, origin: str, key: str) -> None:
-        """Notes that a page leads to another one; it is its root in the list that counts."""
-        root = self.via_of(origin) or origin
-        if key not in self.listed and key != root:
-            self.via.setdefault(key, root)
-
-    def _lead_back(self, key: str, alternates: Iterable[str]) -> None:
-        """Notes that a page which the list no longer names is a translation of one that it does."""
-        listed = next((other for other in alternates if other != key and other in self.listed), None)
-        if listed is not None:
-            self.via[key] = listed
-
-    def via_of(self, key: str) -> str | None:
-        """The address key of the page that led to this one, in this visit or in an earlier one."""
-        known = self._known.get(key)
-        return self.via.get(key) or (known.via if known else None)
 
     def _remember_barren(self, key: str, answer: Answer, lastmod: str | None, *, unread: bool = False) -> None:
         """So that the next visit does not take the page for a new one: it has its turn like others. What may only have
@@ -293,7 +258,7 @@ class Details:
         self.read += 1
         self.shown.add(key)
         known = self._known[key]
-        page = page_read(answer, lastmod=lastmod, via=self.via_of(key))
+        page = page_read(answer, lastmod=lastmod, via=self.leads.via(key))
         if answer.status == 304:
             page = replace(
                 page,
@@ -309,13 +274,13 @@ class Details:
         self.shown.add(answer.key)
         self.titles.update((read.posting.title or "").casefold() for read in reading.postings)
         if answer.key in self.unnamed:
-            self._lead_back(answer.key, map(urls.key, reading.alternates))
-        page = page_read(answer, lastmod=lastmod, language=reading.language, via=self.via_of(answer.key))
+            self.leads.lead_back(answer.key, map(urls.key, reading.alternates))
+        page = page_read(answer, lastmod=lastmod, language=reading.language, via=self.leads.via(answer.key))
         for alternate in reading.alternates:
             other = urls.key(alternate)
             if other != answer.key and urls.same_site(alternate, self._start_url) and may_be_page(alternate):
-                self.alternates.setdefault(other, alternate)
-                self._lead(answer.key, other)
+                self.leads.alternates.setdefault(other, alternate)
+                self.leads.lead(answer.key, other)
         await self._showing.take(answer.key, answer.url, page, reading)
 
     def _speaks_for_itself(self, key: str) -> bool:
@@ -327,46 +292,18 @@ class Details:
         return key in self.wanted and key not in self.done
 
     async def _settle_bare(self, may_ask: bool) -> None:
-        """Missing markup counts while the other pages have theirs (C.5); else the page is unreadable. Where the list
-        names the page and people can apply there, it is the page's template that is broken."""
-        for key in self._alive:
-            detail = "answered 200 without a JobPosting, but the list names it, and it lets people apply"
-            self.looks[key] = replace(self.looks[key], absence=Absence.UNKNOWN, detail=detail)
-        off_list = self._bare.keys() & self.off_list
-        on_list = len(self.shown & self.listed)
-        if on_list >= len(off_list) > 0 and loss_is_its_own(1 + len(self._bare) - len(off_list), on_list):
-            # the pages that the list names have kept theirs: it is no template that changed
-            self._bare = {key: mark for key, mark in self._bare.items() if key not in off_list}
-        lost, others = len(self._bare), len(self.shown)
-        if not lost or loss_is_its_own(lost, others):
-            return
-        blank: dict[str, bytes | None] = {}
-        for key, mark in self._bare.items():
-            look = self.looks[key]
-            if may_ask and others >= lost and await self._blank(look, blank) == mark:
-                self.looks[key] = replace(look, absence=Absence.SOFT_404, detail="any address gets this page")
-                continue
-            detail = f"{lost} pages lost their JobPosting in this visit, {others} show theirs"
-            self.looks[key] = replace(look, absence=Absence.UNKNOWN, detail=detail)
+        judged = await self._bare.settle(shown=self.shown, listed=self.listed, off_list=self.off_list, may_ask=may_ask)
+        self.looks |= judged.looks
+        for look in judged.unreadable.values():
             self.unreadable += 1
             self.answered -= 1
             self.fail("answered 200 without the JobPosting that was there", look.url)
-
-    async def _blank(self, look: Look, known: dict[str, bytes | None]) -> bytes | None:
-        """The mark of the page that an invented address beside `look`'s gets; None if that is an honest error."""
-        above = look.url.rstrip("/").rsplit("/", 1)[0]
-        if above not in known and len(known) < 3 and urlsplit(above).netloc:
-            invented = hashlib.blake2b(f"{look.url} {look.at}".encode(), digest_size=8).hexdigest()
-            answer = await self._ask(f"{above}/x{invented}", None)
-            mark = hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
-            known[above] = mark if answer.ok and not answer.hops else None
-        return known.get(above)
 
     def _moved(self, key: str, answer: Answer, reading: Reading | None, lastmod: str | None) -> None:
         """The page that was asked for led to another one."""
         is_posting = answer.key in self.shown
         if is_posting:
-            self.led_to[key] = answer.key
+            self.leads.led_to[key] = answer.key
         absence, detail = judge_redirect(
             answer.asked,
             answer,

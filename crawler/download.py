@@ -1,4 +1,4 @@
-"""Scrapy's HTTP/1.1 download handler with the bounds that it lacks.
+"""The download handler: Scrapy's for HTTP/1.1 with the bounds that it lacks.
 
 Headers are counted as they arrive (DOWNLOAD_MAXSIZE counts bodies only), the address policy is made sure of before
 any connection, and each request passes the gate of its host, which counts the delay between two requests from the
@@ -8,22 +8,20 @@ moment a request is written (a slow connection would shorten the next wait).
 from __future__ import annotations
 
 import asyncio
-import logging
+import socket
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-    _LenientHTTPClientParser,
-)
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _LenientHTTPClientParser
 from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
+from twisted.web._newclient import HTTP11ClientProtocol
+from twisted.web.client import HTTPConnectionPool, _HTTP11ClientFactory
 from zope.interface import implementer
 
 from crawler.answers import HeadersTooLarge, Trouble, explain
+from crawler.exchange import Exchanges
 from crawler.gate import Gate
 from network.resolver import guard
 from postings import urls
@@ -47,19 +45,28 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor
 
         guard(reactor, crawler.settings)
-        # What becomes of a download is told by its Answer; Scrapy's own line would stand in every user's terminal.
-        logging.getLogger("scrapy.core.downloader").setLevel(logging.ERROR)
+        settings = crawler.settings
+        self._pool = _Pool(reactor)  # type: ignore[no-untyped-call]
         # A request that was perhaps received is sent again only by the retry middleware, which keeps the delay.
         self._pool.retryAutomatically = False
-        limit = crawler.settings.getint("HIREWATCH_HEADER_LIMIT")
-        factory: Any = partial(_BoundedFactory, limit, self._sent)
+        self._pool.maxPersistentPerHost = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        factory: Any = partial(_BoundedFactory, settings.getint("HIREWATCH_HEADER_LIMIT"), self._sent)
         self._pool._factory = factory
+        self._exchanges = Exchanges(
+            reactor,
+            self._pool,
+            self._contextFactory,
+            headers={**settings.getdict("DEFAULT_REQUEST_HEADERS"), "User-Agent": settings["USER_AGENT"]},
+            seconds=settings.getfloat("DOWNLOAD_TIMEOUT"),
+            most_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
+            take_cut=not settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS"),
+        )
 
     async def download_request(self, request: Request) -> Response:
         """The answer, once it is the request's turn; the gate hears how the host did."""
         async with self._gate.turn(urls.host_key(request.url), request.meta.get("crawl_delay")) as turn:
             try:
-                response = await super().download_request(request)
+                response = await self._exchanges.ask(request)
             except Exception as error:
                 trouble, words = explain(error, request)
                 if trouble in _FAILURES:
@@ -81,7 +88,18 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         return gate
 
 
-class _BoundedFactory(_LenientHTTP11ClientFactory):
+class _Pool(HTTPConnectionPool):
+    def getConnection(self, key: Any, endpoint: Any) -> Any:
+        """A connection, and none that the site has hung up, which it may do unannounced (RFC 9112 §9.5)."""
+        while (waiting := self._connections.get(key)) and waiting[0].has_hung_up():
+            self._timeouts[waiting[0]].cancel()
+            self._removeConnection(key, waiting[0])  # type: ignore[no-untyped-call]
+        return super().getConnection(key, endpoint)
+
+
+class _BoundedFactory(_HTTP11ClientFactory):
+    noisy = False
+
     def __init__(self, limit: int, sent: Callable[[str], None], *args: Any) -> None:
         super().__init__(*args)  # type: ignore[no-untyped-call]
         self._limit = limit
@@ -95,13 +113,24 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
 
 
 @implementer(IHandshakeListener)
-class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+class _BoundedProtocol(HTTP11ClientProtocol):
     header_limit: int
     #: hears that a request to a host was written
     sent: Callable[[str], None]
     _told: Callable[[], None] | None = None
     #: TLS: what is written before waits for the handshake
     _greeted = False
+
+    def has_hung_up(self) -> bool:
+        """Whether the other side has closed the connection, and the loop has not come to it yet."""
+        if self.state != "QUIESCENT":
+            return False
+        try:
+            return not self.transport.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)  # type: ignore[union-attr]
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def handshakeCompleted(self) -> None:
         self._greeted = True
@@ -123,11 +152,18 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
             self._written()
         parser: Any = self._parser
         if parser is not None:
+            # The answer is taken as soon as its headers are there (`crawler.exchange`): nothing has to wait until then.
+            proxy: Any = self._transportProxy
+            proxy.pauseProducing = proxy.resumeProducing = _nothing
             # The parser's class is fixed by Twisted; this one holds the same state and a little more.
             parser.__class__ = _BoundedParser
             parser.header_room = parser.MAX_LENGTH = self.header_limit
             parser.is_plain = not ISSLTransport.providedBy(self.transport)
         return answer
+
+
+def _nothing() -> None:
+    pass
 
 
 class _BoundedParser(_LenientHTTPClientParser):

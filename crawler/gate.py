@@ -7,7 +7,7 @@ request is written, and the next one may not go out before that is known.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from time import monotonic
@@ -36,6 +36,8 @@ class Gate:
         self._bad: dict[str, str] = {}
         self._unsent: dict[str, Turn] = {}
         self._used: dict[str, HeldHost] = {}
+        #: those of this visit in the queues of hosts
+        self._places: set[asyncio.Future[None]] = set()
         self._closing = asyncio.Event()
 
     @property
@@ -56,7 +58,7 @@ class Gate:
             if not self._is_admitted(host, asked):
                 await self._unless_closing(self._admit(host, asked))
             if self._closing.is_set():
-                raise NotFollowed(Trouble.WAIT, "the visit has ended")
+                raise _ended()
         except BaseException:
             host.queue.release()
             raise
@@ -103,6 +105,9 @@ class Gate:
         if self._closing.is_set():
             return
         self._closing.set()
+        for place in self._places:
+            if not place.done():
+                place.set_exception(_ended())
         now = self._hosts.clock()
         for name, host in self._used.items():
             host.visitors -= 1
@@ -119,10 +124,17 @@ class Gate:
 
     async def _lead(self, host: HeldHost) -> None:
         """Returns once the caller is first in the host's queue. Raises NotFollowed if the visit ends before."""
-        if host.is_free:
-            await host.lead()
-        else:
-            await self._unless_closing(host.lead(), undo=host.queue.release)
+        place = host.queue.line_up()
+        if place is None:
+            return
+        if self._closing.is_set():
+            place.cancel()
+            raise _ended()
+        self._places.add(place)
+        try:
+            await host.queue.lead(place)
+        finally:
+            self._places.discard(place)
 
     async def _admit(self, host: HeldHost, asked: float | None) -> None:
         """Returns when the request may be sent at once. The caller is first in the host's queue."""
@@ -169,17 +181,14 @@ class Gate:
                 Trouble.WAIT, rules.told(host.name, host.standing), wait=max(1.0, (until - now).total_seconds())
             )
 
-    async def _unless_closing(
-        self, waiting: Coroutine[None, None, object], undo: Callable[[], None] = lambda: None
-    ) -> None:
-        """Waits, unless the visit ends first; `undo` takes back what came of it too late."""
+    async def _unless_closing(self, waiting: Coroutine[None, None, object]) -> None:
+        """Waits, unless the visit ends first."""
         task = asyncio.ensure_future(waiting)
         closing = asyncio.ensure_future(self._closing.wait())
         try:
             await asyncio.wait({task, closing}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            if not task.cancel():
-                undo()
+            task.cancel()
             raise
         finally:
             closing.cancel()
@@ -187,8 +196,7 @@ class Gate:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-                undo()
-            raise NotFollowed(Trouble.WAIT, "the visit has ended")
+            raise _ended()
         task.result()
 
     def _answered(self, host: HeldHost) -> None:
@@ -202,6 +210,10 @@ class Gate:
             now = self._hosts.clock()
             host.standing = rules.failed(host.standing, reason, began=now, now=now)
             self._bad.pop(host.name, None)
+
+
+def _ended() -> NotFollowed:
+    return NotFollowed(Trouble.WAIT, "the visit has ended")
 
 
 class Turn:

@@ -7,6 +7,7 @@ is kept by a `Register`: a process has a host for itself while it asks there, an
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,41 @@ class Register(Protocol):
         ...
 
 
+class Queue:
+    """Who is the next to send, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._led = False
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def line_up(self) -> asyncio.Future[None] | None:
+        """None where the caller is first at once, else its place, which is done when it is first."""
+        if not self._led:
+            self._led = True
+            return None
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        return place
+
+    async def lead(self, place: asyncio.Future[None]) -> None:
+        """Returns once the one in that place is first. Raises what the place was given instead."""
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """The first is done: the next one is first."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._led = False
+
+
 class HeldHost:
     """One host as this process uses it."""
 
@@ -60,26 +96,11 @@ class HeldHost:
         #: on the monotonic clock: when the last request was written, and before when none may be
         self.last = float("-inf")
         self.next = float("-inf")
-        #: whoever holds this is the next to send; and how many want it
-        self.queue = asyncio.Lock()
-        self._waiting = 0
+        self.queue = Queue()
         #: another process waits for it, and gets it once this is done
         self.passing = False
         #: set when a request has ended
         self.ended = asyncio.Event()
-
-    @property
-    def is_free(self) -> bool:
-        """Whether nobody is first in the queue or waits in it."""
-        return not self._waiting and not self.queue.locked()
-
-    async def lead(self) -> None:
-        """Returns once the caller is first in the queue; at once where it is free."""
-        self._waiting += 1
-        try:
-            await self.queue.acquire()
-        finally:
-            self._waiting -= 1
 
 
 class Hosts:
@@ -160,7 +181,8 @@ class Hosts:
 
     async def _pass_on(self, host: HeldHost) -> None:
         """Gives a host to another process; visits that still need it wait for it like any other."""
-        await host.lead()
+        if (place := host.queue.line_up()) is not None:
+            await host.queue.lead(place)
         try:
             while host.under_way:
                 host.ended.clear()

@@ -78,8 +78,8 @@ class PageRound:
     def named(self) -> frozenset[str]:
         """The address keys that the list names, with those that it leads to by redirects and as translations."""
         own, details = self.addresses, self._details
-        led = (target for key, target in details.led_to.items() if key in own)
-        return frozenset((*own, *led, *(key for key in details.shown if details.via_of(key) in own)))
+        led = (target for key, target in details.leads.led_to.items() if key in own)
+        return frozenset((*own, *led, *(key for key in details.shown.difference(own) if details.leads.via(key) in own)))
 
     async def ask(self, source: Source, listed: Listed, start: Answer | None, *, begin: Reading | None) -> Source:
         """Asks the pages that are due of a list; gives the source with what was learnt on the way.
@@ -211,7 +211,7 @@ class PageRound:
         details = self._details
         for _ in range(_MOST_ROUNDS):
             fresh = Listed()
-            for key, url in details.alternates.items():
+            for key, url in details.leads.alternates.items():
                 if key not in details.done and key not in self._list_keys and key not in self._known:
                     fresh.add(Entry.of(url))
             if not fresh.entries:

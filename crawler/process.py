@@ -24,9 +24,10 @@ def run_crawling(main: Callable[[AsyncCrawlerProcess], Awaitable[T]], *, allow_a
     `allow_addresses` are CIDRs that the address policy lets through although they are not public. Signals are left
     to `main` (`loop.add_signal_handler`).
     """
+    process = AsyncCrawlerProcess(crawl_settings(allow_addresses))
+    # after it, as Scrapy sets levels itself
     for name in ("scrapy", "twisted", "asyncio"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    process = AsyncCrawlerProcess(crawl_settings(allow_addresses))
     # A crawl would import it, now that there is a reactor; but Scrapy looks through all of the stack as it is imported,
     # which is short here: half a second less of each process.
     importlib.import_module("crawler.download")

@@ -6,6 +6,8 @@ current folder. Objects reach the spider as arguments.
 
 from importlib.metadata import PackageNotFoundError, version
 
+from crawler import codings
+
 try:
     _VERSION = version("hirewatch")
 except PackageNotFoundError:
@@ -15,6 +17,13 @@ BOT_NAME = "hirewatch"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 USER_AGENT = f"hirewatch/{_VERSION} (+https://github.com/hirewatch/hirewatch)"
+
+# Sent by the download handler with every request that says nothing else.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en",
+    "Accept-Encoding": codings.ACCEPTED,
+}
 
 # Manners: the delay is kept by the gate of each host (`crawler.gate`), which knows of other visits; Scrapy does not.
 DOWNLOAD_DELAY = 0
@@ -69,15 +78,12 @@ HTTPPROXY_ENABLED = False
 HTTPCACHE_ENABLED = False
 AUTOTHROTTLE_ENABLED = False
 
-# Of Scrapy's own only these. One that is switched off by name is imported all the same, and brings its libraries along.
-DOWNLOADER_MIDDLEWARES_BASE = {
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-}
+# None of Scrapy's own. One that is switched off by name is imported all the same, and brings its libraries along.
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.scope.ScopeMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.referer.RefererMiddleware": 450,
     "crawler.middlewares.retry.RetryMiddleware": 550,
     "crawler.middlewares.compression.CompressionMiddleware": 590,
     "crawler.middlewares.redirects.RedirectMiddleware": 600,

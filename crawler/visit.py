@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
+from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings, SettingsAttribute
 
 from crawler.answers import Answer, Trouble
@@ -22,7 +22,6 @@ from crawler.hosts import Hosts
 from crawler.keeping import Keep, Keeping
 from crawler.pages import Page
 from crawler.readers import Readers
-from crawler.signals import QuietCrawler
 from crawler.sources.known_sitemaps import SitemapFiles
 from crawler.spiders.visit import VisitSpider
 from crawler.visiting import Progress, Visiting
@@ -32,6 +31,8 @@ from postings.errors import NetworkError, UsageError
 from postings.sightings import Seen
 from postings.sites import Known, Site
 from postings.visits import VisitReport
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -119,38 +120,59 @@ async def visit_site(
         progress=progress,
         sitemaps=means.sitemaps,
     )
-    ended: asyncio.Future[VisitReport] = asyncio.get_running_loop().create_future()
     executable = chromium(means.runner.settings.get("HIREWATCH_BROWSER", "")) if site.render else None
 
-    async def work(spider: VisitSpider) -> None:
+    async def work(spider: VisitSpider) -> VisitReport:
         connections.append(Keeping(spider, keep) if keep else spider)
+        async with _browser(means, spider, executable):
+            await visiting.run()
+        return visiting.report()
+
+    watch = asyncio.ensure_future(_stop_when(stop, visiting)) if stop is not None else None
+    try:
+        return await _worked(means, start_url, work, known=known, stop=stop)
+    finally:
+        if watch is not None:
+            watch.cancel()
+        # where whoever waits for it does not any more
+        visiting.stop("cancelled")
+
+
+async def _worked(
+    means: Means,
+    start_url: str,
+    work: Callable[[VisitSpider], Awaitable[T]],
+    *,
+    known: Known,
+    stop: asyncio.Event | None,
+) -> T:
+    """What `work` returns or raises, at once when it does: a crawl that was stopped may hang up by itself."""
+    ended: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+    async def whole(spider: VisitSpider) -> None:
         try:
-            async with _browser(means, spider, executable):
-                await visiting.run()
+            result = await work(spider)
         except Exception as error:
-            _settle(ended, error)
+            if not ended.done():
+                ended.set_exception(error)
         else:
-            _settle(ended, visiting.report())
+            if not ended.done():
+                ended.set_result(result)
 
     gate = _gate(means, insist=means.limits.thorough)
-    crawl = _crawl(means, start_url, work, known=known, gate=gate, delay=means.limits.delay)
-    watch = asyncio.ensure_future(_stop_when(stop, visiting)) if stop is not None else None
+    crawl = _crawl(means, start_url, whole, known=known, gate=gate, delay=means.limits.delay)
     try:
         either: set[asyncio.Future[Any]] = {crawl, ended}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         await gate.close()
         if not ended.done():
             await crawl  # raises what kept the crawl from starting
-            raise NetworkError("the crawl ended before the visit did", subject=site.name)
+            raise NetworkError("the crawl ended before the visit did", subject=start_url)
         await _close(crawl, patient=stop is None or not stop.is_set())
         return ended.result()
     finally:
         await gate.close()
-        if watch is not None:
-            watch.cancel()
-        if not ended.done():
-            visiting.stop("cancelled")
-        elif not ended.cancelled():
+        if ended.done() and not ended.cancelled():
             ended.exception()
 
 
@@ -203,7 +225,7 @@ def _crawl(
     ):
         settings.set(name, value, priority="cmdline")
     return means.runner.crawl(
-        QuietCrawler(VisitSpider, settings), start_url=start_url, work=work, clock=means.clock, **arguments
+        Crawler(VisitSpider, settings), start_url=start_url, work=work, clock=means.clock, **arguments
     )
 
 
@@ -247,15 +269,6 @@ def _look_at(crawl: asyncio.Task[None]) -> None:
     with suppress(asyncio.CancelledError):
         if (error := crawl.exception()) is not None:
             log.warning("crawl.not-closed error=%s", error)
-
-
-def _settle(ended: asyncio.Future[VisitReport], outcome: VisitReport | Exception) -> None:
-    if ended.done():
-        return
-    if isinstance(outcome, Exception):
-        ended.set_exception(outcome)
-    else:
-        ended.set_result(outcome)
 
 
 def _web_address(url: str) -> str:

@@ -13,17 +13,15 @@ from datetime import datetime, timedelta
 from crawler.answers import Answer, Trouble
 from crawler.batches import Batches
 from crawler.board_choice import BoardChoice
-from crawler.connection import Asking, Connection, CutShort, Limits
+from crawler.connection import Connection, CutShort, Limits
 from crawler.detail import Details
 from crawler.finding import Finding
 from crawler.list_reading import ListReading
-from crawler.listing import Ask
 from crawler.other_lists import OtherLists
 from crawler.page_round import PageRound
-from crawler.pages import Reading
 from crawler.readers import Readers
-from crawler.rendered import RenderedPages
 from crawler.sampling import Sampling
+from crawler.site_access import SiteAccess
 from crawler.sources.board import BoardVisit
 from crawler.sources.boards import Board
 from crawler.sources.known_sitemaps import Before, SitemapFiles
@@ -74,89 +72,79 @@ class Visiting:
         self._known = known
         self._connection = connection
         self._batches = batches
-        self._asking = Asking(connection, limits)
         self._readers = readers
         self._limits = limits
-        self._pages_left = limits.pages
         self._clock = clock
         self._progress = progress
-        self._started_at = clock()
-        self._start: Answer | None = None
-        self._start_reading: Reading | None = None
+        self._started_at = now = clock()
         self._list_keys = {urls.key(start_url)}
         self._problems: list[str] = []
         self._task: asyncio.Task[None] | None = None
         self._cut_short: str | None = None
         self._come_back_at: datetime | None = None
-        self._details = Details(
-            start_url=start_url,
-            known=known.pages,
-            ask=self._ask_page,
-            read=self._read_page,
-            batches=batches,
-            list_keys=self._list_keys,
-            named=lambda key: lists.named(key),  # noqa: PLW0108 - made below
-        )
-        self._rendered = (
-            RenderedPages(
-                ask=self._asking.ask,
-                ask_page=self._ask_plainly,
-                read=lambda answer: self._read_page(answer, False),
-                render=self._asking.render,
-                known=known.pages,
-            )
-            if site.render
-            else None
-        )
-        self._ask_list: Ask = self._rendered.list_page if self._rendered else self._asking.ask
-        lists = ListReading(
+        self._access = access = SiteAccess(connection, readers, limits, known=known.pages, render=site.render)
+        earlier = Before(sitemaps, access.asking.ask, now) if sitemaps is not None and not limits.thorough else None
+        self._lists = ListReading(
             start_url,
-            ask=self._asking.ask,
-            ask_list=self._ask_list,
-            read=self._read_links,
+            ask=access.asking.ask,
+            ask_list=access.ask_list,
+            read=access.read_links,
             list_keys=self._list_keys,
             sitemap_limit=limits.sitemap_max_bytes,
-            before=(
-                Before(sitemaps, self._asking.ask, self._started_at)
-                if sitemaps is not None and not limits.thorough
-                else None
-            ),
+            before=earlier,
         )
-        sampling = Sampling(details=self._details, list_keys=self._list_keys, tell=self._tell, brief=limits.survey)
-        others = OtherLists(start_url, lists=lists, details=self._details, known=known.pages, now=self._started_at)
-        self._finding = Finding(
-            site,
+        self._details = details = Details(
             start_url=start_url,
             known=known.pages,
-            connection=connection,
-            ask_list=self._ask_list,
-            lists=lists,
-            others=others,
-            sampling=sampling,
-            boards=BoardChoice(
-                start_url,
-                source=site.source,
-                visit=self._visit_board,
-                ask=self._asking.ask,
-                read=self._read_links,
-                shows_posting=self._details.sample,
-                problems=self._problems,
-            ),
+            ask=access.ask_page,
+            read=access.read,
+            batches=batches,
+            list_keys=self._list_keys,
+            named=self._lists.named,
+        )
+        self._sampling = Sampling(details=details, list_keys=self._list_keys, tell=self._tell, brief=limits.survey)
+        self._others = OtherLists(start_url, lists=self._lists, details=details, known=known.pages, now=now)
+        self._finding = self._finding_of(site)
+        self._round = self._round_of(site)
+
+    def _finding_of(self, site: Site) -> Finding:
+        access = self._access
+        boards = BoardChoice(
+            self._start_url,
+            source=site.source,
+            visit=self._visit_board,
+            ask=access.asking.ask,
+            read=access.read_links,
+            shows_posting=self._details.sample,
+            problems=self._problems,
+        )
+        return Finding(
+            site,
+            start_url=self._start_url,
+            known=self._known.pages,
+            connection=self._connection,
+            ask_list=access.ask_list,
+            lists=self._lists,
+            others=self._others,
+            sampling=self._sampling,
+            boards=boards,
             details=self._details,
-            reading=lambda: self._start_reading,
+            reading=lambda: access.start_reading,
             list_keys=self._list_keys,
             problems=self._problems,
-            limits=limits,
+            limits=self._limits,
             now=self._started_at,
         )
-        self._round = PageRound(
-            start_url=start_url,
-            known=known.pages,
+
+    def _round_of(self, site: Site) -> PageRound:
+        return PageRound(
+            start_url=self._start_url,
+            known=self._known.pages,
             health=site.health,
             details=self._details,
-            others=others,
-            sampling=sampling,
-            limits=limits,
+            others=self._others,
+            sampling=self._sampling,
+            limits=self._limits,
             list_keys=self._list_keys,
             tell=self._tell,
             now=self._started_at,
@@ -198,7 +186,7 @@ class Visiting:
 
     def report(self) -> VisitReport:
         """What the visit says, however it ended."""
-        connection, details, found = self._connection(), self._details, self._finding
+        connection, details, found, start = self._connection(), self._details, self._finding, self._access.start
         listed = found.listed
         doubts = list(listed.doubts) if listed else [found.nothing_found or "the list was not read"]
         newest_only = listed is not None and listed.newest_only
@@ -222,8 +210,8 @@ class Visiting:
             answers=connection.answers,
             not_modified=details.not_modified,
             bytes=connection.bytes,
-            start_status=self._start.status if self._start else None,
-            unreachable=self._start is not None and self._start.trouble in _UNREACHABLE,
+            start_status=start.status if start else None,
+            unreachable=start is not None and start.trouble in _UNREACHABLE,
             cut_short=self._cut_short,
             come_back_at=self._come_back_at,
             problems=(
@@ -245,8 +233,8 @@ class Visiting:
         if found.board is not None and found.listed is not None:
             await self._round.ask_board(found.board, found.listed)
         elif found.source is not None and found.listed is not None:
-            begin = self._start_reading if found.is_new else None
-            found.source = await self._round.ask(found.source, found.listed, self._start, begin=begin)
+            begin = self._access.start_reading if found.is_new else None
+            found.source = await self._round.ask(found.source, found.listed, self._access.start, begin=begin)
         await self._details.settle(may_ask=True)
 
     async def _find(self) -> None:
@@ -256,16 +244,16 @@ class Visiting:
             if not start.ok and await self._is_hopeless(start):
                 return
             await self._finding.find(start)
-        if self._start is None and self._finding.board is not None:
-            self._start = self._finding.board.answer
+        if self._access.start is None and self._finding.board is not None:
+            self._access.start = self._finding.board.answer
 
     async def _ask_start(self) -> Answer:
         try:
-            start = await self._ask_list(self._start_url)
+            start = await self._access.ask_list(self._start_url)
         except CutShort as end:
-            self._start = end.answer
+            self._access.start = end.answer
             raise
-        self._start = start
+        self._access.start = start
         if start.trouble is None:
             self._list_keys.add(start.key)
         return start
@@ -289,38 +277,13 @@ class Visiting:
         self._connection().admit(board.covers)
         return BoardVisit(
             board,
-            ask=self._asking.ask,
-            ask_detail=self._ask_page,
+            ask=self._access.asking.ask,
+            ask_detail=self._access.ask_page,
             run=self._readers.run,
             known=self._known.pages,
             details=self._details,
             batches=self._batches,
         )
-
-    async def _ask_page(self, url: str, known: KnownPage | None) -> Answer:
-        return await (self._rendered.posting_page if self._rendered else self._ask_plainly)(url, known)
-
-    async def _ask_plainly(self, url: str, known: KnownPage | None) -> Answer:
-        if self._pages_left <= 0:
-            raise CutShort(f"page budget of {self._limits.pages} reached")
-        self._pages_left -= 1
-        return await self._asking.ask(url, known=known)
-
-    async def _read_page(self, answer: Answer, links: bool) -> Reading:
-        """Raises CutShort where the reader processes themselves are gone; a bad page only is unreadable."""
-        try:
-            return await self._readers.read(answer.page, links=links)
-        except Exception as error:
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise CutShort(f"the reader processes ended ({why})") from error
-
-    async def _read_links(self, answer: Answer) -> Reading:
-        if answer is self._start and self._start_reading is not None:
-            return self._start_reading
-        reading = await self._read_page(answer, True)
-        if answer is self._start:
-            self._start_reading = reading
-        return reading
 
     def _tell(self, url: str) -> None:
         if self._progress is not None:
@@ -328,23 +291,18 @@ class Visiting:
             listed = len(self._round.addresses) if self._finding.listed is not None else None
             self._progress(Progress(listed=listed, asked=details.asked, read=details.read, url=url))
 
-    def _is_list_of_board(self) -> bool:
-        return self._finding.board is not None and self._start is self._finding.board.answer
-
     def _list_pages(self) -> dict[str, KnownPage]:
-        answers = [self._start] if self._start and self._start.ok and not self._is_list_of_board() else []
-        pages = {
-            answer.key: KnownPage(
-                url=answer.url,
-                etag=answer.etag,
-                last_modified=answer.last_modified,
-                body_hash=answer.body_hash,
+        found, start = self._finding, self._access.start
+        pages: dict[str, KnownPage] = {}
+        if start is not None and start.ok and (found.board is None or start is not found.board.answer):
+            pages[start.key] = KnownPage(
+                url=start.url,
+                etag=start.etag,
+                last_modified=start.last_modified,
+                body_hash=start.body_hash,
                 open=False,
-                last_read_at=answer.at,
+                last_read_at=start.at,
             )
-            for answer in answers
-        }
-        found = self._finding
         if found.board is not None and found.board.list_page is not None:
             pages[found.board.list_page[0]] = found.board.list_page[1]
         if found.source is not None and found.source.kind is SourceKind.SITEMAP and found.listed is not None:

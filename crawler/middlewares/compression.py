@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.answers import CUT, UNDECLARED
-from crawler.codings import ACCEPTED, undo
+from crawler.codings import undo
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -24,9 +24,6 @@ class CompressionMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
-
-    def process_request(self, request: Request) -> None:
-        request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The answer with its body decoded. Raises CodingError and BodyTooLarge."""

@@ -19,7 +19,7 @@ _ROBOTS_HOPS = 5
 #: cookies of one answer that are looked at, and characters of one
 _MOST_COOKIES, _LONGEST_COOKIE = 20, 4096
 #: what a redirected request keeps; validators and slots belong to the address that was left
-_KEPT = ("robots", "download_maxsize", "download_timeout", "retries_left")
+_KEPT = ("robots", "enough", "download_maxsize", "download_timeout", "retries_left")
 
 
 class RedirectMiddleware:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakKeyDictionary
 
-from scrapy import Request, signals
-from scrapy.exceptions import StopDownload
+from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.answers import CUT, NotFollowed, Trouble, explain
 from crawler.known_robots import KnownRobots
+from crawler.passage import answer_to
 from crawler.robots import MOST_BYTES, Rules, agent_of, holds, is_error, read_rules
 from postings import urls
 from postings.sites import RobotsAnswer
@@ -37,10 +36,6 @@ class RobotsMiddleware:
         #: seconds that a site asks to be left alone in answer to the request for its robots.txt
         self._waits: dict[str, float] = {}
         self._began: datetime | None = None
-        #: files that are being fetched
-        self._fetching = 0
-        #: bytes that have arrived of a robots.txt
-        self._arrived: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
         #: answers that were fetched in this crawl, by origin
         self.fetched: dict[str, RobotsAnswer] = {}
 
@@ -101,16 +96,15 @@ class RobotsMiddleware:
             # a coded body could not be read as far as it has come
             headers={"Accept-Encoding": "identity"},
             callback=NO_CALLBACK,
-            # no limit that makes it an error to be longer: what follows is not read
-            meta={"robots": True, "download_maxsize": 0},
+            # no limit that makes it an error to be longer: what follows is not read (RFC 9309 §2.5)
+            meta={"robots": True, "download_maxsize": 0, "enough": MOST_BYTES},
             priority=1000,
         )
         self._failures.pop(origin, None)
         status: int | None
         asked = True
-        self._listen(True)
         try:
-            response = await self._crawler.engine.download_async(request)
+            response = await answer_to(self._crawler, request)
             status, body = response.status, response.body[: MOST_BYTES + 1]
             if CUT in response.flags:
                 status, body = None, b""
@@ -127,21 +121,4 @@ class RobotsMiddleware:
             # Whatever the downloader raises means the same: no answer.
             status, body = None, b""
             self._failures[origin] = explain(error, request)
-        finally:
-            self._listen(False)
         return RobotsAnswer(status=status, body=body, fetched_at=self._spider.clock()), asked
-
-    def _listen(self, begins: bool) -> None:
-        """Hears of what arrives while any robots.txt is on its way; that of pages is not told one by one."""
-        self._fetching += 1 if begins else -1
-        if begins and self._fetching == 1:
-            self._crawler.signals.connect(self._bytes_received, signals.bytes_received)
-        elif not self._fetching:
-            self._crawler.signals.disconnect(self._bytes_received, signals.bytes_received)
-
-    def _bytes_received(self, data: bytes, request: Request) -> None:
-        """Ends the download of a robots.txt once as much has arrived as is read of it (RFC 9309 §2.5)."""
-        if request.meta.get("robots"):
-            self._arrived[request] = self._arrived.get(request, 0) + len(data)
-            if self._arrived[request] > MOST_BYTES:
-                raise StopDownload(fail=False)

@@ -8,7 +8,7 @@ was read from.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from crawler.absences import judge_answer
@@ -61,14 +61,6 @@ class AskBoard(Protocol):
     ) -> Awaitable[Answer]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A row, and the answer that it stands in, as evidence."""
-
-    row: Row
-    page: PageRead
-
-
 class BoardVisit:
     """One board in one visit: `list` first, then `show`."""
 
@@ -94,7 +86,9 @@ class BoardVisit:
         self._details = details
         self._batches = batches
         #: by address key of the page that each posting counts as
-        self._rows: dict[str, _Listed] = {}
+        self._rows: dict[str, Row] = {}
+        #: the answers that rows stand in, by the ids of these: their evidence
+        self._pages: dict[str, PageRead] = {}
         #: the first answer of the list
         self.answer: Answer | None = None
         #: the answer that holds all of a list that is whole, once what it says is handed over
@@ -107,17 +101,17 @@ class BoardVisit:
     async def list(self) -> Listed:
         """What the board lists, and why that may not be all."""
         gathering = Gathering(self._vendor, self.board)
-        pages: dict[str, PageRead] = {}
         read: dict[str, Answer] = {}
         while (request := gathering.request) is not None:
-            before = None if self.has_details or read else self._known.get(urls.key(request.url))
+            # of the first answer alone anything is known before
+            is_first = not self.has_details and not read
+            before = self._known.get(urls.key(request.url)) if is_first else None
             answer = await self._ask(request.url, known=before, post=request.post, large=True)
             self._note(answer)
-            # of the first answer alone anything is known before
             if before is not None and _is_unchanged(answer, self._body_hash, before):
                 return self._listed_before(answer)
             bodiless = read[request.url] = replace(answer, body=b"")
-            page = await self._page(request, answer)
+            page = await self._page(request, answer, self._digests() if is_first else {})
             if isinstance(page, str):
                 gathering.fail(f"{request.url}: {page}", answer.status)
                 if gathering.request is not None:
@@ -128,26 +122,31 @@ class BoardVisit:
             gathering.take(page)
             evidence = _evidence(bodiless)
             for row in page.rows:
-                pages.setdefault(row.id, evidence)
-        return self._listed(gathering.result(), pages, read)
+                self._pages.setdefault(row.id, evidence)
+        return self._listed(gathering.result(), read)
 
     def _note(self, answer: Answer) -> None:
         """Keeps the first answer; its body may be tens of megabytes."""
         if self.answer is None:
             self.answer, self._body_hash = replace(answer, body=b""), answer.body_hash
 
-    async def _page(self, request: Request, answer: Answer) -> BoardPage | str:
+    def _digests(self) -> dict[str, str]:
+        """The digests of the rows that open postings were read from, by address key. Those that a list has again are
+        left in the reader: `show` needs no more of them."""
+        return {key: page.body_hash for key, page in self._known.items() if page.open and page.body_hash}
+
+    async def _page(self, request: Request, answer: Answer, known: Mapping[str, str]) -> BoardPage | str:
         if not answer.ok:
             return answer.summary
         if not answer.whole:
             return "the answer was cut off"
         try:
-            page: BoardPage = await self._run(read_list, self.board, request, answer.body)
+            page: BoardPage = await self._run(read_list, self.board, request, answer.body, known)
         except NotRead as error:
             return str(error)
         return page
 
-    def _listed(self, found: BoardList, pages: Mapping[str, PageRead], read: dict[str, Answer]) -> Listed:
+    def _listed(self, found: BoardList, read: dict[str, Answer]) -> Listed:
         listed = Listed(starts=(self.board.url,), rows=found.pages, read=read)
         listed.doubts += found.doubts
         first = self.answer
@@ -162,7 +161,7 @@ class BoardVisit:
             # Its shape is nobody's question: a board's list names nothing but postings.
             entry = Entry(where, urls.key(where), "", row.digest if row.detail else None)
             listed.add(entry)
-            self._rows[entry.key] = _Listed(row, pages[row.id])
+            self._rows[entry.key] = row
         if nameless:
             listed.doubts.append(f"{nameless} rows have no address that can be used")
         if first is not None and len(read) == 1 and not self.has_details and not listed.doubts and self._rows:
@@ -178,12 +177,11 @@ class BoardVisit:
         """The list as it was: what was read from it then, and has not gone missing since."""
         bodiless = replace(answer, body=b"")
         listed = Listed(starts=(self.board.url,), rows=1, read={answer.asked: bodiless})
-        evidence = _evidence(bodiless)
+        self._pages[""] = _evidence(bodiless)
         for key, page in self._known.items():
             if page.open and not page.missing and self.is_of(page):
                 listed.add(Entry(f"https://{key}", key, ""))
-                row = Row(id="", url=None, objects=(), digest=page.body_hash or "")
-                self._rows[key] = _Listed(row, evidence)
+                self._rows[key] = Row(id="", url=None, objects=(), digest=page.body_hash or "")
         self._whole_list = True
         return listed
 
@@ -200,18 +198,14 @@ class BoardVisit:
 
     async def show(self) -> None:
         """Hands over the postings of a list that holds them whole; those whose row is as it was are confirmed."""
-        changed: list[tuple[str, _Listed]] = []
-        unchanged: list[Unchanged] = []
-        for key, one in self._rows.items():
-            known = self._known.get(key)
-            if known is not None and known.open and known.body_hash == one.row.digest:
-                self._details.not_modified += 1
-                self._seen(key)
-                unchanged.append(Unchanged(page=_page_of(key, one)))
-            else:
-                changed.append((key, one))
+        before = self._digests()
+        unchanged = [key for key, row in self._rows.items() if before.get(key) == row.digest]
+        changed = [(key, row) for key, row in self._rows.items() if before.get(key) != row.digest]
+        self._details.not_modified += len(unchanged)
+        self._seen(unchanged)
         for start in range(0, len(unchanged), _CONFIRMED_AT_A_TIME):
-            await self._batches.add(unchanged[start : start + _CONFIRMED_AT_A_TIME])
+            some = unchanged[start : start + _CONFIRMED_AT_A_TIME]
+            await self._batches.add([Unchanged(page=self._page_of(key, self._rows[key])) for key in some])
         for start in range(0, len(changed), _AT_A_TIME):
             await self._show_some(changed[start : start + _AT_A_TIME])
         if self._whole_list and self.answer is not None:
@@ -229,11 +223,9 @@ class BoardVisit:
             last_read_at=answer.at,
         )
 
-    async def _show_some(self, some: Sequence[tuple[str, _Listed]]) -> None:
+    async def _show_some(self, some: Sequence[tuple[str, Row]]) -> None:
         try:
-            found: list[ReadPosting | Unreadable] = await self._run(
-                _read_rows, self.board, [one.row for _, one in some]
-            )
+            found: list[ReadPosting | Unreadable] = await self._run(_read_rows, self.board, [row for _, row in some])
         except NotRead as error:
             if len(some) > 1:
                 # one of them is hostile: the others are none the worse for it
@@ -241,8 +233,23 @@ class BoardVisit:
                     await self._show_some([one_alone])
                 return
             found = [Unreadable(str(error))]
-        for (key, one), read in zip(some, found, strict=True):
-            await self._hand_over(key, one.row, _page_of(key, one), read)
+        for (key, row), read in zip(some, found, strict=True):
+            await self._hand_over(key, row, self._page_of(key, row), read)
+
+    def _page_of(self, key: str, row: Row) -> PageRead:
+        page = self._pages[row.id]
+        # spelt out: `replace` takes three times as long, for each row of a long list
+        return PageRead(
+            address=key,
+            url=page.url,
+            status=page.status,
+            at=page.at,
+            body_hash=row.digest,
+            lastmod=page.lastmod,
+            redirected_from=page.redirected_from,
+            via=page.via,
+            language=page.language,
+        )
 
     async def ask_detail(self, entry: Entry) -> None:
         """Asks for one posting, which the list names or which is known."""
@@ -267,7 +274,7 @@ class BoardVisit:
         elif known is not None and known.open and known.body_hash == answer.body_hash:
             await self._confirm(key, page)
         elif listed is not None:
-            await self._take(key, listed.row, page, answer)
+            await self._take(key, listed, page, answer)
         else:
             await self._take_unlisted(key, page, answer)
 
@@ -300,7 +307,7 @@ class BoardVisit:
     async def _confirm(self, key: str, page: PageRead) -> None:
         self._details.answered += 1
         self._details.not_modified += 1
-        self._seen(key)
+        self._seen((key,))
         await self._batches.add([Unchanged(page=page)])
 
     async def _hand_over(self, key: str, row: Row, page: PageRead, read: ReadPosting | Unreadable) -> None:
@@ -308,7 +315,7 @@ class BoardVisit:
             self._details.unreadable += 1
             self._details.fail(f"cannot be read: {read.reason}", page.url)
             return
-        self._seen(key)
+        self._seen((key,))
         sighting = Sighting(
             page=page,
             address=urls.key(row.url) if row.url else None,
@@ -318,9 +325,9 @@ class BoardVisit:
         )
         await self._batches.add([sighting])
 
-    def _seen(self, key: str) -> None:
-        self._details.read += 1
-        self._details.shown.add(key)
+    def _seen(self, keys: Sequence[str]) -> None:
+        self._details.read += len(keys)
+        self._details.shown.update(keys)
 
     def _judge(self, key: str, answer: Answer) -> tuple[Absence, str]:
         """What an answer says that is none. APIs refuse ids that they do not know with all kinds of 4xx: for a posting
@@ -348,22 +355,6 @@ class BoardVisit:
 def _evidence(answer: Answer) -> PageRead:
     """The answer of a list as the page of any of its rows: these have no validators of their own."""
     return replace(page_read(answer), etag=None, last_modified=None)
-
-
-def _page_of(key: str, one: _Listed) -> PageRead:
-    page = one.page
-    # spelt out: `replace` takes three times as long, for each row of a long list
-    return PageRead(
-        address=key,
-        url=page.url,
-        status=page.status,
-        at=page.at,
-        body_hash=one.row.digest,
-        lastmod=page.lastmod,
-        redirected_from=page.redirected_from,
-        via=page.via,
-        language=page.language,
-    )
 
 
 def _is_unchanged(answer: Answer, body_hash: str, before: KnownPage) -> bool:

@@ -21,6 +21,7 @@ from crawler.answers import Answer, NotFollowed, of_failure, of_response
 from crawler.gate import Gate
 from crawler.middlewares.counting import CountingMiddleware
 from crawler.middlewares.robots import RobotsMiddleware
+from crawler.passage import answer_to
 from crawler.robots import Rules
 from postings import urls
 from postings.sites import Known, KnownPage, RobotsAnswer
@@ -93,7 +94,7 @@ class VisitSpider(Spider):
             dont_filter=True,
         )
         try:
-            response = await self.crawler.engine.download_async(request)
+            response = await answer_to(self.crawler, request)
         except Exception as error:
             return of_failure(url, request, error, self.clock())
         return of_response(url, response, self.clock())

@@ -348,3 +348,27 @@ def test_a_list_that_carries_postings_speaks_for_pages_that_hold_none(
     looked = Looked(pages, known=["/jobs/cook"] if known else [], lists=["/jobs"])
     assert set(looked.addresses) == told
     assert looked.addresses["Nurse"] == "acme.example/jobs/nurse"
+
+
+def with_similar(*titles: str) -> str:
+    """A page of similar jobs: each of them names its own page."""
+    markup = [
+        {
+            "@context": "https://schema.org", "@type": "JobPosting", "title": title, "hiringOrganization": "Acme",
+            "url": f"{SITE}/jobs/{title.lower()}",
+        }
+        for title in titles
+    ]  # fmt: skip
+    return f'<html><h1>Similar jobs</h1><script type="application/ld+json">{json.dumps(markup)}</script></html>'
+
+
+def test_a_page_that_shows_nothing_but_what_stands_on_others_has_lost_its_posting() -> None:
+    pages = {"/jobs/cook": job("Cook"), "/jobs/nurse": job("Nurse"), "/jobs/welder": with_similar("Cook", "Nurse")}
+    looked = Looked(pages, known=list(pages))
+    assert looked.absences == {"/jobs/welder": Absence.NO_MARKUP}
+    assert set(looked.addresses) == {"Cook", "Nurse"}
+
+
+def test_a_page_of_similar_jobs_that_never_held_a_posting_has_lost_none() -> None:
+    pages = {"/jobs/cook": job("Cook"), "/jobs/nurse": job("Nurse"), "/jobs/more": with_similar("Cook", "Nurse")}
+    assert Looked(pages, known=["/jobs/cook", "/jobs/nurse"]).absences == {}

@@ -1,4 +1,5 @@
-"""When a request counts as sent: the next one to its host waits from that moment."""
+"""When a request counts as sent: the next one to its host waits from that moment. And which connections are used
+again."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from contextlib import closing
 from typing import Any
 
 from twisted.internet.interfaces import ISSLTransport
+from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.web._newclient import Request
 from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
-from crawler.download import _BoundedFactory
+from crawler.download import _BoundedFactory, _Pool
 
 
 class Line(StringTransport):
@@ -79,3 +81,56 @@ def test_over_tls_a_request_is_told_of_after_the_handshake() -> None:
         return before, story
 
     assert asyncio.run(main()) == ([], ["told of a.example"])
+
+
+class Kept(StringTransport):
+    """The transport of a connection that is kept, with its end of the line."""
+
+    def __init__(self, end: socket.socket) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.socket = end
+
+
+def kept(end: socket.socket) -> Any:
+    """A connection over which nothing is asked now."""
+    protocol = _BoundedFactory(1000, lambda _: None, lambda _: None, repr).buildProtocol(None)
+    protocol.makeConnection(Kept(end))  # type: ignore[no-untyped-call]
+    return protocol
+
+
+def test_a_connection_that_the_site_has_hung_up_is_known_before_the_loop_comes_to_it() -> None:
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        connection = kept(ours)
+        assert not connection.has_hung_up()
+        theirs.close()
+        assert connection.has_hung_up()
+
+
+def test_what_waits_to_be_read_from_a_connection_stays_there() -> None:
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        theirs.send(b"ticket")
+        assert not kept(ours).has_hung_up()
+        assert ours.recv(100) == b"ticket"
+
+
+def test_a_pool_hands_out_no_connection_that_was_hung_up() -> None:
+    async def main() -> bool:
+        clock = Clock()
+        pool = _Pool(clock)  # type: ignore[no-untyped-call]
+        pool.retryAutomatically = False
+        pairs = [socket.socketpair() for _ in range(2)]
+        gone, there = (kept(ours) for ours, _ in pairs)
+        for connection in (gone, there):
+            pool._putConnection("a.example", connection)  # type: ignore[no-untyped-call]
+        pairs[0][1].close()
+        handed = pool.getConnection("a.example", None).result
+        for pair in pairs:
+            for end in pair:
+                end.close()
+        # nothing is left to be ended when their time is over
+        clock.advance(pool.cachedConnectionTimeout + 1)
+        return handed is there
+
+    assert asyncio.run(main())

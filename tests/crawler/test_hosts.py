@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from crawler.hosts import Hosts
+from crawler.hosts import Hosts, Queue
 from tests.crawler.gates import NAME, Kept, ask, gaps, settled, visiting
 
 
@@ -96,3 +96,27 @@ def test_a_slower_pace_is_written_down_at_once_and_a_faster_one_with_the_rest() 
         return register.calls, register.standing.delay
 
     assert asyncio.run(main()) == (["take", "note", "give"], 0.0)
+
+
+def test_a_place_that_is_given_up_as_it_becomes_the_first_passes_to_the_next() -> None:
+    async def main() -> list[str]:
+        queue, story = Queue(), list[str]()
+
+        async def wait(name: str) -> None:
+            place = queue.line_up()
+            assert place is not None
+            await queue.lead(place)
+            story.append(name)
+
+        assert queue.line_up() is None
+        waiting = [asyncio.ensure_future(wait(name)) for name in ("one", "two", "three")]
+        await settled()
+        waiting[1].cancel()
+        queue.release()
+        # it is first, and has not heard of it
+        waiting[0].cancel()
+        await settled()
+        queue.release()
+        return [*story, "free" if queue.line_up() is None else "held"]
+
+    assert asyncio.run(main()) == ["three", "free"]

@@ -104,9 +104,9 @@ def vendor_of(board: Board) -> Vendor:
     return VENDORS[board.vendor]
 
 
-def read_list(board: Board, request: Request, body: bytes) -> BoardPage:
-    """What an answer of a board's list says."""
-    return vendor_of(board).read_list(board, request, body)
+def read_list(board: Board, request: Request, body: bytes, known: Mapping[str, str] | None = None) -> BoardPage:
+    """What an answer of a board's list says; `known` as `Vendor.read_list` takes it."""
+    return vendor_of(board).read_list(board, request, body, known)
 
 
 def read_row(board: Board, row: Row, detail: bytes | None = None) -> ReadPosting | Unreadable:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -72,7 +72,8 @@ class Row:
     id: str
     #: where a person reads it; None where neither the row nor the board tells
     url: str | None
-    #: the vendor's objects as JSON texts: several where it lists the posting once for each place
+    #: the vendor's objects as JSON texts: several where it lists the posting once for each place, none where they are
+    #: as they were, so that nobody asks for them
     objects: tuple[str, ...]
     #: hex digest of the objects, without what changes by itself
     digest: str
@@ -191,8 +192,14 @@ class Vendor:
         """Where else the list may be had, if its beginning was refused with this status."""
         return None
 
-    def read_list(self, board: Board, request: Request, body: bytes) -> BoardPage:
-        """What an answer to `request` says."""
+    def read_list(
+        self, board: Board, request: Request, body: bytes, known: Mapping[str, str] | None = None
+    ) -> BoardPage:
+        """What an answer to `request` says.
+
+        `known` holds digests of rows by the address keys of their postings: where the answer is the whole list, rows
+        that still have theirs come without their objects.
+        """
         answer, doubt = self.parse(body)
         if doubt:
             return BoardPage(doubts=(doubt,))
@@ -203,14 +210,21 @@ class Vendor:
         if len(objects) > ROWS_LIMIT:
             doubts.append(f"more than {ROWS_LIMIT} rows in one answer")
             objects = objects[:ROWS_LIMIT]
-        rows = [row for one in objects if (row := self._row(board, one)) is not None]
-        if lost := len(objects) - len(rows):
+        named = [
+            (one, posting_id)
+            for one in objects
+            if isinstance(one, Mapping) and (posting_id := self.id_of(one)) is not None
+        ]
+        if lost := len(objects) - len(named):
             doubts.append(f"{lost} of {len(objects)} rows have no id or are no objects")
+        rows = [(self._row(board, one, posting_id), one) for one, posting_id in named if self.is_listed(one)]
         total = self.total(answer, request)
+        further = self.next_request(board, request, answer, len(objects), total)
+        as_were = _as_they_were([row for row, _ in rows], known) if known and further is None else frozenset()
         return BoardPage(
-            rows=tuple(row for row, listed in rows if listed),
+            rows=tuple(row if row.id in as_were else replace(row, objects=(as_json(one),)) for row, one in rows),
             total=total,
-            next=self.next_request(board, request, answer, len(objects), total),
+            next=further,
             doubts=(*doubts, *self.doubts(answer, request, len(objects))),
             unproven=self.knows_any_name and not objects and not total and not request.offset,
         )
@@ -248,22 +262,16 @@ class Vendor:
         """The address of a posting as its row says it."""
         return None
 
-    def _row(self, board: Board, one: Any) -> tuple[Row, bool] | None:
-        if not isinstance(one, Mapping):
-            return None
-        posting_id = self.id_of(one)
-        if posting_id is None:
-            return None
+    def _row(self, board: Board, one: Mapping[str, Any], posting_id: str) -> Row:
         said = self.url_of(board, one)
-        row = Row(
+        return Row(
             id=posting_id,
             url=(urls.parse(said) if said else None)
             or (urls.parse(self.page_of(board, posting_id)) if board.home else None),
-            objects=(as_json(one),),
+            objects=(),
             digest=digest({key: value for key, value in one.items() if key not in self.volatile}),
             detail=self.detail_request(board, one, posting_id) if board.api else None,
         )
-        return row, self.is_listed(one)
 
     # postings
 
@@ -298,6 +306,17 @@ class Vendor:
     def fits(self, answer: Any) -> bool:
         """Whether an answer that has rows, or a detail, can be this vendor's: told by keys that no other one has."""
         raise NotImplementedError
+
+
+def _as_they_were(rows: Sequence[Row], known: Mapping[str, str]) -> frozenset[str]:
+    """The ids of the rows whose digest is known at their address.
+
+    None where two have one id or one address: such rows are put together, or get addresses of their own.
+    """
+    keys = {row.id: urls.key(row.url) for row in rows if row.url}
+    if len(set(keys.values())) < len(rows):
+        return frozenset()
+    return frozenset(row.id for row in rows if known.get(keys[row.id]) == row.digest)
 
 
 def read_json(body: bytes) -> tuple[Any, str]:

@@ -56,7 +56,7 @@ class Gathering:
         self._unproven = page.unproven
         if page.total is not None:
             self._total = page.total if self._begins else max(page.total, self._total or 0)
-        fresh = [row for row in page.rows if (row.id, row.digest) not in self._counted]
+        fresh = [row for row in page.rows if (row.id, row.digest) not in self._counted] if self._counted else page.rows
         self._pages += bool(page.rows)
         self._twice |= len(fresh) < len(page.rows)
         for row in fresh:

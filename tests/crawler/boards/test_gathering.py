@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.sources.boards import VENDORS, Board, BoardList, BoardPage, Gathering, Request, Row
+from postings import urls
 
 BOARD = Board(
     vendor="smartrecruiters",
@@ -170,3 +173,68 @@ def test_a_row_keeps_its_first_address_when_it_is_unique() -> None:
     gathering = Gathering(VENDORS["smartrecruiters"], BOARD)
     gathering.take(BoardPage(rows=(replace(row("a"), url="https://acme.example/jobs?id=1"), row("b"))))
     assert gathering.result().rows[0].url == "https://acme.example/jobs?id=1"
+
+
+# ---- rows that are as they were
+
+GREENHOUSE = VENDORS["greenhouse"]
+JOBS = st.lists(
+    st.fixed_dictionaries({
+        "id": st.integers(1, 4),
+        "title": st.sampled_from(["Welder", "Cook"]),
+        "absolute_url": st.sampled_from(["", *(f"https://acme.example/jobs?gh_jid={number}" for number in range(1, 5))]),
+    }),
+    max_size=5,
+)  # fmt: skip
+
+
+def listed(jobs: Sequence[dict[str, Any]], known: dict[str, str] | None = None) -> BoardList:
+    """The list of an answer, of which these digests are known."""
+    board = GREENHOUSE.recognise("https://job-boards.greenhouse.io/acme")
+    assert board is not None
+    gathering = Gathering(GREENHOUSE, board)
+    for _ in range(2):
+        if gathering.request is not None:
+            body = json.dumps({"jobs": jobs, "meta": {"total": len(jobs)}}).encode()
+            gathering.take(GREENHOUSE.read_list(board, gathering.request, body, known))
+    return gathering.result()
+
+
+def digests(found: BoardList) -> dict[str, str]:
+    return {urls.key(one.url): one.digest for one in found.rows if one.url}
+
+
+@given(JOBS, JOBS)
+def test_a_row_without_its_objects_is_one_whose_digest_is_known_at_its_address(
+    before: list[dict[str, Any]], now: list[dict[str, Any]]
+) -> None:
+    known = digests(listed(before))
+    whole, found = listed(now), listed(now, known)
+    assert replace(found, rows=tuple(replace(one, objects=()) for one in found.rows)) == replace(
+        whole, rows=tuple(replace(one, objects=()) for one in whole.rows)
+    )
+    for one, full in zip(found.rows, whole.rows, strict=True):
+        assert one == full or (one.objects == () and one.url and known[urls.key(one.url)] == one.digest)
+
+
+def test_only_what_differs_comes_with_its_objects() -> None:
+    jobs = [{"id": number, "title": "Welder"} for number in range(3)]
+    known = digests(listed(jobs))
+    jobs[1]["title"] = "Cook"
+    assert [bool(one.objects) for one in listed(jobs, known).rows] == [False, True, False]
+
+
+def test_an_answer_that_is_not_the_whole_list_comes_with_all_objects() -> None:
+    # Lever: as many rows as were asked for may not be all
+    lever = VENDORS["lever"]
+    board = lever.recognise("https://jobs.lever.co/acme")
+    assert board is not None
+    for many, short in ((99, True), (100, False)):
+        rows = [{"id": f"{number:08}-0000-0000-0000-000000000000", "text": "Welder"} for number in range(many)]
+        body = json.dumps(rows).encode()
+        first = lever.first_request(board)
+        known = {urls.key(one.url): one.digest for one in lever.read_list(board, first, body).rows if one.url}
+        found = lever.read_list(board, first, body, known)
+        assert len(known) == many
+        assert all(one.objects == () for one in found.rows) is short
+        assert any(one.objects == () for one in found.rows) is short

@@ -1,0 +1,92 @@
+"""Pages that have lost their markup in one visit: whether their postings are gone, or a template is broken (C.5)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from crawler.absences import fingerprint, loss_is_its_own
+from crawler.answers import Answer
+from crawler.showing import AskPage
+from postings.visits import Absence, Look
+
+#: places where an invented address is asked for
+_MOST_INVENTED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What became of them, by address key."""
+
+    #: what their looks say now
+    looks: dict[str, Look]
+    #: those whose template is broken: nothing was learnt of their postings
+    unreadable: dict[str, Look]
+
+
+class BarePages:
+    """The pages whose posting was known, and that answered without its markup."""
+
+    def __init__(self, ask: AskPage) -> None:
+        self._ask = ask
+        #: each with the mark of what it shows
+        self._marks: dict[str, tuple[Look, bytes]] = {}
+        #: of these, the ones that the list names and where people can still apply
+        self._alive: set[str] = set()
+
+    def add(self, key: str, look: Look, answer: Answer, *, alive: bool) -> None:
+        """One more, as it was looked at; `alive` where the list names it and people can apply there."""
+        self._marks[key] = look, _mark(answer)
+        if alive:
+            self._alive.add(key)
+
+    async def settle(
+        self, *, shown: AbstractSet[str], listed: AbstractSet[str], off_list: AbstractSet[str], may_ask: bool
+    ) -> Judged:
+        """Missing markup counts while the other pages have theirs; else the page is unreadable. Where the list names
+        the page and people can apply there, it is the page's template that is broken.
+
+        Given are the address keys of pages that showed a posting, that the list names, and that a whole list lacks.
+        """
+        looks = {
+            key: _unknown(
+                self._marks[key][0],
+                "answered 200 without a JobPosting, but the list names it, and it lets people apply",
+            )
+            for key in self._alive
+        }
+        unreadable: dict[str, Look] = {}
+        lost = dict(self._marks)
+        missing = lost.keys() & off_list
+        on_list = len(shown & listed)
+        if on_list >= len(missing) > 0 and loss_is_its_own(1 + len(lost) - len(missing), on_list):
+            # the pages that the list names have kept theirs: it is no template that changed
+            lost = {key: one for key, one in lost.items() if key not in missing}
+        if lost and not loss_is_its_own(len(lost), len(shown)):
+            blank: dict[str, bytes | None] = {}
+            for key, (look, mark) in lost.items():
+                if may_ask and len(shown) >= len(lost) and await self._blank(look, blank) == mark:
+                    looks[key] = replace(look, absence=Absence.SOFT_404, detail="any address gets this page")
+                    continue
+                detail = f"{len(lost)} pages lost their JobPosting in this visit, {len(shown)} show theirs"
+                looks[key] = unreadable[key] = _unknown(look, detail)
+        return Judged(looks=looks, unreadable=unreadable)
+
+    async def _blank(self, look: Look, known: dict[str, bytes | None]) -> bytes | None:
+        """The mark of the page that an invented address beside `look`'s gets; None if that is an honest error."""
+        above = look.url.rstrip("/").rsplit("/", 1)[0]
+        if above not in known and len(known) < _MOST_INVENTED and urlsplit(above).netloc:
+            invented = hashlib.blake2b(f"{look.url} {look.at}".encode(), digest_size=8).hexdigest()
+            answer = await self._ask(f"{above}/x{invented}", None)
+            known[above] = _mark(answer) if answer.ok and not answer.hops else None
+        return known.get(above)
+
+
+def _mark(answer: Answer) -> bytes:
+    return hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
+
+
+def _unknown(look: Look, detail: str) -> Look:
+    return replace(look, absence=Absence.UNKNOWN, detail=detail)
