@@ -43,7 +43,8 @@ _GENDERS = re.compile(
     r"|(?<!\S)[mwfdhvx](?:[/|][mwfdhvxn]){1,3}(?!\S)",
     re.IGNORECASE,
 )
-#: what a template writes into a description and what counts by itself: its age, its readers, those who applied
+#: what a template writes into a description and what counts by itself: its age, the days that are left, its readers,
+#: those who applied
 _COUNTING = re.compile(
     r"\b(?:\d{1,4}\+?|an?|one|yesterday|today|just)\s(?:(?:second|minute|hour|day|week|month)s?\s)?(?:ago|now)\b"
     r"|\bvor\s(?:\d{1,4}|eine[rmn])\s(?:sekunde|minute|stunde|tag|woche|monat)e?n?\b"
@@ -52,6 +53,8 @@ _COUNTING = re.compile(
     r"|\b\d{1,4}\s(?:giorn[oi]|settiman[ae]|mes[ei]|or[ae])\sfa\b|\b\d{1,4}\s(?:dagen?|dag|weken|week|uur|maanden?)\sgeleden\b"
     r"|\bf[oö]r\s\d{1,4}\s(?:dagar|dag|timmar|veckor)\ssedan\b|\b\d{1,4}\s(?:dni|dzie[nń]|godzin|tygodni)\stemu\b"
     r"|\d{1,4}\s?(?:天|日|小时|時間|周|週間|일|시간)\s?(?:前|전)"
+    r"|\b(?:clos(?:es|ing)|ends|expires)\sin\s\d{1,3}\sdays?\b|\b\d{1,3}\sdays?\s(?:left|remaining|to\s(?:go|apply))\b|\bnoch\s\d{1,3}\stage?\b"
+    r"|\b(?:plus\sque|encore)\s\d{1,3}\sjours?\b|\bquedan?\s\d{1,3}\sd[ií]as?\b|\bnog\s\d{1,3}\sdag(?:en)?\b"
     r"|\b(?:viewed|seen)\s[\d.,]+\stimes\b|\b[\d.,]+\+?\s(?:views?|applicants?|applications?|aufrufe|bewerbungen|bewerber|vues|candidatures|candidats"
     r"|visitas|candidatos|inscritos|visualizzazioni|candidature|weergaven|просмотр\w*|откликов)\b",
     re.IGNORECASE,

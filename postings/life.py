@@ -33,7 +33,7 @@ class Missing(StrEnum):
     NO_MARKUP = "no_markup"
     REDIRECTED = "redirected"
     SOFT_404 = "soft_404"
-    #: a whole list lacks it, its page still answers with the posting
+    #: a whole list lacks it, its page still answers with the posting, or says nothing of it
     UNLISTED = "unlisted"
     #: a whole list lacks it, and it has no page of its own
     ABSENT = "absent"
@@ -50,6 +50,10 @@ WAITS = {
     Missing.UNLISTED: timedelta(days=7),
     Missing.ABSENT: timedelta(hours=24),
 }
+#: the same while many are missing that fell off the list in one visit: that may be the list
+UNLISTED_IN_DOUBT = timedelta(days=30)
+#: so many together, or beyond this share of what is open; or fewer, and more than half
+_MANY, _MANY_SHARE, _FEWEST_MOST = 5, 0.10, 3
 #: visits or looks that must say so, the first one included
 LOOKS = {Missing.UNLISTED: 3}
 FEWEST_LOOKS = 2
@@ -187,6 +191,7 @@ def miss(
     list_whole: bool,
     list_empty: bool = False,
     settled: bool = False,
+    doubtful: bool = False,
     patience: int = 1,
 ) -> Step:
     """A believed visit, or a look at its own page, did not see an open posting (C.5).
@@ -195,7 +200,7 @@ def miss(
     `patience` of the site lengthens the waits. `Absence.UNKNOWN` changes nothing, and so does a list that still names
     the posting or is not whole where the list alone would speak. A list that is `list_empty` confirms no page's word:
     on a bad day a site of one or two postings shows none, and answers 404 for each. `settled`: a person accepted it,
-    and this look says the same.
+    and this look says the same. `doubtful`: many fell off the list together (`fell_together`).
     """
     if life.state is State.CLOSED or absence is Absence.UNKNOWN:
         return Step(life=life, rule="C.5 says nothing")
@@ -214,7 +219,8 @@ def miss(
         wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
         rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"
     else:
-        wait, looks = _stretched(WAITS[how], WAITS[how], patience), LOOKS.get(how, FEWEST_LOOKS)
+        least = UNLISTED_IN_DOUBT if doubtful and how is Missing.UNLISTED else WAITS[how]
+        wait, looks = _stretched(least, WAITS[how], patience), LOOKS.get(how, FEWEST_LOOKS)
         rule = f"C.5 {_WORDS[how]}, {looked.missing_looks} times since {since.isoformat(timespec='seconds')}"
     if looked.missing_looks < looks or at - since < wait:
         return Step(life=looked, rule=f"C.5 {_WORDS[how]}; missing until another look confirms it")
@@ -317,6 +323,11 @@ def is_window(unlisted_since: Collection[datetime], listed: Collection[int]) -> 
     return len(set(unlisted_since)) >= FEWEST_FALLS and len(set(listed)) == 1
 
 
+def fell_together(fallen: int, *, of: int) -> bool:
+    """Whether so many of the open postings (`of`) fell off a list in one visit that it may be the list (C.5)."""
+    return (fallen > _MANY and fallen > _MANY_SHARE * of) or (fallen >= _FEWEST_MOST and 2 * fallen > of)
+
+
 def decay_patience(patience: int, *, raised_at: datetime | None, now: datetime) -> tuple[int, datetime | None]:
     """Patience, and the time from which quiet is counted: halved after each 30 quiet days, down to 1."""
     while patience > 1 and raised_at is not None and now - raised_at >= QUIET:
@@ -335,7 +346,7 @@ _WORDS = {
     Missing.NO_MARKUP: "its page no longer carries it",
     Missing.REDIRECTED: "its page leads elsewhere",
     Missing.SOFT_404: "its page says that it is gone",
-    Missing.UNLISTED: "its page answers but a whole list lacks it",
+    Missing.UNLISTED: "a whole list lacks it, and its page does not say that it is gone",
     Missing.ABSENT: "a whole list lacks it",
 }
 

@@ -189,15 +189,19 @@ def _settled(report: VisitReport, count: Count, health: Health) -> Settled | Non
 def _healthy(report: VisitReport, count: Count, *, for_long: bool) -> bool:
     """The start page answers, and either a list names postings, or the pages themselves say 404 or 410, or there are no
     pages to ask because a board's list is all there is, or it was so `for_long`. A list that still names pages which
-    lead elsewhere is a wall, not a clearance; so is, at first, a page in its place that has rows of another kind."""
+    lead elsewhere is a wall, not a clearance; so is, at first, a page in its place that has rows of another kind, and
+    404 from most of the pages that it still names."""
     if report.start_status != 200:
         return False
     clear = sum(look.absence in _CLEAR for look in report.looks)
     walled = sum(look.absence not in _CLEAR and look.address in report.listing.addresses for look in report.looks)
     if walled > GUARD_SHARE * max(count.unexplained_gone, 1):
         return False
-    if report.listing.addresses or for_long:
+    still_named = sum(look.absence in _CLEAR and look.address in report.listing.addresses for look in report.looks)
+    if for_long:
         return True
+    if report.listing.addresses:
+        return still_named <= MOVE_SHARE * count.unexplained_gone
     if _is_board(report) and report.listing.whole:
         return all(look.absence in _CLEAR or look.absence is Absence.ABSENT for look in report.looks)
     return clear > 0 and clear >= OTHERS_UNHARMED * len(report.looks)

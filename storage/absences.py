@@ -5,6 +5,7 @@ The ledger gathers it inside the concluding transaction, has the visit judged by
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -111,11 +112,13 @@ class Absences:
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
         standing = self._standing(entries, self._unlisted())
         listed_at_others = self._listed_at_others(standing)
-        is_window = self._is_window(standing, now)
+        masses = self._fell_together(standing)
+        is_window = self._is_window(standing, masses, now)
         for stored in standing:
             listed = stored.page in listing.addresses or stored.id in listed_at_others
             seen = stored.last_visit == self._visit.id
-            signal = self._listed(stored, listed=listed) if seen else self._signals.get(stored.id)
+            says_nothing = not seen and self._says_nothing(stored)
+            signal = self._listed(stored, listed=listed) if seen or says_nothing else self._signals.get(stored.id)
             if signal is None or not stored.open or (dated and lives.expired_first(stored.life, now=now)):
                 continue
             if is_window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
@@ -131,6 +134,7 @@ class Absences:
                 list_whole=listing.whole,
                 list_empty=not listing.addresses and before is None,
                 settled=before is not None and before.by_person,
+                doubtful=bool(masses),
                 patience=health.patience,
             )
             if step.event == "closed":
@@ -159,7 +163,8 @@ class Absences:
         """Opens again what had closed as unlisted, and is on the list now. Returns how many closings were premature."""
         premature = 0
         listed = self._report.listing.addresses
-        known = self._stand.in_question
+        # one that came back at another address has waited for the end of the visit
+        known = {**self._stand.in_question, **{stored.id: stored for stored in entries.touched()}}
         closed = [one for one in known.values() if not one.open and one.life.closed_reason == "unlisted"]
         listed_at_others = self._listed_at_others(closed)
         for stored in map(entries.current, sorted(closed, key=lambda one: one.id)):
@@ -228,8 +233,22 @@ class Absences:
             return Signal(missing=Missing.ABSENT, url=None, status=None, at=report.ended_at, detail="")
         return None
 
-    def _is_window(self, standing: Iterable[Stored], now: datetime) -> bool:
-        """Whether the list shows only the newest: the oldest fell off it, and are there all the same."""
+    def _says_nothing(self, stored: Stored) -> bool:
+        """Whether the page of an open posting was asked in vain, and has not said before that the posting is gone: then
+        only the list speaks."""
+        look = self._looks.get(stored.page)
+        silent = look is not None and look.absence is Absence.UNKNOWN
+        return silent and stored.life.missing_how in (None, Missing.UNLISTED)
+
+    def _fell_together(self, standing: Iterable[Stored]) -> frozenset[datetime]:
+        """When so many postings fell off the list in one visit that it may be the list."""
+        fallen = Counter(one.life.missing_since for one in standing if one.life.missing_how is Missing.UNLISTED)
+        before = self._visit.open_before
+        return frozenset(at for at, many in fallen.items() if at and lives.fell_together(many, of=before))
+
+    def _is_window(self, standing: Iterable[Stored], masses: Collection[datetime], now: datetime) -> bool:
+        """Whether the list shows only the newest: the oldest fell off it, and are there all the same. From when many
+        fell off at once (`masses`) it may show fewer than before."""
         fallen = {one.id: one.life for one in standing if one.open and one.life.missing_how is Missing.UNLISTED}
         since = {life.missing_since for life in fallen.values() if life.missing_since is not None}
         if len(since) < lives.FEWEST_FALLS or self._younger_fell(fallen):
@@ -244,7 +263,8 @@ class Absences:
             .order_by(visits.c.started_at.desc())
         )
         fell = self._conn.scalars(query.where(visits.c.ended_at >= min(since)).limit(_MOST_VISITS)).all()
-        before = self._conn.scalars(query.where(visits.c.ended_at < min(since)).limit(1)).all()
+        earlier = query.where(visits.c.ended_at < min(since)).limit(1)
+        before = self._conn.scalars(earlier).all() if min(since) not in masses else ()
         return lives.is_window(since, [len(self._report.listing.addresses), *fell, *before])
 
     def _younger_fell(self, fallen: Mapping[str, lives.Life]) -> bool:
@@ -280,7 +300,8 @@ class Absences:
         return gathering.known_at(self._conn, self._visit.site.id, lacking, addresses) if addresses else frozenset()
 
     def _listed(self, stored: Stored, *, listed: bool) -> Signal | None:
-        """Of a posting whose own page shows it: that the list lacks it, or has it again. None if neither is new."""
+        """Of a posting whose own page shows it, or says nothing: that the list lacks it, or has it again. None if
+        neither is new."""
         listing = self._report.listing
         if not listing.whole or not listing.addresses:
             return None

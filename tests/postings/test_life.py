@@ -577,7 +577,7 @@ def test_each_step_names_its_rule(step: Callable[[], Step], rule: str) -> None:
         (Missing.NO_MARKUP, "its page no longer carries it", False),
         (Missing.REDIRECTED, "its page leads elsewhere", False),
         (Missing.SOFT_404, "its page says that it is gone", False),
-        (Missing.UNLISTED, "its page answers but a whole list lacks it", False),
+        (Missing.UNLISTED, "a whole list lacks it, and its page does not say that it is gone", False),
         (Missing.ABSENT, "a whole list lacks it", False),
     ],
 )
@@ -593,7 +593,10 @@ def test_what_is_awaited_says_how_it_is_missing_and_whether_a_list_would_settle_
 def test_an_unlisted_posting_awaits_three_looks_and_then_only_time(looked: int, left: int) -> None:
     life = replace(OPEN, missing_since=NOW, missing_how=Missing.UNLISTED, missing_looks=looked)
     assert awaited(life) == Awaited(
-        how="its page answers but a whole list lacks it", looks=left, not_before=NOW + 7 * DAY, list_settles=False
+        how="a whole list lacks it, and its page does not say that it is gone",
+        looks=left,
+        not_before=NOW + 7 * DAY,
+        list_settles=False,
     )
 
 

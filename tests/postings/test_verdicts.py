@@ -455,8 +455,20 @@ def test_of_pages_that_are_still_listed_no_more_than_a_tenth_may_lead_elsewhere(
     walled: int, clear: int, healthy: bool
 ) -> None:
     found = looks(Absence.REDIRECTED, walled) + looks(Absence.NOT_FOUND, clear, first=walled)
-    listing = Listing(addresses=frozenset(look.address for look in found), whole=True, rows=40)
+    listing = Listing(addresses=frozenset({"acme.example/other", *(one.address for one in found[:20])}), whole=True)
     assert believed(replace(WELL, looks=found, listing=listing)) is healthy
+
+
+@pytest.mark.parametrize(("named", "healthy"), [(0, True), (20, True), (21, False), (40, False)])
+def test_404_from_most_of_the_pages_that_the_list_still_names_is_believed_after_a_week(
+    named: int, healthy: bool
+) -> None:
+    found = looks(Absence.NOT_FOUND, 40)
+    addresses = frozenset({"acme.example/other", *(look.address for look in found[:named])})
+    report = replace(WELL, looks=found, listing=Listing(addresses=addresses, whole=True, rows=1))
+    assert believed(report) is healthy
+    week = verdict(report, count(100, 40), suspects(24 * 7 + 1, 12.5, ids=IDS[:40]))
+    assert week.outcome is Outcome.COMPLETE
 
 
 @pytest.mark.parametrize(("clear", "other", "healthy"), [(4, 1, True), (3, 1, False), (1, 0, True), (0, 0, False)])

@@ -79,7 +79,8 @@ class AnySite(RuleBasedStateMachine):
         #: which job each posting is
         self.postings: dict[str, str] = {}
         #: the first of the visits in a row that nobody believes
-        self.doubt: datetime | None = None
+        #: the suspect visits in a row
+        self.doubts: list[datetime] = []
         self.last_seen: dict[str, str] = {}
         self.numbers = 100
         for _ in range(STEADY):
@@ -183,7 +184,7 @@ class AnySite(RuleBasedStateMachine):
         self.watch.later(hours=hours)
         there = [job for job in self.jobs if not job.displaced]
         summary = self._visit([], looks={job.seen_at or job.path: Absence.NOT_FOUND for job in there})
-        believed = self.doubt is not None and self.watch.now - self.doubt >= 12 * HOUR
+        believed = len(self.doubts) >= 2 and self.watch.now - self.doubts[0] >= 12 * HOUR
         nothing_left = not self.open_before & {job.key for job in self.jobs[: self.steady]}
         assert summary.outcome is (Outcome.COMPLETE if believed or nothing_left else Outcome.SUSPECT)
         self._check(summary, {job.key: "404" for job in there})
@@ -233,9 +234,9 @@ class AnySite(RuleBasedStateMachine):
         news = self._news()
         complete = summary.outcome is Outcome.COMPLETE
         if summary.outcome is Outcome.SUSPECT:
-            self.doubt = self.doubt or now
+            self.doubts.append(now)
         elif summary.outcome is not Outcome.FAILED:
-            self.doubt = None
+            self.doubts = []
         patience = self.watch.current().health.patience
         if not complete:
             closings = [event for event in news if event.type == "closed"]
@@ -245,8 +246,10 @@ class AnySite(RuleBasedStateMachine):
         for job in self.jobs:
             sign = said.get(job.key)
             closing = next((e for e in news if e.type == "closed" and self._job(e) is job), None)
-            if sign in ("503", None):
+            if sign is None:
                 assert closing is None or closing.reason in ("expired", "replaced"), '"no answer" is no reason'
+            if sign == "503" and closing is not None:
+                assert closing.reason in ("expired", "replaced", "unlisted"), "only the list speaks of it"
             if closing is not None and closing.reason == "replaced":
                 assert job.displaced
             if sign in (UP, UNLISTED) and closing is not None:
@@ -259,9 +262,9 @@ class AnySite(RuleBasedStateMachine):
             if closing is not None and closing.reason == "unlisted":
                 assert len(job.lacking) >= 3
                 assert now - job.lacking[0] >= 7 * DAY
-            if job.key in now_open and complete and sign in ("404", "410", UNLISTED):
+            if job.key in now_open and complete and sign in SIGNS.keys() | {UNLISTED}:
                 span = now - job.lacking[0]
-                if job.kind == "page":
+                if job.kind == "page" and sign != "503":
                     assert patience > 1, "its page says so, a whole list lacks it: closed at once"
                     assert len(job.lacking) < 2 or span < 48 * HOUR
                 elif job.kind == "list":
@@ -272,7 +275,7 @@ class AnySite(RuleBasedStateMachine):
     def _count(self, job: Job, sign: str | None, complete: bool) -> None:
         if sign in ("404", "410"):
             kind = "page"
-        elif sign == UNLISTED:
+        elif sign == UNLISTED or (sign == "503" and job.kind != "page"):
             kind = "list"
         else:
             kind = ""
