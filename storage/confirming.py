@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, TextClause, and_, bindparam, select, text
+from sqlalchemy import Connection, TextClause, and_, bindparam, select, text
 
 from postings.sightings import PageRead
+from storage import raws
 from storage.gathering import chunks
 from storage.tables import posting_keys, postings
 
@@ -40,12 +41,11 @@ _KNOWN = (
 _HELD: Final = (
     select(
         posting_keys.c.value,
-        posting_keys.c.since,
         postings.c.id,
         postings.c.page,
         postings.c.raw_hash,
-        postings.c.valid_until.is_not(None).label("dated"),
-        and_(postings.c.state == "open", postings.c.missing_since.is_(None)).label("plain"),
+        postings.c.valid_until.is_not(None),
+        and_(postings.c.state == "open", postings.c.missing_since.is_(None)),
     )
     .join(postings, postings.c.id == posting_keys.c.posting_id)
     .where(
@@ -53,6 +53,7 @@ _HELD: Final = (
         posting_keys.c.kind == "address",
         posting_keys.c.value.in_(bindparam("addresses", expanding=True)),
     )
+    .order_by(posting_keys.c.since, posting_keys.c.posting_id)
 )
 
 # Only what moves is named: SQLite writes an index anew for each column that is, whether it changes or not. The rows
@@ -101,7 +102,8 @@ class Shown:
 
     page: str
     at: datetime
-    raw_hash: str
+    #: as it stood in the page
+    raw: str
     #: whether its date counts
     dated: bool
 
@@ -125,31 +127,26 @@ def confirm_shown(
     """
     seen: dict[str, str] = {}
     written, left = set(), set()
-    for address, row in _holders(conn, site_id, shown):
-        one = shown[address]
-        if (row.page, row.raw_hash, row.dated) != (one.page, one.raw_hash, one.dated):
-            continue
-        if not row.plain or row.id in seen or touched(row.id):
+    for address, posting_id, plain in _alike(conn, site_id, shown):
+        if not plain or posting_id in seen or touched(posting_id):
             left.add(address)
         else:
             written.add(address)
-            seen[row.id] = _text(one.at)
+            seen[posting_id] = _text(shown[address].at)
     if seen:
         _write(conn, _SEE, seen, visit=visit_id)
     return Known(written=frozenset(written), left=frozenset(left))
 
 
-def _holders(
-    conn: Connection, site_id: int, addresses: Mapping[str, Shown]
-) -> Iterator[tuple[str, Row[*tuple[Any, ...]]]]:
-    """The posting that was known last by each address."""
-    for chunk in chunks(addresses):
-        found: dict[str, Row[*tuple[Any, ...]]] = {}
-        for row in conn.execute(_HELD, {"of_site": site_id, "addresses": chunk}).all():
-            before = found.get(row.value)
-            if before is None or (row.since, row.id) > (before.since, before.id):
-                found[row.value] = row
-        yield from found.items()
+def _alike(conn: Connection, site_id: int, shown: Mapping[str, Shown]) -> Iterator[tuple[str, str, bool]]:
+    """The addresses whose JobPosting is the known one: each with the posting, and whether that is plain."""
+    for chunk in chunks(shown):
+        # of several, the one that was known last by an address comes last
+        holders = {row[0]: row for row in conn.execute(_HELD, {"of_site": site_id, "addresses": chunk}).all()}
+        for address, posting_id, page, raw_hash, dated, plain in holders.values():
+            one = shown[address]
+            if page == one.page and dated == one.dated and raw_hash == raws.digest(one.raw):
+                yield address, posting_id, plain
 
 
 def confirm(conn: Connection, site_id: int, visit_id: str, read: Mapping[str, PageRead]) -> Confirmed:

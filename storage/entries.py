@@ -17,19 +17,21 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from postings import life as lives
 from postings import record as records
+from postings.decisions import Link
 from postings.events import EventType, Evidence, Significance
 from postings.keys import KeyRow
 from postings.life import Life
 from postings.posting import Posting
 from postings.query.subject import looked_at
 from postings.sightings import PageRead, Sighting
-from storage import days, raws
+from storage import bulk, days, raws
 from storage.contents import standing_json
 from storage.gathering import LIFE_COLUMNS, Stored
 from storage.tables import contents, events, folded_postings, installation, pages, posting_keys, postings, raw_postings
 from storage.upserts import insert_missing, insert_or_replace
 
 _COUNTER = select(installation.c.instance, installation.c.last_event).where(installation.c.id == 1).with_for_update()
+_ADD_CONTENTS, _ADD_POSTINGS, _ADD_EVENTS = contents.insert(), postings.insert(), events.insert()
 _CHANGING: dict[str, Any] = {
     column.name: bindparam(column.name) for column in LIFE_COLUMNS if column is not postings.c.id
 }
@@ -58,6 +60,20 @@ class Content:
     def of(cls, sighting: Sighting, posting: Posting) -> Content:
         """What a sighting says, with `posting` as its normalised form."""
         return cls(posting=posting, raw=sighting.raw, raw_hash=raws.digest(sighting.raw))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A posting that was not known."""
+
+    content: Content
+    #: address key of the page that shows it
+    page: str
+    life: Life
+    #: what it is known by
+    keys: Sequence[KeyRow]
+    #: to known postings that may be the same job
+    links: Sequence[Link]
 
 
 class Entries:
@@ -100,18 +116,18 @@ class Entries:
         stored = self._current.get(posting_id)
         return stored if stored is not None and stored.body is not None else None
 
+    def touched(self) -> list[Stored]:
+        """The postings that this transaction has met, as it has left them."""
+        return list(self._current.values())
+
     def touches(self, posting_id: str) -> bool:
         """Whether this transaction has something to write of a posting."""
         return posting_id in self._current
 
     def open(
         self,
-        content: Content,
+        arrival: Arrival,
         *,
-        page: str,
-        life: Life,
-        keys: Sequence[KeyRow],
-        links: Sequence[Mapping[str, str]],
         baseline: bool,
         reason: str | None = None,
         unseen_at: datetime | None = None,
@@ -124,16 +140,16 @@ class Entries:
         posting_id = self._next_id()
         stored = Stored(
             id=posting_id,
-            page=page,
-            life=life,
+            page=arrival.page,
+            life=arrival.life,
             last_visit=self._visit_id or "",
-            last_read=life.last_seen,
-            links=tuple(links),
-            **self._tell(posting_id, content),
+            last_read=arrival.life.last_seen,
+            links=tuple({"id": one.to, "link": one.kind, "evidence": one.evidence} for one in arrival.links),
+            **self._tell(posting_id, arrival.content),
         )
         self._inserts[posting_id] = {"id": posting_id, "site_id": self._site_id, **_columns(stored)}
         self._current[posting_id] = stored
-        self.add_keys(posting_id, keys)
+        self.add_keys(posting_id, arrival.keys)
         known = None if baseline else unseen_at
         self._event(EventType.OPENED, stored, baseline=baseline, evidence=evidence, reason=reason, unseen_at=known)
         return stored
@@ -267,22 +283,18 @@ class Entries:
 
     def write(self) -> None:
         """All rows and events, in the order that foreign keys ask for."""
-        if self._contents:
-            self._conn.execute(contents.insert(), self._contents)
+        bulk.send(self._conn, _ADD_CONTENTS, self._contents)
         insert_missing(self._conn, raw_postings, [self._raws[digest] for digest in sorted(self._raws)])
-        if self._inserts:
-            self._conn.execute(postings.insert(), list(self._inserts.values()))
+        bulk.send(self._conn, _ADD_POSTINGS, list(self._inserts.values()))
         for statement, changed in ((_UPDATE, self._updates), (_SEE, self._seen)):
-            if changed:
-                self._conn.execute(statement, [changed[posting_id] for posting_id in sorted(changed)])
+            bulk.send(self._conn, statement, [changed[posting_id] for posting_id in sorted(changed)])
         folded = [{"posting_id": posting_id, **looked_at(body)} for posting_id, body in sorted(self._said.items())]
         insert_or_replace(self._conn, folded_postings, folded)
         insert_missing(self._conn, posting_keys, self._keys)
         insert_or_replace(self._conn, pages, [self._pages[address] for address in sorted(self._pages)])
-        if self._confirmed:
-            self._conn.execute(_CONFIRM, [self._confirmed[address] for address in sorted(self._confirmed)])
+        bulk.send(self._conn, _CONFIRM, [self._confirmed[address] for address in sorted(self._confirmed)])
+        bulk.send(self._conn, _ADD_EVENTS, self._events)
         if self._events:
-            self._conn.execute(events.insert(), self._events)
             self._conn.execute(update(installation).values(last_event=self.last_event))
             days.add(self._conn, self._site_id, self.now, _day_of(self._events))
 

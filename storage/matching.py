@@ -32,6 +32,7 @@ class Matching:
         self._conn = conn
         self._entries = entries
         self._visit = visit
+        self._trust = visit.site.believed
         self._changed = changed
         self._candidates = Candidates()
         self._vanished: frozenset[str] = frozenset()
@@ -68,7 +69,7 @@ class Matching:
             sighting,
             keys,
             self._known(sighting, keys),
-            self._visit.site.believed,
+            self._trust,
             final=final,
             only_with_print=self._prints[keys.print] == 1 and ("print", keys.print) not in self._candidates.crowded,
             moving=self.moving,
@@ -101,10 +102,10 @@ class Matching:
 
     def _new_prints(self) -> Counter[str]:
         waiting = ((sighting, keys, self._known(sighting, keys)) for sighting, keys in self.keyed)
-        return identity.new_prints(waiting, self._visit.site.believed, now=self._entries.now)
+        return identity.new_prints(waiting, self._trust, now=self._entries.now)
 
     def _asked(self, sighting: Sighting, keys: Keys) -> Collection[KeyRow]:
-        return identity.asked(keys, self._visit.site.believed, sighting.page.redirected_from)
+        return identity.asked(keys, self._trust, sighting.page.redirected_from)
 
     def _known(self, sighting: Sighting, keys: Keys) -> list[KnownPosting]:
         ids = self._candidates.matching(self._asked(sighting, keys))

@@ -30,6 +30,7 @@ _COMMON: Final = (
     b'"description_html":"<p></p>","language":"en","direct_apply":null,"industry":null,"skills":null,"education":null,'
     b'"experience":null,"syntax":"json-ld"}'
 )
+_squeeze: Final = raws.squeezer(_COMMON)
 
 
 class PackedJson(TypeDecorator[Any]):
@@ -47,7 +48,7 @@ class PackedJson(TypeDecorator[Any]):
         if dialect.name != "sqlite":
             return value
         plain = msgspec.json.encode(value)
-        return _MARK + raws.squeeze(plain, _COMMON) if len(plain) > _SHORT else plain
+        return _MARK + _squeeze(plain) if len(plain) > _SHORT else plain
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """The way back. Raises DatabaseError if it is damaged."""

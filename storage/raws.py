@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 if sys.version_info >= (3, 14):
@@ -16,6 +16,8 @@ else:
 from postings.errors import DatabaseError
 
 _LEVEL: Final = 3
+#: half of the time for 2 % more bytes, where the same bytes stand before all
+_FAST: Final = 1
 #: bytes without which zstd takes no dictionary
 _LEAST: Final = 8
 
@@ -44,6 +46,12 @@ def _said(body: Mapping[str, Any] | None) -> bytes:
 def squeeze(content: bytes, before: bytes = b"") -> bytes:
     """Bytes, compressed for storage, as if they followed others."""
     return zstd.compress(content, level=_LEVEL, zstd_dict=_prefix(before))
+
+
+def squeezer(before: bytes) -> Callable[[bytes], bytes]:
+    """A `squeeze` for many contents that follow the same bytes: zstd reads these once, not for each."""
+    kept = zstd.ZstdCompressor(level=_FAST, zstd_dict=zstd.ZstdDict(before, is_raw=True))
+    return lambda content: kept.compress(content, kept.FLUSH_FRAME)
 
 
 def expand(packed: bytes, before: bytes = b"") -> bytes:

@@ -24,7 +24,7 @@ from postings.life import State
 from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from storage import confirming, gathering, raws
 from storage.confirming import Shown
-from storage.entries import Content, Entries
+from storage.entries import Arrival, Content, Entries
 from storage.gathering import Stored
 from storage.matching import Matching
 from storage.open_visit import OpenVisit
@@ -174,7 +174,7 @@ class Recording:
         each = [self._shown(sighting) for sighting in sightings]
         shown = {one.address: here for one, here in zip(sightings, each, strict=True) if one.address is not None}
         alike = confirming.confirm_shown(self._conn, self._visit.site.id, self._visit.id, shown, self.entries.touches)
-        hashes = {address: shown[address].raw_hash for address in alike.left}
+        hashes = {address: raws.digest(shown[address].raw) for address in alike.left}
         known = gathering.identical(self._conn, self._visit.site.id, hashes)
         fresh = []
         for sighting, here in zip(sightings, each, strict=True):
@@ -192,7 +192,7 @@ class Recording:
         return Shown(
             page=sighting.page.address,
             at=sighting.page.at,
-            raw_hash=raws.digest(sighting.raw),
+            raw=sighting.raw,
             dated=self._visit.believed(sighting.posting).valid_through is not None,
         )
 
@@ -253,11 +253,13 @@ class Recording:
             *elsewhere.links(posting, keys, self._matching.others, now=self.entries.now),
         ]
         stored = self.entries.open(
-            Content.of(sighting, posting),
-            page=sighting.page.address,
-            life=lives.arrive(posting, at=at, ignore_expiry=True).life,
-            keys=keys.rows,
-            links=[{"id": one.to, "link": one.kind, "evidence": one.evidence} for one in links],
+            Arrival(
+                content=Content.of(sighting, posting),
+                page=sighting.page.address,
+                life=lives.arrive(posting, at=at, ignore_expiry=True).life if past else arrival.life,
+                keys=keys.rows,
+                links=links,
+            ),
             baseline=self._visit.baseline or past,
             reason="correction" if corrects else None,
             unseen_at=None if corrects else self._visit.complete_before_at,

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage import bulk
+
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_missing(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds the rows whose key is new; the others stay as they are."""
-    if rows:
-        conn.execute(_missing(conn.dialect.name, table), list(rows))
+    bulk.send(conn, _missing(conn.dialect.name, table), rows)
 
 
 def insert_or_replace(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds the rows; where the key is there, the row takes the new values. No key may occur twice."""
-    if rows:
-        conn.execute(_replacing(conn.dialect.name, table), list(rows))
+    bulk.send(conn, _replacing(conn.dialect.name, table), rows)
 
 
 def insert_or_add(conn: Connection, table: Table, row: Mapping[str, Any]) -> None:
