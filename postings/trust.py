@@ -6,9 +6,10 @@ reads it in the next one. Trust moves only forward in time: what was merged or s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
 from typing import Any
@@ -47,10 +48,14 @@ class Trust:
     token: Standing = Standing.UNKNOWN
     #: where in the address the token stands, see `postings.urls.tokens`
     token_place: str | None = None
+    #: how many postings may come, go or change before it could be another, and the number of the newest event then
+    margin: int = field(default=0, compare=False)
+    as_of: int = field(default=0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept."""
-        return {"identifier": str(self.identifier), "token": str(self.token), "token_place": self.token_place}
+        learnt = {"identifier": str(self.identifier), "token": str(self.token), "token_place": self.token_place}
+        return learnt | ({"margin": self.margin, "as_of": self.as_of} if self.margin > 0 else {})
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Trust:
@@ -59,6 +64,8 @@ class Trust:
             identifier=Standing(kept.get("identifier", Standing.UNKNOWN)),
             token=Standing(kept.get("token", Standing.UNKNOWN)),
             token_place=kept.get("token_place"),
+            margin=kept.get("margin", 0),
+            as_of=kept.get("as_of", 0),
         )
 
 
@@ -126,31 +133,49 @@ class Figures:
     @property
     def cover(self) -> float:
         """Share of the postings that carry one."""
-        return self.carriers / self.postings if self.postings else 0.0
+        return _share(self.carriers, self.postings)
 
     @property
     def distinct(self) -> float:
         """Distinct values by carriers: 1.0 if no two postings share one."""
-        return self.values / self.carriers if self.carriers else 0.0
+        return _share(self.values, self.carriers)
 
     @property
     def conflict(self) -> float:
         """Share of the values in conflict."""
-        return self.conflicts / self.values if self.values else 0.0
+        return _share(self.conflicts, self.values)
 
     @property
     def standing(self) -> Standing:
         """What the values say for themselves."""
-        if not self.values:
-            return Standing.UNKNOWN
-        if self.conflict > MOST_CONFLICT:
-            return Standing.DISTRUSTED
-        return Standing.PROBATION if self.values < ENOUGH_VALUES else Standing.TRUSTED
+        return self.standing_after(0)
 
     @property
     def tells_apart(self) -> bool:
         """Whether enough postings carry a token here, and few enough share one."""
-        return self.cover >= LEAST_COVER and self.distinct >= LEAST_DISTINCT
+        return self.tells_apart_after(0)
+
+    # A posting that comes, goes or changes leaves one value and enters another: each number above moves by one at most,
+    # and that of the conflicts by two.
+
+    def standing_after(self, touched: int) -> Standing:
+        """What they say at worst once `touched` postings have come, gone or changed; at best for a number below 0."""
+        values, conflicts = self.values - touched, self.conflicts + 2 * touched
+        if values <= 0:
+            return Standing.UNKNOWN
+        if conflicts / values > MOST_CONFLICT:
+            return Standing.DISTRUSTED
+        return Standing.PROBATION if values < ENOUGH_VALUES else Standing.TRUSTED
+
+    def tells_apart_after(self, touched: int) -> bool:
+        """The same of `tells_apart`."""
+        cover = _share(self.carriers - touched, self.postings + touched)
+        distinct = _share(self.values - touched, self.carriers + touched)
+        return cover >= LEAST_COVER and distinct >= LEAST_DISTINCT
+
+    def stays(self, standing: Standing, touched: int) -> bool:
+        """Whether they say this, whatever becomes of `touched` postings."""
+        return self.standing_after(touched) is standing is self.standing_after(-touched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +185,8 @@ class Measured:
     identifier: Figures
     #: one a place, the best first
     tokens: tuple[Figures, ...] = ()
+    #: postings with an address
+    addressed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +211,14 @@ def learn(previous: Trust, holders: Sequence[Holder]) -> Trust:
     """The trust after a complete visit that saw `holders` (C.3).
 
     A value conflicts when two postings carry it and do not agree. More than 2 % of the values in conflict:
-    distrusted, at any size. Fewer than five values: probation. A visit without any value changes nothing.
+    distrusted, at any size. Fewer than five values: probation, unless they were trusted before and nearly all postings
+    carry one. A visit without any value changes nothing.
     """
     measured = measure(holders)
-    identifier = measured.identifier.standing if measured.identifier.values else previous.identifier
+    identifier = _after(previous.identifier, measured.identifier)
     token, place = _learn_token(previous, measured.tokens)
-    return Trust(identifier=identifier, token=token, token_place=place)
+    trust = Trust(identifier=identifier, token=token, token_place=place)
+    return replace(trust, margin=_margin(trust, measured))
 
 
 def to_compare(holders: Mapping[str, Holder]) -> set[str]:
@@ -223,6 +252,7 @@ def measure(holders: Sequence[Holder]) -> Measured:
     return Measured(
         identifier=_figures(by_identifier, len(holders), None),
         tokens=tuple(sorted(tokens, key=_rank, reverse=True)),
+        addressed=addressed,
     )
 
 
@@ -249,8 +279,48 @@ def _learn_token(previous: Trust, places: Sequence[Figures]) -> tuple[Standing, 
     apart = [one for one in places if one.tells_apart]
     if fits := [one for one in apart if one.standing is not Standing.DISTRUSTED]:
         best = max(fits, key=lambda one: (one.place == previous.token_place, _rank(one)))
-        return best.standing, best.place
+        before = previous.token if best.place == previous.token_place else Standing.UNKNOWN
+        return _after(before, best), best.place
     return (Standing.DISTRUSTED if apart else Standing.UNKNOWN), None
+
+
+def _after(before: Standing, now: Figures) -> Standing:
+    """What to think of keys after a visit: a site that is small now says nothing against what many have shown."""
+    if not now.values or (
+        now.standing is Standing.PROBATION and before is Standing.TRUSTED and now.cover >= LEAST_COVER
+    ):
+        return before
+    return now.standing
+
+
+def _margin(trust: Trust, measured: Measured) -> int:
+    """Of how many postings it does not matter what becomes of them: another `learn` would say this `trust` again."""
+    return bisect_left(
+        range(1, measured.identifier.postings + 1), True, key=lambda touched: not _stands(trust, measured, touched)
+    )
+
+
+def _stands(trust: Trust, measured: Measured, touched: int) -> bool:
+    return measured.identifier.stays(trust.identifier, touched) and _token_stands(trust, measured, touched)
+
+
+def _token_stands(trust: Trust, measured: Measured, touched: int) -> bool:
+    if trust.token_place is not None:
+        # it is kept while it fits, whatever other places there are
+        kept = (one for one in measured.tokens if one.place == trust.token_place)
+        return any(one.tells_apart_after(touched) and one.stays(trust.token, touched) for one in kept)
+    unheard_of = Figures(postings=measured.addressed, carriers=0, values=0, conflicts=0)
+    may_tell_apart = [one for one in (*measured.tokens, unheard_of) if one.tells_apart_after(-touched)]
+    if trust.token is Standing.UNKNOWN:
+        return not may_tell_apart
+    # one that was distrusted keeps the site from having none
+    return all(one.stays(Standing.DISTRUSTED, touched) for one in may_tell_apart) and any(
+        one.tells_apart_after(touched) for one in may_tell_apart
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole > 0 else float(part > 0)
 
 
 def _chosen(choice: Choice, learnt: Standing) -> Standing:

@@ -1,21 +1,38 @@
-"""What the trust of a site is learnt from: its open postings, with what each is known by."""
+"""What the trust of a site is learnt from: its open postings, with what each is known by; and whether it has to be."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, func, select, union
 
 from postings import record as records
 from postings import trust as trusts
 from postings.keys import KeyRow, keys_of_known
 from postings.likeness import unscoped
-from postings.trust import Holder
+from postings.trust import Holder, Trust
 from storage.contents import BODY
 from storage.gathering import chunks, keys_of_all
-from storage.tables import posting_keys, postings
+from storage.tables import events, posting_keys, postings
 
+_OPEN = (postings.c.site_id == bindparam("of_site"), postings.c.state == "open")
+_UNSEEN = select(func.count()).where(*_OPEN, postings.c.last_visit != bindparam("visit"))
+_TOUCHED = union(
+    select(events.c.posting_id).where(events.c.site_id == bindparam("of_site"), events.c.number > bindparam("as_of")),
+    # a second address is no event
+    select(posting_keys.c.posting_id)
+    .join(postings, postings.c.id == posting_keys.c.posting_id)
+    .where(
+        *_OPEN,
+        postings.c.last_visit == bindparam("visit"),
+        posting_keys.c.kind.in_(("address", "identifier")),
+        posting_keys.c.since >= bindparam("as_of"),
+    ),
+).subquery()
+_MAY_DIFFER = select(select(func.count()).select_from(_TOUCHED).scalar_subquery() + _UNSEEN.scalar_subquery())
 _KNOWN_BY = (
     select(
         posting_keys.c.posting_id,
@@ -26,12 +43,31 @@ _KNOWN_BY = (
     )
     .join(postings, postings.c.id == posting_keys.c.posting_id)
     .where(
-        postings.c.site_id == bindparam("of_site"),
-        postings.c.state == "open",
+        *_OPEN,
         postings.c.last_visit == bindparam("visit"),
         posting_keys.c.kind.in_(("address", "identifier", "token")),
     )
 )
+
+
+def learn(conn: Connection, site_id: int, visit_id: str, previous: Trust, newest: int) -> Trust:
+    """The trust of a site after a complete visit (C.3); `newest` is the number of the newest event.
+
+    Where no more postings than its margin can be others than when it was learnt, it is not learnt again. What has
+    become of them stands in the rows, whatever processes and visits wrote them.
+    """
+    asked = {"of_site": site_id, "visit": visit_id}
+    if previous.margin and _count(conn, _MAY_DIFFER, asked | {"as_of": previous.as_of}) <= previous.margin:
+        return previous
+    trust = trusts.learn(previous, seen_holders(conn, site_id, visit_id))
+    if not trust.margin:
+        return trust
+    # what is not seen is not among them, and may come back without an event
+    return replace(trust, margin=trust.margin - _count(conn, _UNSEEN, asked), as_of=newest)
+
+
+def _count(conn: Connection, query: Select[int], asked: Mapping[str, Any]) -> int:
+    return conn.execute(query, asked).scalar_one()
 
 
 def open_holders(conn: Connection, site_id: int, *, newest: int | None = None) -> list[Holder]:

@@ -16,10 +16,17 @@ from storage.engine import reading
 from storage.postings import StoredPosting, from_row
 from storage.searching import condition
 from storage.tables import events, postings, sites
-from storage.word_index import few, only_of
+from storage.word_index import few, newest, only_of
 
-#: openings and closings that are looked at: where something rare is asked for, what is older is not found
+#: openings that are looked at: where something is asked for that the index of words does not know, what is older is
+#: not found
 LOOKED_AT: Final = 1_500
+#: closings that are: whoever reads a feed now and then hears of each
+_GONE_LOOKED_AT: Final = 500
+#: where the index of words names no more than so many times that, these are looked at instead
+_NAMED: Final = 3
+#: of postings that have the words which are asked for, so many that were found last are looked at first
+_NEWEST: Final = 300
 #: how many of these are looked at first for each posting that is shown
 _SOME: Final = 3
 
@@ -64,20 +71,15 @@ def appeared(
     looked_at: int = LOOKED_AT,
 ) -> list[Latest]:
     """The open postings that appeared last, newest first, at most `limit`; where `query` asks for some that
-    the index of words does not know to be few, those among the `looked_at` that appeared last.
+    the index of words does not name, those among the `looked_at` that appeared last.
 
     What was there before anyone watched did not appear: it is left out unless `baseline`. `now` is aware.
     """
-    newest = _newest_open(site_id) if baseline else _newest_openings(site_id)
-    asked = [] if query is None else [condition(query, now)]
     with reading(engine) as connection:
-        some = None if query is None else few(connection, query, looked_at)
-        if some is not None:
-            ids = _open_of_few(connection, some, [*_of_site(site_id), *asked], limit, baseline=baseline)
+        if query is None:
+            ids = _open_among_newest(connection, limit, site_id, baseline, [], looked_at)
         else:
-            ids = _open_among(connection, newest.limit(min(_SOME * limit, looked_at)), limit, asked)
-            if len(ids) < limit:
-                ids = _open_among(connection, newest.limit(looked_at), limit, asked)
+            ids = _open_asked_for(connection, query, now, limit, site_id, baseline, looked_at)
         shown = (
             select(postings, BODY, sites.c.name.label("site"))
             .join(sites, sites.c.id == postings.c.site_id)
@@ -86,6 +88,47 @@ def appeared(
         rows = {row.id: row for row in connection.execute(shown)}
         touched = _touched(connection, ids)
     return [Latest(posting=from_row(rows[one]), updated=touched.get(one, rows[one].first_seen)) for one in ids]
+
+
+def _open_asked_for(
+    connection: Connection,
+    query: Query,
+    now: datetime,
+    limit: int,
+    site_id: int | None,
+    baseline: bool,
+    looked_at: int,
+) -> Sequence[str]:
+    """The ids of open postings that `query` asks for, by the index of words where it names them."""
+    asked = [*_of_site(site_id), condition(query, now)]
+    by_words: Sequence[str] = ()
+    words = newest(connection, query, min(_NEWEST, looked_at))
+    if words is not None:
+        since = [] if words.since is None else [postings.c.first_seen > words.since]
+        by_words = _open_of_few(connection, words.condition, [*since, *asked], limit, baseline=baseline)
+        if words.since is None or len(by_words) == limit:
+            return by_words
+    some = few(connection, query, looked_at)
+    if some is not None:
+        return _open_of_few(connection, some, asked, limit, baseline=baseline)
+    if by_words and site_id is None:
+        # they reach about as far back as the openings that would be looked at, and mostly much further
+        return by_words
+    return max(by_words, _open_among_newest(connection, limit, site_id, baseline, asked, looked_at), key=len)
+
+
+def _open_among_newest(
+    connection: Connection,
+    limit: int,
+    site_id: int | None,
+    baseline: bool,
+    asked: Sequence[ColumnElement[bool]],
+    looked_at: int,
+) -> Sequence[str]:
+    """The ids of open postings that appeared last, as far as they are looked at."""
+    last = _newest_open(site_id) if baseline else _newest_openings(site_id)
+    ids = _open_among(connection, last.limit(min(_SOME * limit, looked_at)), limit, asked)
+    return ids if len(ids) >= limit else _open_among(connection, last.limit(looked_at), limit, asked)
 
 
 def _open_among(
@@ -155,7 +198,7 @@ def closed(
     since: datetime,
     site_id: int | None = None,
     query: Query | None = None,
-    looked_at: int = LOOKED_AT,
+    looked_at: int = _GONE_LOOKED_AT,
 ) -> list[Closed]:
     """The postings that closed since then, the last first, at most `limit`; where a site or `query` asks for some that
     the index of words does not know to be few, those among the `looked_at` that closed last. `now` is aware.
@@ -164,7 +207,7 @@ def closed(
     asked = [] if query is None else [condition(query, now)]
     rows = select(postings.c.id, postings.c.site_id, postings.c.closed_recorded_at)
     with reading(engine) as connection:
-        some = None if query is None else few(connection, query, looked_at)
+        some = None if query is None else few(connection, query, _NAMED * looked_at)
         if some is not None:
             last = rows.where(only_of(some, *gone, *asked)).subquery()
         else:

@@ -13,28 +13,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
-from postings import changes, verdicts
-from postings import health as healths
-from postings import lastmod as lastmods
 from postings import life as lives
-from postings import rhythm as rhythms
-from postings import sliding as slidings
-from postings import trust as trusts
 from postings.errors import LeaseLost
 from postings.events import EventType, Evidence
-from postings.lastmod import Lastmod
-from postings.life import State
-from postings.rhythm import Rhythm
 from postings.sightings import Seen
-from postings.sites import Health, Site, Source
-from postings.trust import Trust
+from postings.sites import Health, Site
 from postings.visits import Listing, Outcome, Verdict, VisitReport, VisitSummary
 from storage import budget, days, gathering, leases, open_postings, site_rows, visit_rows
-from storage.absences import Absences, close_all
+from storage.absences import close_all
 from storage.budget import House, Spending
+from storage.concluding import learn, settle
 from storage.engine import holding, instance, reading, writing
 from storage.entries import Entries
-from storage.holders import seen_holders
 from storage.leases import Lease
 from storage.open_visit import OpenVisit
 from storage.recording import Recording
@@ -150,7 +140,7 @@ class Ledger:
         """Sightings of a running visit, all of one page in one batch. Raises LeaseLost."""
         with writing(self._engine) as conn:
             _hold(conn, visit.site, visit.fence)
-            entries = _entries(conn, visit, now)
+            entries = Entries(conn, site_id=visit.site.id, site=visit.site.name, visit_id=visit.id, now=now)
             recording = Recording(conn, entries, visit, ignore_expiry=not visit.site.health.believes_dates)
             recording.take(batch)
             entries.write()
@@ -161,62 +151,22 @@ class Ledger:
         """The end of a visit: what waited for it, verdict, closings, trust and schedule at once. Raises LeaseLost."""
         with writing(self._engine) as conn:
             house = _hold(conn, visit.site, visit.fence)
-            # first of all: what identity, the verdict and trust ask next is whether a posting was seen in this visit
-            listed = open_postings.see_listed(conn, visit.site.id, visit.id, report.spared.left, report.ended_at)
-            entries = _entries(conn, visit, now)
-            absences = Absences(conn, visit, report, now)
-            ignores = absences.ignores_valid_through(_past_arrivals(visit), now)
-            dated = replace(visit.site.health, ignores_valid_through=ignores).believes_dates
-            recording = Recording(conn, entries, visit, ignore_expiry=not dated)
-            recording.finish(absences.vanished(), unlisted=absences.unlisted(), unchanged=report.spared.believed)
-
-            refound = _is_refound(visit.site.source, report.source)
-            count = absences.count(entries, listed=listed, new=visit.new + recording.new, now=now)
-            verdict = verdicts.judge(report, count, visit.site.health, baseline=visit.baseline)
-            health = healths.next_health(visit.site.health, verdict, count, report)
-            if verdict.moved or (verdict.outcome is not Outcome.COMPLETE and verdicts.looks_moved(count)):
-                recording.call_moved()
-            elif refound:
-                recording.call_refound()
-            else:
-                recording.call_translated()
-            if verdict.outcome is Outcome.COMPLETE:
-                recording.replace_recycled()
-                absences.believe(entries, health, dated=dated, now=now, settled=verdict.settled)
-                recording.premature += absences.relist(entries)
-            elif health.gone_since is not None and _is_given_up(conn, visit, health, report):
-                closed = absences.give_up(entries, health.gone_since, visit.site.start_url)
-                recording.notes.append(f"the site is gone: {closed} postings closed")
-            if dated:
-                absences.expire(entries, now)
-            entries.write()
-            if verdict.outcome is not Outcome.COMPLETE:
-                absences.doubt_pages()
-
-            recording.absorbed()
-            health = _with_patience(replace(health, ignores_valid_through=ignores), visit.premature, now)
-            health = replace(
-                health,
-                sliding=slidings.learn(health.sliding, visit.horizons, at=report.ended_at),
-                rewritten_at=now if changes.DESCRIPTION in recording.rewritten else health.rewritten_at,
-                lastmod=_tested(health.lastmod, visit, report, verdict),
-            )
-            trust = _learnt(conn, visit, verdict)
-            rhythm = _learnt_rhythm(visit, report, verdict)
-            plan = next_visit(
-                Ended(site=replace(visit.site, rhythm=rhythm), verdict=verdict, health=health, house=house)
-            )
-            summary = visit_rows.summary(visit, report, verdict, now, recording.notes)
+            stands = settle(conn, visit, report, now)
+            verdict = stands.verdict
+            learnt = learn(conn, visit, report, stands, now)
+            site = replace(visit.site, rhythm=learnt.rhythm)
+            plan = next_visit(Ended(site=site, verdict=verdict, health=learnt.health, house=house))
+            summary = visit_rows.summary(visit, report, verdict, now, stands.notes)
             visit_rows.end(conn, summary)
-            days.add(conn, visit.site.id, now, {str(verdict.outcome): 1})
-            visit_rows.keep_answers(conn, visit.site, report, now, believed=verdict.outcome is Outcome.COMPLETE)
+            days.add(conn, site.id, now, {str(verdict.outcome): 1})
+            visit_rows.keep_answers(conn, site, report, now, believed=verdict.outcome is Outcome.COMPLETE)
             conn.execute(
                 _CONCLUDE if plan.spending is None else _CONCLUDE_AND_SPEND,
                 {
-                    "of_site": visit.site.id,
-                    **site_rows.state_columns(report.source or visit.site.source, trust, health),
-                    "baseline_done": verdict.outcome is Outcome.COMPLETE or (visit.site.baseline_done and not refound),
-                    "rhythm": rhythm.to_json(),
+                    "of_site": site.id,
+                    **site_rows.state_columns(report.source or site.source, learnt.trust, learnt.health),
+                    "baseline_done": verdict.outcome is Outcome.COMPLETE or (site.baseline_done and not stands.refound),
+                    "rhythm": learnt.rhythm.to_json(),
                     "next_visit_at": plan.next_visit_at,
                     **_spending(plan.spending),
                     "come_back_at": report.come_back_at,
@@ -280,49 +230,6 @@ def _hold(conn: Connection, site: Site, fence: int) -> House:
     return budget.house(row)
 
 
-def _entries(conn: Connection, visit: OpenVisit, now: datetime) -> Entries:
-    return Entries(conn, site_id=visit.site.id, site=visit.site.name, visit_id=visit.id, now=now)
-
-
-def _past_arrivals(visit: OpenVisit) -> int:
-    arrivals = (lives.arrive(visit.believed(one.posting), at=one.page.at) for one in visit.held)
-    return sum(arrival.life.state is State.CLOSED for arrival in arrivals)
-
-
-def _is_refound(before: Source | None, after: Source | None) -> bool:
-    """Whether the postings are looked for in another way than before: what that finds was there already (C.5)."""
-    if before is None or after is None:
-        return False
-    return before.kind != after.kind or not set(after.urls) <= set(before.urls)
-
-
-def _is_given_up(conn: Connection, visit: OpenVisit, health: Health, report: VisitReport) -> bool:
-    others = gathering.others_answer(conn, visit.site.id, report.ended_at - healths.OTHERS_ANSWERED)
-    return healths.is_given_up(health, report, others_answer=others)
-
-
-def _learnt(conn: Connection, visit: OpenVisit, verdict: Verdict) -> Trust:
-    """Trust moves only at the end of a complete visit, and only if it saw something new (C.3)."""
-    trust = visit.site.trust
-    if verdict.outcome is not Outcome.COMPLETE or not (visit.counts or visit.baseline):
-        return trust
-    return trusts.learn(trust, seen_holders(conn, visit.site.id, visit.id))
-
-
-def _learnt_rhythm(visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Rhythm:
-    """Only complete visits teach; openings of a baseline, and those of a visit in doubt, are no news."""
-    rhythm, counts = visit.site.rhythm, visit.counts
-    news = counts[EventType.OPENED] + counts[EventType.REOPENED]
-    if verdict.outcome is Outcome.COMPLETE and (visit.baseline or verdict.moved):
-        open_now = visit.open_before + news - counts[EventType.CLOSED]
-        return rhythms.begin(rhythm, began=visit.started_at, open_now=open_now, requests=report.requests)
-    if verdict.outcome is Outcome.COMPLETE:
-        return rhythms.observe(rhythm, began=visit.started_at, news=news, requests=report.requests)
-    if verdict.outcome is Outcome.PARTIAL and not visit.baseline:
-        return rhythms.hold(rhythm, news)
-    return rhythm
-
-
 def _spending(spending: Spending | None) -> dict[str, float]:
     if spending is None:
         return {}
@@ -331,26 +238,6 @@ def _spending(spending: Spending | None) -> dict[str, float]:
         "least_requests": spending.least,
         "most_requests": spending.most,
     }
-
-
-def _tested(lastmod: Lastmod, visit: OpenVisit, report: VisitReport, verdict: Verdict) -> Lastmod:
-    """What the visit shows of the sitemap's `lastmod`: whether a page changed that it calls unchanged."""
-    spared = report.spared
-    return lastmods.learn(
-        lastmod,
-        looked_at=len(spared.tested),
-        unmoved=spared.unmoved,
-        lied=len(spared.tested & {sighting.page.address for sighting in visit.changed.values()}),
-        varied=spared.varied,
-        complete=verdict.outcome is Outcome.COMPLETE,
-    )
-
-
-def _with_patience(health: Health, premature: int, now: datetime) -> Health:
-    if premature:
-        return replace(health, patience=lives.raise_patience(health.patience), patience_raised_at=now)
-    patience, raised_at = lives.decay_patience(health.patience, raised_at=health.patience_raised_at, now=now)
-    return replace(health, patience=patience, patience_raised_at=raised_at)
 
 
 def _expire(conn: Connection, site_id: int, name: str, known: Sequence[gathering.Stored], now: datetime) -> int:

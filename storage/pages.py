@@ -77,7 +77,9 @@ def known(engine: Engine, site_id: int, now: datetime | None = None) -> Known:
         rows = connection.execute(_PAGES, {"site": site_id}).all()
         standing = _standing(connection, site_id)
         others = _other_addresses(connection, site_id)
-        asked: dict[str, Any] = {"site": site_id, "origins": sorted({urls.origin(row.url) for row in rows})}
+        # rows of one answer have its address
+        origins = {urls.origin(url) for url in {row.url for row in rows}}
+        asked: dict[str, Any] = {"site": site_id, "origins": sorted(origins)}
         if now is None:
             answers = connection.execute(_ROBOTS, asked).all()
         else:

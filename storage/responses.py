@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +60,9 @@ def conclude(
     engine: Engine, site: Site, visit_id: str, *, asked_from: datetime, thorough: bool, cut_short: str | None
 ) -> None:
     """The responses of the visit are all there: it can be replayed. `site` is the site as the visit found it."""
-    state = {**site_rows.state_columns(site.source, site.trust, site.health), "baseline_done": site.baseline_done}
+    # a replay has events of its own, and other postings when it begins
+    trust = replace(site.trust, margin=0)
+    state = {**site_rows.state_columns(site.source, trust, site.health), "baseline_done": site.baseline_done}
     row = {
         "visit_id": visit_id,
         "asked_from": asked_from,

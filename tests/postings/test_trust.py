@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from random import Random
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postings.keys import keys
@@ -34,6 +36,20 @@ def test_identifiers_that_tell_postings_apart_are_trusted() -> None:
 
 def test_fewer_than_five_values_are_on_probation() -> None:
     assert learn(Trust(), site(4)).identifier is Standing.PROBATION
+
+
+def test_keys_that_many_postings_have_shown_to_be_good_stay_trusted_when_few_are_left() -> None:
+    trusted = learn(Trust(), site(5))
+    assert learn(trusted, site(2)) == trusted
+
+
+def test_the_few_that_are_left_are_distrusted_as_soon_as_they_disagree() -> None:
+    assert learn(learn(Trust(), site(5)), site(2, values=["R-1", "R-1"])).identifier is Standing.DISTRUSTED
+
+
+def test_a_few_tokens_at_another_place_have_to_prove_themselves() -> None:
+    moved = learn(learn(Trust(), site(5)), site(2, scheme="acme.example/job/{:05}/apply"))
+    assert (moved.token, moved.token_place) == (Standing.PROBATION, "path:-2")
 
 
 def test_one_value_on_postings_that_disagree_is_distrusted_at_any_size() -> None:
@@ -298,3 +314,106 @@ def test_carriers_that_differ_in_their_day_alone_are_each_compared() -> None:
     other = holder("acme.example/3", posting("B", value="R-X", date_posted=date(2026, 11, 2)))
     assert measure([*days, other]).identifier.conflicts == 1
     assert measure([days[1], other]).identifier.conflicts == 0
+
+
+# ---- how much may happen before it could be another
+
+
+OWN = -1
+NEAR = patch.multiple("postings.trust", MOST_CONFLICT=0.4, ENOUGH_VALUES=3, LEAST_COVER=0.6, LEAST_DISTINCT=0.6)
+
+
+def crowd(picks: Sequence[tuple[int, int, int, int]], name: str = "a") -> list[Holder]:
+    """A holder for each: its identifier and its tokens at two places (0: none, OWN: one that no other has), its
+    title."""
+
+    def value(number: int, pick: int) -> str:
+        return f"{name}-{number}" if pick == OWN else str(pick)
+
+    return [
+        Holder(
+            identifier=value(number, identifier) if identifier else None,
+            tokens={place: value(number, one) for place, one in (("path:-1", last), ("path:-2", other)) if one},
+            addressed=bool(last or other or title),
+            posting=posting(f"Job {title}", town=f"Town {title}"),
+        )
+        for number, (identifier, last, other, title) in enumerate(picks)
+    ]
+
+
+def a_crowd(least: int) -> st.SearchStrategy[list[tuple[int, int, int, int]]]:
+    """Sites of one kind, with some postings that are different."""
+    value = st.sampled_from([OWN, OWN, 0, 1, 2])
+    usual = st.tuples(st.sampled_from([OWN, 1]), value, value, st.integers(0, 1))
+    odd = st.tuples(st.sampled_from([OWN, OWN, 0, 1]), value, value, st.integers(0, 3))
+    return st.tuples(usual, st.integers(least, 14), st.lists(odd, max_size=6)).map(
+        lambda made: [made[0]] * made[1] + made[2]
+    )
+
+
+LEARNT = st.builds(
+    Trust,
+    identifier=st.sampled_from(Standing),
+    token=st.sampled_from(Standing),
+    token_place=st.sampled_from(["path:-1", "path:-2", None]),
+)
+
+
+@settings(max_examples=300)
+@given(LEARNT, a_crowd(least=0), a_crowd(least=4), st.randoms(use_true_random=False))
+def test_whatever_becomes_of_no_more_postings_than_the_margin_the_trust_stays(
+    previous: Trust,
+    picks: list[tuple[int, int, int, int]],
+    others: list[tuple[int, int, int, int]],
+    random: Random,
+) -> None:
+    # limits that small sites come near to
+    with NEAR:
+        holders = crowd(picks)
+        trust = learn(previous, holders)
+        touched = min(trust.margin, len(holders))
+        stay = random.sample(holders, len(holders) - random.randint(0, touched))
+        come = crowd(others, "b")[: random.randint(0, touched)]
+        assert learn(trust, [*stay, *come]) == trust
+
+
+@pytest.mark.parametrize(("many", "margin"), [(20, 0), (100, 0), (101, 1), (1000, 9)])
+def test_the_larger_a_site_the_more_may_happen_on_it(many: int, margin: int) -> None:
+    assert learn(Trust(), site(many)).margin == margin
+
+
+@pytest.mark.parametrize(
+    ("with_token", "twice", "margin", "why"),
+    [
+        (1000, 0, 9, "only the identifiers' conflicts"),
+        (810, 0, 5, "nearly too few carry one"),
+        (790, 0, 5, "nearly enough do"),
+        (1000, 95, 2, "nearly too many share one"),
+        (1000, 105, 2, "nearly few enough do"),
+    ],
+)
+def test_the_nearer_a_place_is_to_its_limits_the_less_may_happen(
+    with_token: int, twice: int, margin: int, why: str
+) -> None:
+    tokens = [*range(1, twice + 1)] * 2 + [OWN] * (with_token - 2 * twice) + [0] * (1000 - with_token)
+    trust = learn(Trust(), crowd([(OWN, token, 0, 1) for token in tokens]))
+    assert (trust.identifier, trust.margin) == (Standing.TRUSTED, margin), why
+
+
+def test_one_posting_more_than_the_margin_may_change_the_trust() -> None:
+    def with_margin(picks: list[tuple[int, int, int, int]]) -> Trust:
+        return learn(Trust(), crowd(picks))
+
+    with NEAR:
+        picks = [(number, 0, 0, number) for number in range(1, 7)]
+        trust = with_margin(picks)
+        assert (trust.identifier, trust.margin) == (Standing.TRUSTED, 1)
+        # two that change: each leaves its own value and enters that of another
+        assert with_margin([*picks[:4], (1, 0, 0, 5), (2, 0, 0, 6)]).identifier is Standing.DISTRUSTED
+
+
+def test_the_margin_is_kept() -> None:
+    trust = replace(TRUSTING, margin=3, as_of=17)
+    kept = Trust.from_json(trust.to_json())
+    assert (kept.margin, kept.as_of) == (3, 17)
+    assert Trust.from_json(TRUSTING.to_json()).margin == 0

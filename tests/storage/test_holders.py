@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Any, NoReturn
 
-from sqlalchemy import Engine, select
+import pytest
+from sqlalchemy import Connection, Engine, select
 
 from postings import trust as trusts
 from postings.posting import Identifier, Posting
-from postings.trust import Measured, Standing
-from postings.visits import Absence
+from postings.trust import Holder, Measured, Standing
+from postings.visits import Absence, Outcome, VisitSummary
 from storage.engine import reading
 from storage.holders import open_holders, seen_holders
 from storage.tables import postings
@@ -99,3 +103,133 @@ def test_what_is_learnt_by_rows_is_what_the_postings_say(engine: Engine) -> None
     assert replace(learnt.identifier, samples=()) == replace(truth.identifier, samples=())
     assert learnt.tokens == truth.tokens
     assert 0 < unpacked < 10
+
+
+# ---- when it is learnt
+
+
+def told(summary: VisitSummary) -> int:
+    return summary.opened + summary.changed + summary.closed + summary.reopened
+
+
+class Killed(Exception):
+    """The process dies."""
+
+
+def fail(_: object) -> NoReturn:
+    raise Killed
+
+
+def career(watch: Watch, rng: Random) -> Iterator[VisitSummary]:
+    """Visits of a site on which something small happens between most of them, in all the ways that move its keys."""
+    born = 0
+    away: dict[str, Posting] = {}
+    for _ in range(30):
+        paths = list(watch.pages)
+        watch.later(hours=6)
+        away, back = {}, away
+        watch.pages |= back
+        how: dict[str, Any] = {}
+        match rng.choice(["open", "open", "close", "edit", "rename", "again", "hide", "expire", "die", "part", ""]):
+            case "open":
+                born += 1
+                watch.pages[f"/jobs/{100 + born}"] = job(born, rng.choice([f"N-{born}", f"N-{born}", "R-1", None]))
+            case "close":
+                del watch.pages[gone := rng.choice(paths)]
+                how["looks"] = {gone: Absence.GONE}
+            case "edit":
+                path = rng.choice(paths)
+                value = rng.choice(["R-1", "R-2", f"E-{rng.random()}"])
+                watch.pages[path] = replace(watch.pages[path], identifier=Identifier(value=value, name="Acme"))
+            case "rename":
+                path = rng.choice(paths)
+                watch.pages[path] = replace(watch.pages[path], title=f"Cook {rng.random()}")
+            case "again":
+                watch.pages[f"/jobs/{500 + rng.randrange(99)}"] = watch.pages[rng.choice(paths)]
+            case "hide":
+                away = {path: watch.pages.pop(path) for path in rng.sample(paths, 2)}
+            case "expire":
+                path = rng.choice(paths)
+                ends = watch.now - timedelta(days=2)
+                watch.pages[path] = replace(watch.pages[path], valid_through=ends.date())
+                watch.ledger.expire(watch.now)
+            case "die":
+                watch.pages[rng.choice(paths)] = job(rng.randrange(99), "R-3")
+                with pytest.raises(Killed):
+                    watch.visit(next_visit=fail)
+                watch.later(minutes=5)
+            case "part":
+                how = {"only": rng.sample(list(watch.pages), len(watch.pages) // 2), "cut_short": "stopped"}
+        yield watch.visit(**how)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The visits after which the whole site was asked; with limits that a small one comes near to."""
+    for limit, value in {"MOST_CONFLICT": 0.3, "LEAST_COVER": 0.5, "LEAST_DISTINCT": 0.5}.items():
+        monkeypatch.setattr(trusts, limit, value)
+    visits: list[str] = []
+
+    def counted(conn: Connection, site_id: int, visit_id: str) -> list[Holder]:
+        visits.append(visit_id)
+        return seen_holders(conn, site_id, visit_id)
+
+    monkeypatch.setattr("storage.holders.seen_holders", counted)
+    return visits
+
+
+def forty(engine: Engine) -> Watch:
+    """A site of forty postings that has been visited."""
+    watch = Watch(engine)
+    watch.pages = {f"/jobs/{number}": job(number, f"R-{number}") for number in range(10, 50)}
+    watch.visit()
+    assert watch.current().trust.margin == 5
+    return watch
+
+
+@pytest.mark.parametrize("many", [4, 6])
+@pytest.mark.parametrize("what", ["edited", "at other addresses", "hidden", "back", "opened by a visit that died"])
+def test_the_whole_site_is_asked_once_more_postings_than_the_margin_may_be_others(
+    engine: Engine, asked: list[str], what: str, many: int
+) -> None:
+    watch = forty(engine)
+    some = {path: watch.pages[path] for path in list(watch.pages)[:many]}
+    match what:
+        case "edited":
+            watch.pages |= {path: replace(one, title=f"Cook {one.title}") for path, one in some.items()}
+        case "at other addresses":
+            watch.pages |= {f"{path}5": one for path, one in some.items()}
+        case "hidden":
+            watch.pages = {path: one for path, one in watch.pages.items() if path not in some}
+        case "back":
+            everything = watch.pages
+            watch.pages = {path: one for path, one in watch.pages.items() if path not in some}
+            watch.pages["/jobs/98"] = job(98, "R-98")
+            watch.later(hours=6).visit()
+            watch.pages = everything | watch.pages
+        case _:
+            watch.pages |= {f"/jobs/{number}": job(number, f"R-{number}") for number in range(60, 60 + many)}
+            with pytest.raises(Killed):
+                watch.later(hours=6).visit(next_visit=fail)
+    watch.pages["/jobs/99"] = job(99, "R-99")
+    before = len(asked)
+    watch.later(hours=6).visit()
+    assert len(asked) - before == (many > 5)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_trust_is_the_one_that_the_whole_site_teaches_though_it_is_seldom_asked(
+    engine: Engine, asked: list[str], seed: int
+) -> None:
+    watch = forty(engine)
+    before, taught = watch.current().trust, 0
+    for summary in career(watch, Random(seed)):
+        now = watch.current().trust
+        if summary.outcome is Outcome.COMPLETE and told(summary):
+            taught += 1
+            with reading(engine) as connection:
+                assert now == trusts.learn(before, seen_holders(connection, watch.site.id, summary.id))
+        else:
+            assert now == before
+        before = now
+    assert 1 < len(asked) < 0.8 * taught

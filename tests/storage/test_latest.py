@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.engine import Engine
 
+from postings.posting import Posting
 from postings.query import parse
+from postings.query.subject import looked_at
 from postings.visits import Absence
 from storage import latest
-from storage.engine import reading
-from tests.storage.rows import NOW
+from storage.engine import reading, writing
+from storage.tables import events, folded_postings
+from tests.storage.rows import NOW, add_contents, add_site, index_words, insert_postings, posting_row
 from tests.storage.watching import Watch, a_job
 
 
@@ -40,8 +43,8 @@ def test_what_appeared_last_comes_first_and_what_was_there_before_does_not_appea
     assert sorted(paths(latest.appeared(engine, 9, now=NOW, baseline=True))) == ["1", "2", "3", "4"]
 
 
-@pytest.mark.parametrize("looked_at", [2, 100])
-def test_only_postings_that_are_asked_for_are_shown(engine: Engine, looked_at: int) -> None:
+@pytest.mark.parametrize("most", [2, 100])
+def test_only_postings_that_are_asked_for_are_shown(engine: Engine, most: int) -> None:
     watch = watched(engine)
     # of the four, two are more than few
     for asked, seen, in_all in (
@@ -50,13 +53,50 @@ def test_only_postings_that_are_asked_for_are_shown(engine: Engine, looked_at: i
         ("-cook", ["4"], ["4", "2", "1"]),
     ):
         query = parse(asked)
-        found = latest.appeared(engine, 9, now=NOW, query=query, looked_at=looked_at)
+        found = latest.appeared(engine, 9, now=NOW, query=query, looked_at=most)
         assert paths(found) == seen
-        found = latest.appeared(engine, 9, now=NOW, query=query, baseline=True, looked_at=max(looked_at, 4))
+        found = latest.appeared(engine, 9, now=NOW, query=query, baseline=True, looked_at=max(most, 4))
         assert sorted(paths(found), reverse=True) == in_all
-    only_three = latest.appeared(engine, 1, now=NOW, query=parse("cook OR nurse"), looked_at=looked_at)
+    only_three = latest.appeared(engine, 1, now=NOW, query=parse("cook OR nurse"), looked_at=most)
     assert paths(only_three) == ["4"]
     assert latest.appeared(engine, 9, now=NOW, site_id=watch.site.id + 1) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_of_many_with_a_word_those_that_appeared_last_are_shown_however_many_appeared_since(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = add_site(engine)
+    # two of 25 are of a nurse, one of which is closed
+    titles = ["Nurse" if number % 25 in (3, 4) else "Cook" for number in range(400)]
+    seen = [NOW + timedelta(minutes=number) for number in range(400)]
+    rows = [
+        posting_row(
+            site, f"p_{number:03}", Posting(title=title), first_seen=at, state="closed" if number % 25 == 4 else "open"
+        )
+        for number, (title, at) in enumerate(zip(titles, seen, strict=True))
+    ]
+    with writing(engine) as connection:
+        insert_postings(connection, rows)
+        folded = [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows]
+        connection.execute(insert(folded_postings), folded)
+        index_words(connection)
+        told = {"type": "opened", "site_id": site.id, "baseline": False, "changes": {}, "significance": "material"}
+        told |= {"standing": {}, "evidence": {}}
+        (content,) = add_contents(connection, [rows[0]["body"]])
+        connection.execute(
+            insert(events),
+            [
+                {**told, "number": number, "posting_id": row["id"], "at": row["first_seen"], "content": content}
+                for number, row in enumerate(rows, 1)
+            ],
+        )
+    monkeypatch.setattr(latest, "_NEWEST", 14)
+    found = latest.appeared(engine, 5, now=NOW, query=parse("nurse"), looked_at=30)
+    # the thirty that appeared last hold one
+    assert [one.posting.id for one in found] == ["p_378", "p_353", "p_328", "p_303", "p_278"]
+    # of those that were looked at no seven match
+    assert len(latest.appeared(engine, 7, now=NOW, query=parse("nurse"), looked_at=30)) == 6
 
 
 def test_a_posting_is_updated_when_a_person_would_see_it(engine: Engine) -> None:
@@ -82,9 +122,9 @@ def test_what_closed_has_left_and_is_named_for_a_while(engine: Engine) -> None:
     assert [one.at for one in gone] == [watch.now]
     assert latest.closed(engine, 9, now=NOW, since=watch.now + timedelta(days=1)) == []
     day_before = watch.now - timedelta(days=1)
-    for looked_at in (1, 100):
+    for most in (1, 100):
         for asked, count in (("nurse", 1), ("cook", 0), ("-cook", 1), ("-nurse", 0)):
-            found = latest.closed(engine, 9, now=NOW, since=day_before, query=parse(asked), looked_at=looked_at)
+            found = latest.closed(engine, 9, now=NOW, since=day_before, query=parse(asked), looked_at=most)
             assert len(found) == count, asked
     assert latest.closed(engine, 9, now=NOW, since=day_before, site_id=watch.site.id + 1, query=parse("nurse")) == []
 

@@ -12,7 +12,7 @@ from postings.errors import LeaseLost
 from postings.events import EventType
 from postings.sites import Source, SourceKind
 from postings.visits import Absence, Outcome
-from storage import leases, ledger
+from storage import concluding, leases
 from storage.engine import reading, writing
 from storage.tables import events as event_rows
 from storage.tables import sites as site_rows
@@ -404,4 +404,4 @@ def test_postings_are_found_in_another_way_by_another_kind_of_list_or_by_more_of
     def source(said: tuple[str, ...] | None) -> Source | None:
         return None if said is None else Source(kind=SourceKind(said[0]), urls=said[1:])
 
-    assert ledger._is_refound(source(before), source(after)) is refound
+    assert concluding._is_refound(source(before), source(after)) is refound

@@ -17,7 +17,7 @@ from postings.sightings import PageRead, Seen, Sighting, Unchanged
 from postings.sites import Site, Source, SourceKind
 from postings.visits import Absence, Listing, Look, Spared, VisitReport, VisitSummary
 from storage import events, leases, postings, sites
-from storage.ledger import Ledger, Plan
+from storage.ledger import Ledger, NextVisit, Plan
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 TEXT = "We look for someone who {title}s well, every day, with care, in a team of nine people in {place}. " * 6
@@ -82,6 +82,7 @@ class Watch:
         source: Source | None = None,
         left: Iterable[str] = (),
         spared: Spared | None = None,
+        next_visit: NextVisit | None = None,
     ) -> VisitSummary:
         """A visit that reads `only` (all pages, if not given), confirms `unchanged` and is told `looks`.
 
@@ -129,9 +130,8 @@ class Watch:
             come_back_at=come_back_at,
             spared=replace(spared or Spared(), left=frozenset(f"{self.host}{path}" for path in left)),
         )
-        return self.ledger.conclude(
-            visit, report, self.now, lambda _: Plan(next_visit_at=self.now + timedelta(hours=6))
-        )
+        in_six_hours = Plan(next_visit_at=self.now + timedelta(hours=6))
+        return self.ledger.conclude(visit, report, self.now, next_visit or (lambda _: in_six_hours))
 
     def current(self) -> Site:
         """The site as it stands."""
