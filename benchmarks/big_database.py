@@ -46,6 +46,8 @@ _DAY = 86_400
 _BEGIN = int(NOW.timestamp()) - _DAYS * _DAY
 #: words of the language, in the order of how common they are; a query can name them
 WORDS_COMMON, WORDS_RARE = "the", "zymurgy"
+#: a word of so many postings, however many there are, and of about half as many that are open
+WORD_STEADY, _WORD_STEADY_POSTINGS = "quetzal", 140
 _SIZE = 20_000
 _ROLES = (
     "welder nurse baker cook engineer developer teacher driver clerk manager cleaner plumber electrician mechanic "
@@ -127,7 +129,7 @@ def _parts(connection: sqlite3.Connection) -> None:
     )
     connection.execute("CREATE TEMP TABLE titles (i INTEGER PRIMARY KEY, json, folded)")
     titles = [f"{level}{role.title()}" for level in _LEVELS for role in _ROLES]
-    titles = ["Zeppelin Rigger", *titles, *(f"{title} Shifts" for title in titles)]
+    titles = ["Zeppelin Rigger", *titles, *(f"{title} Shifts" for title in titles), f"{WORD_STEADY.title()} Keeper"]
     connection.executemany(
         "INSERT INTO titles VALUES (?, ?, ?)", [(i, json.dumps(one), fold(one)) for i, one in enumerate(titles)]
     )
@@ -198,9 +200,10 @@ def _lives(connection: sqlite3.Connection, count: int) -> None:
         rows.append(row)
         events += happened
     connection.executemany(f"INSERT INTO made VALUES ({', '.join('?' * 16)})", rows)
-    # few of a job that nobody knows, however many there are; and one that is posted over and over
-    step = max(count // 7, 1)
-    connection.execute(f"UPDATE made SET title = 0 WHERE i % {step} = {step // 2} AND site <> {STEADY}")
+    # few of two jobs that nobody knows, however many there are; and one that is posted over and over
+    for title, number in ((641, _WORD_STEADY_POSTINGS), (0, 7)):
+        step = max(count // number, 1)
+        connection.execute(f"UPDATE made SET title = {title} WHERE i % {step} = {step // 2} AND site <> {STEADY}")
     connection.execute(f"UPDATE made SET title = 9, employer = 0, place = 9 WHERE i % 500 = 3 AND site <> {STEADY}")
     events.sort()
     kinds = ("opened", "changed", "closed", "reopened")
@@ -357,6 +360,12 @@ _STATEMENTS = (
         sum(type = 'opened' AND day > 0), sum(type = 'changed'), sum(type = 'closed'), sum(type = 'reopened'),
         sum(CASE type WHEN 'changed' THEN 0 WHEN 'closed' THEN -1 ELSE 1 END)
         FROM told JOIN made ON made.i = told.i GROUP BY that, site""",
+    # each site is visited every day, and most of these visits find nothing new where it has few postings
+    f"""INSERT OR IGNORE INTO site_days (day, site_id, complete, partial, suspect, failed, opened, changed, closed, reopened,
+        growth)
+        WITH RECURSIVE days(day) AS (SELECT 0 UNION ALL SELECT day + 1 FROM days WHERE day < {_DAYS - 1})
+        SELECT date({_BEGIN} + day * {_DAY} + sites.id * 86413 % {_DAY}, 'unixepoch'), sites.id, 1, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM days CROSS JOIN sites""",
     "UPDATE sites SET open = (SELECT count(*) FROM made WHERE site = sites.id AND closed IS NULL)",
     "UPDATE installation SET last_event = (SELECT max(number) FROM told)",
 )  # fmt: skip

@@ -29,7 +29,7 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from benchmarks.big_database import LARGEST, NOW, STEADY, WORDS_COMMON, WORDS_RARE, make
+from benchmarks.big_database import LARGEST, NOW, STEADY, WORD_STEADY, WORDS_COMMON, WORDS_RARE, make
 from postings.query import Query, parse
 from postings.visits import Listing, Spared, VisitReport
 from storage import events, leases, pages, paging, sites
@@ -45,6 +45,7 @@ _QUERIES = {
     "both states": "is:open OR is:closed",
     "a common word": WORDS_COMMON,
     "a rare word": WORDS_RARE,
+    "as many there as here": WORD_STEADY,
     "no match": "nobody",
     "a rare title": 'title:"zeppelin rigger"',
     "title and place": "title:welder location:germany salary>=70k",
@@ -89,8 +90,7 @@ class Database:
                     " ORDER BY count(*) DESC LIMIT 1"
                 ),
                 "again": one(
-                    "SELECT posting_id FROM folded_postings WHERE employer = (SELECT max(folded) FROM (SELECT employer AS"
-                    " folded, count(*) AS n FROM folded_postings GROUP BY employer ORDER BY n DESC LIMIT 1)) LIMIT 1"
+                    "SELECT posting_id FROM folded_postings WHERE employer LIKE '% works 0 ' LIMIT 1"
                 ),
                 "middle": one("SELECT last_event / 2 FROM installation"),
                 "visit": one(f"SELECT max(id) FROM visits WHERE site_id = {LARGEST}"),
@@ -158,6 +158,7 @@ def asked() -> Iterator[tuple[str, str]]:
     yield "postings, JSON", "/postings.json"
     yield "postings, CSV", "/postings.csv"
     yield "postings, CSV, a rare word", f"/postings.csv?q={WORDS_RARE}"
+    yield "postings, CSV, as many there as here", f"/postings.csv?q={WORD_STEADY}"
     yield "a posting", "/postings/{newest}"
     yield "a posting, JSON", "/postings/{newest}.json"
     yield "a posting that closed", "/postings/{closed}"
@@ -170,6 +171,7 @@ def asked() -> Iterator[tuple[str, str]]:
     yield "sites, CSV", "/sites.csv"
     yield "a site", f"/sites/site-{STEADY}"
     yield "a large site", f"/sites/site-{LARGEST}"
+    yield "a site, figures", f"/sites/site-{STEADY}?figures=yes"
     yield "a large site, figures", f"/sites/site-{LARGEST}?figures=yes"
     yield "a site that needs a person", "/sites/site-7"
     yield "a visit", f"/sites/site-{LARGEST}/visits/{{visit}}"
@@ -193,13 +195,14 @@ def asked() -> Iterator[tuple[str, str]]:
     yield "feed of all", "/feeds/all.atom"
     yield "feed, with what was there", "/feeds/all.rss?baseline=yes"
     yield "feed: a rare word", f"/feeds/all.json?q={WORDS_RARE}"
+    yield "feed: as many there as here", f"/feeds/all.json?q={WORD_STEADY}"
     yield "feed: no match", "/feeds/all.atom?q=nobody"
     yield "feed of a large site", f"/feeds/sites/site-{LARGEST}.atom"
     yield "feed of a site", f"/feeds/sites/site-{STEADY}.atom"
     yield "feed of a search", "/feeds/searches/search-1.atom"
     yield "list of feeds", "/feeds.opml"
     yield "metrics", "/metrics"
-    for name in ("nothing asked", "a common word", "a rare word", "no match"):
+    for name in ("nothing asked", "a common word", "a rare word", "as many there as here", "no match"):
         yield f"API postings: {name}", f"/api/v1/postings?q={quote(_QUERIES[name])}"
         yield f"API postings, counted: {name}", f"/api/v1/postings?count=yes&q={quote(_QUERIES[name])}"
     yield "API postings of a site", f"/api/v1/postings?site=site-{LARGEST}&state=all"
@@ -213,7 +216,7 @@ def asked() -> Iterator[tuple[str, str]]:
     yield "API events: a rare word", f"/api/v1/events?after={{middle}}&q={WORDS_RARE}"
     yield "API searches", "/api/v1/searches"
     yield "API outlets", "/api/v1/outlets"
-    for name in ("a common word", "a rare word", "no match"):
+    for name in ("a common word", "a rare word", "as many there as here", "no match"):
         yield f"API preview: {name}", f"/api/v1/preview?q={quote(_QUERIES[name])}"
 
 
@@ -224,7 +227,7 @@ def others() -> Iterator[tuple[str, Callable[[Database], object]]]:
         f"`events --site site-{STEADY} --after 0`, 500",
         lambda one: events.after(one.engine, 0, 500, site_id=STEADY),
     )
-    for name in ("nothing asked", "a common word", "a rare word", "a rare title", "no match"):
+    for name in ("nothing asked", "a common word", "a rare word", "as many there as here", "a rare title", "no match"):
         query = parse(_QUERIES[name])
         yield f"`postings QUERY --limit 20`: {name}", partial(_first_of_all, query)
     yield "a visit of an unchanged site", visit

@@ -146,7 +146,8 @@ def fill(engine: Engine, language: Language, number: int, words: int) -> None:
 def _rows(language: Language, site_id: int, number: int, words: int) -> Iterator[_Rows]:
     for place in range(number):
         body = records.body(language.posting(words))
-        seen = NOW - timedelta(minutes=place)
+        # as they are found, one after the other
+        seen = NOW - timedelta(minutes=number - 1 - place)
         row = {
             "id": f"p_{place}",
             "site_id": site_id,

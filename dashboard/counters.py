@@ -29,6 +29,7 @@ class Counters:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._monotonic = monotonic
         self._last_beat: float | None = None
+        self._unstaffed = False
         self._visits = Counter("hirewatch_visits", "Visits that ended, by outcome.", ["outcome"], registry=registry)
         self._visit_seconds = Histogram(
             "hirewatch_visit_seconds", "Time that a visit took.", buckets=_VISIT_SECONDS, registry=registry
@@ -89,6 +90,14 @@ class Counters:
             self._failed_ticks.labels(name).inc()
         else:
             self._last_beat = self._monotonic()
+
+    def staffed(self, failing: bool) -> None:
+        """A tick has ended; `failing`: no worker process of this machine can be kept running."""
+        self._unstaffed = failing
+
+    def unstaffed(self) -> bool:
+        """Whether no worker process of this machine can be kept running."""
+        return self._unstaffed
 
     def since_beat(self) -> float | None:
         """Seconds since a tick last did its work; None before the first one."""

@@ -22,16 +22,29 @@ _PATIENCE = 3.0
 class Readiness:
     """Asks the database and the scheduler."""
 
-    def __init__(self, engine: Engine, *, since_beat: Callable[[], float | None], patience: float = _PATIENCE) -> None:
-        """`since_beat`: seconds since a tick last did its work, None before the first one."""
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        since_beat: Callable[[], float | None],
+        unstaffed: Callable[[], bool],
+        patience: float = _PATIENCE,
+    ) -> None:
+        """`since_beat`: seconds since a tick last did its work, None before the first one. `unstaffed`: whether no
+        worker process can be kept running."""
         self._since_beat = since_beat
+        self._unstaffed = unstaffed
         self._patience = patience
         self._said: str | None = None
         self._is_current = Probe(lambda: is_current(engine), patience)
 
     async def problems(self) -> dict[str, str]:
         """What is wrong, in words, by the part that it is wrong with; empty if the service is ready."""
-        found = {"database": await self._database(), "scheduler": judge_beat(self._since_beat())}
+        found = {
+            "database": await self._database(),
+            "scheduler": judge_beat(self._since_beat()),
+            "workers": "end soon after each start; the log says why" if self._unstaffed() else None,
+        }
         return {part: problem for part, problem in found.items() if problem is not None}
 
     async def _database(self) -> str | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PAST = timedelta(weeks=8)
 
 #: postings, and openings, that are looked at to count those that match
-_COUNTED = 1_000
+_COUNTED = 600
 
 #: what is recorded at this very moment counts too
 _NOW = timedelta(microseconds=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,6 @@ from random import Random
 from sqlalchemy.engine import Engine
 
 from delivery import duplicates, schedule
-from delivery import selection as selecting
 from delivery.attention import is_told, left_out
 from delivery.choice import Send, Wait, choose
 from delivery.composing import compose
@@ -22,7 +21,8 @@ from delivery.log import SharedLog
 from delivery.outlets import Delivered, Outlet, OutletGone, OutletUnavailable
 from delivery.outlets.wishes import Wishes
 from delivery.rhythm import last_slot
-from delivery.selection import Selection, Verdict
+from delivery.selection import Selection
+from delivery.wanted import Wanted
 from postings.errors import ConfigurationError, DatabaseError, HirewatchError
 from postings.events import EventType
 from storage import deliveries, outlets, told
@@ -80,7 +80,6 @@ class Round:
         self._receiver = receiver
         self._selection = selection
         self._wishes = wishes
-        self._log = log
         self._clock = clock
         self._rng = rng
         self._cursor = row.cursor
@@ -88,7 +87,7 @@ class Round:
         self._held_until = row.held_until
         #: shown until a message has reached everybody
         self._left_out = row.trouble if is_told(row.trouble) else None
-        self._arrived: set[int] = set()
+        self._wanted = Wanted(engine, row, selection, log)
         self._sent = 0
         self._parked = 0
         limits = receiver.limits
@@ -103,7 +102,8 @@ class Round:
         scanned = self._cursor
         while not stop.is_set():
             if not upcoming:
-                upcoming, scanned = self._look_ahead(_AHEAD_BY_VISIT if self._by_visit else max(_AHEAD, most))
+                ahead = _AHEAD_BY_VISIT if self._by_visit else max(_AHEAD, most)
+                upcoming, scanned = self._wanted.after(self._cursor, ahead)
             if not upcoming:
                 self._advance(scanned)
                 break
@@ -144,52 +144,6 @@ class Round:
         if slot is not None and slot > self._released_at:
             self._released_at = slot
             self._released = max(self._released, deliveries.last_before(self._engine, slot))
-
-    def _look_ahead(self, most: int) -> tuple[list[Head], int]:
-        """Wanted events that are neither sent nor parked, and the number up to which there are no others."""
-        found: list[Head] = []
-        scanned = self._cursor
-        while len(found) < most:
-            stretch = self._log.after(scanned)
-            if stretch.heads:
-                rows = deliveries.between(self._engine, self._row.id, scanned, stretch.end)
-                found += self._open(
-                    [
-                        replace(head, delivery=rows.get(head.number))
-                        for head in stretch.heads
-                        if self._may_be_open(head, rows)
-                    ],
-                    {head.posting_id for head in found},
-                )
-            scanned = stretch.end
-            if stretch.last:
-                break
-        return found, scanned
-
-    def _may_be_open(self, head: Head, rows: Mapping[int, Delivery]) -> bool:
-        known = rows.get(head.number)
-        if known is not None:
-            # what was tried is settled, even if the outlet's options have changed since
-            return known.status is DeliveryStatus.RETRY
-        return head.number > self._row.since
-
-    def _open(self, heads: Sequence[Head], before: set[str]) -> list[Head]:
-        """Those of these events that are to be told; `before` are postings of which it will have heard by then."""
-        verdicts = {head.number: selecting.judge(self._selection, head, self._log.view) for head in heads}
-        unsure = {
-            head.posting_id for head in heads if verdicts[head.number] in (Verdict.ARRIVES, Verdict.IF_TOLD)
-        } - before
-        heard = before | set(told.told(self._engine, self._row.id, sorted(unsure)))
-        found: list[Head] = []
-        for head in heads:
-            verdict = verdicts[head.number]
-            knows = head.posting_id in heard
-            if head.delivery is not None or selecting.settle(verdict, self._selection, head, told=knows):
-                found.append(head)
-                heard.add(head.posting_id)
-                if verdict is Verdict.ARRIVES and not knows:
-                    self._arrived.add(head.number)
-        return found
 
     def _begin(self, heads: Sequence[Head], beyond: int) -> tuple[Head, ...] | None:
         """Writes down what goes out together, so that after a crash the same goes together again.
@@ -277,7 +231,7 @@ class Round:
             self._row,
             heads,
             by_visit=self._by_visit,
-            arrived=frozenset(self._arrived),
+            arrived=frozenset(self._wanted.arrived),
             narrowed=bool(self._selection.queries),
         )
         delivered = self._receiver.deliver(replace(batch, attempt=attempt))

@@ -29,7 +29,8 @@ def one_line(text: object, limit: int) -> str:
     """
     # a page's text can be long, and what is far behind the limit is not shown anyway
     normal = unicodedata.normalize("NFC", str(text)[: limit * 8])
-    fit = "".join(c if c in _KEPT or unicodedata.category(c) not in _UNFIT else " " for c in normal)
+    # most texts hold nothing of the kind, which Python knows at once
+    fit = normal if normal.isprintable() else "".join(map(_fit, normal))
     line = " ".join(fit.split()).replace("=?", "= ?")
     if len(line) <= limit:
         return line
@@ -38,6 +39,10 @@ def one_line(text: object, limit: int) -> str:
     while cut and (unicodedata.combining(line[len(cut)]) or line[len(cut)] in _KEPT or cut[-1] in _KEPT):
         cut = cut[:-1]
     return cut.rstrip() + "…"
+
+
+def _fit(character: str) -> str:
+    return character if character in _KEPT or unicodedata.category(character) not in _UNFIT else " "
 
 
 def link(url: object) -> str | None:

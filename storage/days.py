@@ -20,6 +20,7 @@ from storage.upserts import insert_or_add
 
 _EVENTS = ("opened", "changed", "closed", "reopened", "growth")
 _VISITS = tuple(str(outcome) for outcome in Outcome)
+_COUNTED = (*_EVENTS, *_VISITS)
 _GROW = (
     update(sites).where(sites.c.id == bindparam("site")).values(open=sites.c.open + bindparam("growth", type_=Integer))
 )
@@ -66,14 +67,13 @@ def add(connection: Connection, site_id: int, at: datetime, counts: Mapping[str,
 def of_sites(connection: Connection, site_ids: Collection[int], since: date) -> dict[int, list[SiteDay]]:
     """The days of these sites from `since` on, in their order; a site on which nothing happened is not among them."""
     query = (
-        select(site_days)
+        select(site_days.c.site_id, site_days.c.day, *(site_days.c[name] for name in _COUNTED))
         .where(site_days.c.site_id.in_(site_ids), site_days.c.day >= since)
         .order_by(site_days.c.site_id, site_days.c.day)
     )
     found: dict[int, list[SiteDay]] = {}
-    for row in connection.execute(query):
-        visits = {name: getattr(row, name) for name in _VISITS}
-        found.setdefault(row.site_id, []).append(SiteDay(on=row.day, **_counts(row), **visits))
+    for site_id, day, *counts in connection.execute(query):
+        found.setdefault(site_id, []).append(SiteDay(on=day, **dict(zip(_COUNTED, counts, strict=True))))
     return found
 
 

@@ -31,7 +31,7 @@ _EXAMPLES: Final = 5
 _PREFIX: Final = "p_"
 
 #: keys of others, the newest, whose postings are looked at for links: some jobs are posted thousands of times
-_MOST_KIN: Final = 500
+_MOST_KIN: Final = 200
 
 #: as its index has it: databases look for the very words
 _MISSING: Final = text("postings.state = 'open' AND postings.missing_since IS NOT NULL")

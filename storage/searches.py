@@ -9,7 +9,7 @@ from itertools import pairwise
 from shlex import quote
 from typing import Any, Final
 
-from sqlalchemy import and_, case, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, case, delete, func, insert, select, update
 from sqlalchemy.engine import Engine, Row
 
 from postings.errors import UsageError
@@ -19,7 +19,7 @@ from storage.engine import reading, writing
 from storage.latest import APPEARED
 from storage.outlet_locks import lock_file
 from storage.searching import condition
-from storage.word_index import few, only_of
+from storage.word_index import Sample, few, only_of, sample
 
 #: openings that are looked at to count those that a query matches; each costs about 10 µs
 LOOKED_AT: Final = 2_000
@@ -92,33 +92,43 @@ def opened_in(
     """How many postings that `query` finds now, open or closed, opened between each two neighbours of `moments`, which
     rise; baselines apart. `now` is aware.
 
-    Where the index of words knows few that may be meant, all of them are looked at. Elsewhere about `looked_at` of all
-    that opened are; which ones follows from their numbers, so it does not depend on what they are.
+    Where the index of words knows few that may be meant, all of them are looked at; where it knows many, some of them.
+    Elsewhere about `looked_at` of all that opened are. Which ones follows from their numbers, so it does not depend on
+    what they are.
     """
     events, postings = tables.events, tables.postings
     opened = (APPEARED, events.c.at >= moments[0], events.c.at < moments[-1])
     with reading(engine) as connection:
-        asked, some = condition(query, now), few(connection, query, looked_at)
-        if some is not None:
-            one_of = 1
-            of_few = select(postings.c.id).where(only_of(some, asked))
-            rows = select(events.c.posting_id, events.c.at).where(only_of(events.c.posting_id.in_(of_few), *opened))
+        asked, named = condition(query, now), _named(connection, query, moments[0], looked_at)
+        if named is not None:
+            one_of = named.one_of
+            of_them = select(postings.c.id).where(only_of(named.condition, asked))
+            rows = select(events.c.posting_id, events.c.at).where(only_of(events.c.posting_id.in_(of_them), *opened))
         else:
             there = connection.execute(select(func.count()).select_from(events).where(*opened)).scalar_one()
             one_of = max(1, -(-there // looked_at))
             # a limit keeps the databases from looking at postings first
             rows = select(events.c.posting_id, events.c.at).where(*opened, events.c.number % one_of == 0).limit(there)
-        sample = rows.subquery()
+        found = rows.subquery()
         spans = [
-            func.coalesce(func.sum(case((and_(sample.c.at >= first, sample.c.at < end), one_of), else_=0)), 0)
+            func.coalesce(func.sum(case((and_(found.c.at >= first, found.c.at < end), one_of), else_=0)), 0)
             for first, end in pairwise(moments)
         ]
         counted = select(*spans)
-        if some is None:
-            counted = counted.join_from(sample, postings, postings.c.id == sample.c.posting_id).where(asked)
+        if named is None:
+            counted = counted.join_from(found, postings, postings.c.id == found.c.posting_id).where(asked)
         counts = tuple(int(count) for count in connection.execute(counted).one())
         began = connection.execute(select(events.c.at).order_by(events.c.number).limit(1)).scalar()
     return Openings(counts=counts, one_of=one_of, log_begins=began)
+
+
+def _named(connection: Connection, query: Query, since: datetime, looked_at: int) -> Sample | None:
+    """The postings that the words of a query name: most of them are meant, where of all that opened few are."""
+    found = sample(connection, query, since, looked_at)
+    if found is not None:
+        return found
+    some = few(connection, query, looked_at)
+    return None if some is None else Sample(condition=some, one_of=1)
 
 
 def openings(engine: Engine, posting_ids: Collection[str]) -> list[int]:

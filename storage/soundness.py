@@ -244,6 +244,8 @@ def _words(connection: Connection) -> Iterator[str]:
     ]
     if lacking:
         yield f"{len(lacking)} postings are not found by their words, {lacking[0]} for one: {REINDEX}"
+    if wrong := word_index.passed_over(connection):
+        yield f"the index of words holds {wrong} postings for older than they are: {REINDEX}"
 
 
 def _cursors(connection: Connection) -> Iterator[str]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -37,16 +39,30 @@ from postings.query import Query
 from postings.query.folding import BETWEEN
 from postings.query.formula import AllOf, AnyOf, Contains, Formula, of_words
 from storage.engine import writing
-from storage.tables import folded_postings, postings
+from storage.tables import UtcDateTime, folded_postings, postings
 
 #: signs of the longest word that is indexed: an index of PostgreSQL takes no entry of 2,712 bytes
 LONGEST: Final = 199
+
+#: where more than one of so many postings has the words, the index finds them no sooner than a look at all
+_COMMON: Final = 4
+
+#: how long after it was first seen a posting is recorded, at most
+_SLOW: Final = timedelta(days=1)
 
 #: the words of a text on PostgreSQL, by which queries must ask as it is written here. "C": in the order of bytes, which
 #: no update of the server's system changes
 _WORDS: Final = f"""string_to_array(regexp_replace(text COLLATE "C", '[^ ]{{{LONGEST + 1},}}', '', 'g'), ' ')"""
 POSTGRESQL: Final = f"CREATE INDEX ix_folded_postings_words ON folded_postings USING gin ({_WORDS})"
 
+#: how far back the numbers reach that are new; the last few of them come with the next texts
+_SEEN: Final = """INSERT INTO posting_numbers_seen (number, newest)
+        SELECT number, max(newest, coalesce((SELECT newest FROM posting_numbers_seen ORDER BY number DESC LIMIT 1), ''))
+        FROM (
+            SELECT number, max(first_seen) OVER (ORDER BY number) AS newest
+            FROM posting_numbers CROSS JOIN postings ON postings.id = posting_id
+            WHERE number > coalesce((SELECT max(number) FROM posting_numbers_seen), 0)
+        ) WHERE number / 50 * 50 = number"""
 #: what SQLite has instead, statement by statement
 SQLITE: Final = (
     # the number by which the index knows a posting: those that SQLite gives rows itself may change in a copy
@@ -59,6 +75,11 @@ SQLITE: Final = (
     place INTEGER NOT NULL PRIMARY KEY,
     number INTEGER NOT NULL UNIQUE,
     was TEXT
+)""",
+    # a row for each fifty numbers: when the last found of the postings up to that one was first seen
+    """CREATE TABLE posting_numbers_seen (
+    number INTEGER NOT NULL PRIMARY KEY,
+    newest TEXT NOT NULL
 )""",
     """CREATE VIEW posting_texts AS
 SELECT number, text FROM posting_numbers CROSS JOIN folded_postings USING (posting_id)""",
@@ -78,24 +99,92 @@ END""",
         SELECT number, old.text FROM posting_numbers WHERE posting_id = new.posting_id
         AND number NOT IN (SELECT number FROM unindexed_postings);
 END""",
+    # the number may be given again, to a posting that was first seen later
     """CREATE TRIGGER folded_postings_removed AFTER DELETE ON folded_postings BEGIN
     INSERT INTO unindexed_postings (number, was)
         SELECT number, old.text FROM posting_numbers WHERE posting_id = old.posting_id
         AND number NOT IN (SELECT number FROM unindexed_postings);
+    DELETE FROM posting_numbers_seen
+        WHERE number >= (SELECT number FROM posting_numbers WHERE posting_id = old.posting_id);
     DELETE FROM posting_numbers WHERE posting_id = old.posting_id;
 END""",
-    """CREATE TRIGGER unindexed_postings_many AFTER INSERT ON unindexed_postings WHEN new.place >= 250 BEGIN
+    f"""CREATE TRIGGER unindexed_postings_many AFTER INSERT ON unindexed_postings WHEN new.place >= 250 BEGIN
     INSERT INTO posting_words (posting_words, rowid, text)
         SELECT 'delete', number, was FROM unindexed_postings WHERE was IS NOT NULL ORDER BY number;
     INSERT INTO posting_words (rowid, text)
         SELECT number, text FROM (SELECT number FROM unindexed_postings ORDER BY number)
         CROSS JOIN posting_numbers USING (number) CROSS JOIN folded_postings USING (posting_id);
     DELETE FROM unindexed_postings;
-END""",
+    {_SEEN};
+END""",  # noqa: S608
 )
 for _dialect, _statement in (("postgresql", POSTGRESQL), *(("sqlite", one) for one in SQLITE)):
     _made = DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
     event.listen(folded_postings, "after_create", _made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """The postings that a query can mean, or those of them that were found last."""
+
+    #: a condition on `postings` that is quickly asked, holds for few of them, and for all that the query finds and
+    #: that were first seen after `since`
+    condition: ColumnElement[bool]
+    #: None = for all that the query finds
+    since: datetime | None
+
+
+def newest(connection: Connection, query: Query, at_most: int) -> Newest | None:
+    """What the words of a query name; where that is more than `at_most` postings, about so many that were found last.
+
+    None where words do not tell, where so many have them that they are found as soon without, and where the index does
+    not know which were found last.
+    """
+    asked = of_words(query.formula)
+    if asked is None or connection.dialect.name != "sqlite":
+        return None
+    held = select(_index.c.rowid).where(_MATCH.op("MATCH")(_in_fts5(asked)))
+    # FTS5 goes no further back than is asked for
+    behind = held.add_columns(select(func.max(_numbers.c.number)).scalar_subquery().label("highest"))
+    last = connection.execute(behind.order_by(_index.c.rowid.desc()).limit(1).offset(at_most)).one_or_none()
+    if last is None:
+        return Newest(condition=postings.c.id.in_(_of_numbers(held)), since=None)
+    if last.highest - last.rowid < _COMMON * at_most:
+        return None
+    upto = select(_seen.c.newest).where(_seen.c.number >= last.rowid).order_by(_seen.c.number).limit(1)
+    of_all = select(_seen.c.newest).order_by(_seen.c.number.desc()).limit(1)
+    seen = connection.execute(select(upto.scalar_subquery().label("upto"), of_all.scalar_subquery().label("all"))).one()
+    if seen.upto is None or seen.upto == seen.all:
+        # numbers that follow are of postings that were found no later
+        return None
+    held = held.where(_index.c.rowid > last.rowid)
+    return Newest(condition=postings.c.id.in_(_of_numbers(held)), since=seen.upto)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Some of the postings that a query can mean."""
+
+    #: a condition on `postings` that is quickly asked
+    condition: ColumnElement[bool]
+    #: it holds for one of so many; 1 = for all
+    one_of: int
+
+
+def sample(connection: Connection, query: Query, since: datetime, at_most: int) -> Sample | None:
+    """All that have the words of a query and were first seen since then, and some that were before; where that is more
+    than `at_most`, about a third of so many. Which ones follows from their numbers. None as `newest` says."""
+    asked = of_words(query.formula)
+    if asked is None or newest(connection, query, at_most) is None:
+        return None
+    older = select(_seen.c.number).where(_seen.c.newest < since - _SLOW).order_by(_seen.c.number.desc()).limit(1)
+    held = select(_index.c.rowid).where(
+        _MATCH.op("MATCH")(_in_fts5(asked)), _index.c.rowid > (connection.scalars(older).one_or_none() or 0)
+    )
+    there = connection.execute(select(func.count()).select_from(held.subquery())).scalar_one()
+    one_of = 1 if there <= at_most else -(-3 * there // at_most)
+    some = _of_numbers(held).where(_numbers.c.number % one_of == 0)
+    return Sample(condition=postings.c.id.in_(some), one_of=one_of)
 
 
 def few(connection: Connection, query: Query, at_most: int) -> ColumnElement[bool] | None:
@@ -132,6 +221,14 @@ def lacking(connection: Connection, texts: Sequence[tuple[str, str]]) -> list[st
     ]
 
 
+def passed_over(connection: Connection) -> int:
+    """How many postings SQLite's index would leave out of a search, since it holds them for older than they are."""
+    upto = select(_seen.c.newest).where(_seen.c.number >= _numbers.c.number).order_by(_seen.c.number).limit(1)
+    wrong = postings.c.first_seen > upto.correlate(_numbers).scalar_subquery()
+    query = select(func.count()).select_from(_numbers).join(postings, postings.c.id == _numbers.c.posting_id)
+    return connection.execute(query.where(wrong)).scalar_one()
+
+
 def _knows(connection: Connection, number: int, words: Sequence[str]) -> bool:
     # a text is indexed whole or not at all: three of its words tell
     some = {words[0], words[-1], max(words, key=len)} - {BETWEEN}
@@ -152,6 +249,8 @@ def rebuild(engine: Engine) -> None:
             " WHERE posting_id NOT IN (SELECT posting_id FROM posting_numbers)",
             "INSERT INTO posting_words (posting_words) VALUES ('rebuild')",
             "DELETE FROM unindexed_postings",
+            "DELETE FROM posting_numbers_seen",
+            _SEEN,
         ):
             connection.exec_driver_sql(statement)
 
@@ -162,16 +261,19 @@ _MATCH: Final[ColumnElement[Any]] = literal_column("posting_words")
 _index = table("posting_words", column("rowid"))
 _numbers = table("posting_numbers", column("number"), column("posting_id"))
 _noted = table("unindexed_postings", column("number"))
+_seen = table("posting_numbers_seen", column("number"), column("newest", UtcDateTime()))
 
 
 def _among_sqlite(connection: Connection, asked: Formula, at_most: int) -> Select[Any] | None:
     held = select(_index.c.rowid).where(_MATCH.op("MATCH")(_in_fts5(asked)))
-    found = held.union_all(select(_noted.c.number))
     # FTS5 goes no further than is counted
-    count = select(func.count()).select_from(found.limit(at_most + 1).subquery())
-    if connection.execute(count).scalar_one() > at_most:
-        return None
-    return select(_numbers.c.posting_id).where(_numbers.c.number.in_(found))
+    count = select(func.count()).select_from(held.limit(at_most + 1).subquery())
+    return None if connection.execute(count).scalar_one() > at_most else _of_numbers(held)
+
+
+def _of_numbers(held: Select[Any]) -> Select[Any]:
+    """The postings of numbers that the index gave, and those that it does not know yet."""
+    return select(_numbers.c.posting_id).where(_numbers.c.number.in_(held.union_all(select(_noted.c.number))))
 
 
 def _in_fts5(asked: Formula) -> str:

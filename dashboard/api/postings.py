@@ -72,8 +72,12 @@ def list_postings(context: Given, request: Request, asked: Annotated[PostingsAsk
     now, query = context.clock(), _query(context, asked)
     after = cursors.time_after(asked.after)
     place = None if after is None else paging.Place(first_seen=after[0], id=after[1] or None)
-    found = paging.page(context.engine, query, now, limit=asked.limit, after=place)
-    counted = paging.first(context.engine, query, now, limit=1) if asked.count == "yes" else None
+    counted = paging.first(context.engine, query, now, limit=asked.limit) if asked.count == "yes" else None
+    found = (
+        counted.page
+        if counted is not None and place is None
+        else paging.page(context.engine, query, now, limit=asked.limit, after=place)
+    )
     return page_answer(
         request,
         PostingsPage(

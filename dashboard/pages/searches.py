@@ -31,9 +31,9 @@ _EXAMPLES: Final = 20
 #: postings among which a preview looks for near misses while somebody types
 _LOOKED_AT: Final = 300
 #: postings that a preview looks at
-_TRIED: Final = 1_500
+_TRIED: Final = 1_000
 #: postings, and openings, that are looked at for the figures of one search
-_COUNTED: Final = 1_000
+_COUNTED: Final = 600
 #: weeks of the bars
 _WEEKS: Final = 8
 #: seconds that a page spends on figures; what is left is asked for row by row

@@ -31,7 +31,7 @@ _LOOKED_AT: Final = 60
 #: open postings up to which the figures behind trust are worked out unasked: they are read from each of them
 _FEW: Final = 100
 #: postings, the last found, that they are worked out from where they are asked for
-MEASURED: Final = 300
+MEASURED: Final = 100
 #: postings that are named of those that were held back
 _EXAMPLES: Final = 5
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from postings.query import tree
@@ -14,6 +15,8 @@ from postings.query.tree import Or
 _PLAIN: Final = re.compile(r"(?!(?:OR|AND)\Z)[^\W_][\w.]*")
 
 
+# pages offer the same places and sites again and again
+@lru_cache(maxsize=1_000)
 def term(field: str, value: str) -> str | None:
     """`FIELD:VALUE` as a person would type it; None where the language cannot ask for that value.
 
@@ -34,9 +37,13 @@ def narrowed(query: Query, wanted: str) -> str:
     if query.tree is None:
         return wanted
     text = query.text.strip()
-    together = f"{text} {wanted}"
-    # OR binds less than standing side by side
-    return f"({text}) {wanted}" if isinstance(parse(together).tree, Or) else together
+    return f"({text}) {wanted}" if _falls_apart(text) else f"{text} {wanted}"
+
+
+@lru_cache(maxsize=10)
+def _falls_apart(text: str) -> bool:
+    """Whether another term behind a query would not belong to all of it: OR binds less than standing side by side."""
+    return isinstance(parse(f"{text} also").tree, Or)
 
 
 def without(query: Query, unwanted: str) -> str:

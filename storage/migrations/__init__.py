@@ -6,4 +6,4 @@ Revisions are four digits in order. A released one is never edited.
 from __future__ import annotations
 
 #: the newest revision in `versions`: what this hirewatch reads and writes
-SCHEMA = "0002"
+SCHEMA = "0003"

@@ -80,7 +80,12 @@ class Board:
             engine=self.engine,
             instance="0" * 32,
             clock=lambda: self.now,
-            readiness=Readiness(self.engine, since_beat=self.counters.since_beat, patience=1.0),
+            readiness=Readiness(
+                self.engine,
+                since_beat=self.counters.since_beat,
+                unstaffed=self.counters.unstaffed,
+                patience=1.0,
+            ),
             gauges=self.gauges,
             registry=self.registry,
             settings=tuple(

@@ -37,6 +37,18 @@ def test_it_is_ready_once_the_scheduler_has_ticked_and_says_when_it_does_no_more
     assert stuck.json()["problems"] == {"scheduler": "has not done its work for 31 s"}
 
 
+def test_it_is_not_ready_while_no_worker_can_be_kept_running(board: Board) -> None:
+    board.counters.ticked("visits", 0.01, False)
+    with browsing(board.app()) as client:
+        board.counters.staffed(failing=True)
+        without = client.get("/health/ready")
+        board.counters.staffed(failing=False)
+        with_one = client.get("/health/ready")
+    assert without.status_code == 503
+    assert without.json()["problems"] == {"workers": "end soon after each start; the log says why"}
+    assert with_one.status_code == 200
+
+
 @pytest.mark.parametrize(("seconds", "good"), [(None, False), (0.0, True), (BEAT_LIMIT, True), (BEAT_LIMIT + 1, False)])
 def test_a_beat_is_judged_by_its_age(seconds: float | None, good: bool) -> None:
     assert (judge_beat(seconds) is None) is good

@@ -98,6 +98,65 @@ def test_the_pages_are_all_that_a_query_finds_in_order(full: Engine, query: Quer
     assert page_by_page(full, query, limit, looked_at) == all_of(full, query)
 
 
+@pytest.fixture
+def growing(engine: Engine) -> Engine:
+    """Postings that were found and indexed one after the other, and now and then one that was found late; one of ten
+    is of a nurse."""
+    random, site = Random(4), add_site(engine)
+    for start in range(0, 400, 20):
+        rows = []
+        for number in range(start, start + 20):
+            seen = NOW + timedelta(minutes=number - random.choice([0, 0, 0, 1, 15, 300]))
+            title = "Nurse" if random.random() < 0.1 else random.choice(["Cook", "Welder"])
+            state = random.choice(["open", "open", "closed"])
+            rows.append(posting_row(site, f"p_{number:03}", Posting(title=title), state=state, first_seen=seen))
+        with writing(engine) as connection:
+            insert_postings(connection, rows)
+            folded = [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows]
+            connection.execute(insert(tables.folded_postings), folded)
+            index_words(connection)
+    return engine
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["nurse", "nurse is:closed", "nurse -site:acme", "(nurse OR nobody) (is:open OR is:closed)"]),
+    st.integers(1, 12),
+    st.integers(10, 500),
+    st.integers(3, 60),
+)
+def test_the_pages_are_all_that_a_query_finds_where_the_index_of_words_names_the_last(
+    growing: Engine, text: str, limit: int, looked_at: int, newest: int
+) -> None:
+    query = parse(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "_NEWEST", newest)
+        whole = all_of(growing, query)
+        assert page_by_page(growing, query, limit, looked_at) == whole
+        found = paging.first(growing, query, NOW, limit=limit, looked_at=looked_at)
+        assert list(found.sample) == whole[: found.count]
+        assert found.more or found.count == len(whole)
+        walked = paging.walk(growing, query, NOW, batch=limit)
+        assert [stored.id for stored in walked] == whole
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_page_of_what_many_have_is_found_by_the_last_that_have_the_words(growing: Engine) -> None:
+    looked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        looked.append(statement)
+
+    event.listen(growing, "before_cursor_execute", note)
+    try:
+        found = paging.page(growing, parse("nurse"), NOW, limit=5)
+    finally:
+        event.remove(growing, "before_cursor_execute", note)
+    assert [one.id for one in found.postings] == all_of(growing, parse("nurse"))[:5]
+    assert not any("count(*)" in statement for statement in looked), "all that have the word are counted"
+
+
 def test_a_walk_finds_everything(full: Engine) -> None:
     query = parse("cook OR nurse")
     assert [stored.id for stored in paging.walk(full, query, NOW, batch=17)] == all_of(full, query)

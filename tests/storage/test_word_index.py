@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from postings.errors import DatabaseError
 from postings.posting import Posting
 from postings.query import Query, parse
 from postings.query.folding import fold
+from postings.query.subject import looked_at
 from storage import word_index
 from storage.backup import backup
 from storage.engine import reading, writing
@@ -26,7 +28,7 @@ from storage.soundness import problems
 from storage.tables import folded_postings, postings
 from storage.upserts import insert_or_replace
 from tests.postings.query.postings import SITES, WORDS, contents, lives, queries
-from tests.storage.rows import NOW, add_posting, add_site, index_words
+from tests.storage.rows import NOW, add_posting, add_site, index_words, insert_postings, posting_row
 from tests.storage.test_searching import Given, found_in_python, found_in_sql, put
 from tests.storage.watching import Watch, a_job
 
@@ -212,6 +214,81 @@ def known(connection: Connection, word: str) -> set[str]:
 
 
 @on_sqlite
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(st.just("write"), st.integers(-3, 3))
+        | st.tuples(st.just("remove"), st.integers(0, 9))
+        | st.tuples(st.just("index"), st.just(0)),
+        max_size=15,
+    ),
+    size=st.integers(1, 4),
+)
+def test_of_all_with_a_word_those_that_were_found_last_are_named(
+    engine: Engine, sites: dict[str, Any], steps: list[tuple[str, int]], size: int
+) -> None:
+    site, held = next(iter(sites.values())), dict[str, datetime]()
+    with rolled_back(engine) as connection:
+        for number, (step, hours) in enumerate(steps):
+            if step == "write":
+                # each about an hour later than the one before, and not quite in that order
+                posting, seen = f"p_{number}", NOW + timedelta(hours=number + hours)
+                row = posting_row(site, posting, Posting(title="Cook"), first_seen=seen)
+                insert_rows(connection, [row])
+                held[posting] = seen
+            elif step == "remove" and held:
+                # the number of the last one is given again
+                posting = sorted(held)[-1 - hours % len(held)]
+                connection.execute(delete(folded_postings).where(folded_postings.c.posting_id == posting))
+                del held[posting]
+            elif step == "index":
+                index_words(connection)
+        assert word_index.passed_over(connection) == 0
+        found = word_index.newest(connection, parse("cook"), size)
+        if found is not None:
+            named = set(connection.scalars(select(postings.c.id).where(found.condition)))
+            assert {one for one, seen in held.items() if found.since is None or seen > found.since} <= named
+
+
+@on_sqlite
+def test_how_far_back_the_numbers_reach_is_known_for_what_was_there_and_made_anew(engine: Engine) -> None:
+    site = add_site(engine)
+    # the index is not asked where one of four has the word
+    titles = ["Cook" if number % 10 == 0 else "Welder" for number in range(1_000)]
+    rows = [
+        posting_row(site, f"p_{number:04}", Posting(title=title), first_seen=NOW + timedelta(minutes=number))
+        for number, title in enumerate(titles)
+    ]
+    with writing(engine) as connection:
+        insert_rows(connection, rows)
+    for _ in range(2):
+        with reading(engine) as connection:
+            found = word_index.newest(connection, parse("cook"), 20)
+            assert found is not None
+            assert found.since == NOW + timedelta(minutes=799)
+            assert len(connection.scalars(select(postings.c.id).where(found.condition)).all()) == 20
+            assert word_index.newest(connection, parse("welder"), 20) is None
+        word_index.rebuild(engine)
+    assert problems_of_words(engine) == []
+    with writing(engine) as connection:
+        connection.execute(update(postings).where(postings.c.id == "p_0003").values(first_seen=NOW + timedelta(days=9)))
+    assert problems_of_words(engine) == [
+        "the index of words holds 1 postings for older than they are: run `hirewatch db reindex`"
+    ]
+    word_index.rebuild(engine)
+    assert problems_of_words(engine) == []
+
+
+def problems_of_words(engine: Engine) -> list[str]:
+    return [problem for problem in problems(engine) if "words" in problem]
+
+
+def insert_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    insert_postings(connection, rows)
+    connection.execute(insert(folded_postings), [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows])
+
+
+@on_sqlite
 def test_so_many_texts_are_indexed_together(engine: Engine) -> None:
     with rolled_back(engine) as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
@@ -291,3 +368,31 @@ def test_an_sqlite_without_fts5_is_told_in_words(engine: Engine) -> None:
     # a name that no SQLite knows stands for one that this SQLite might not know
     with pytest.raises(DatabaseError, match="without FTS5"), writing(engine) as connection:
         connection.exec_driver_sql("CREATE VIRTUAL TABLE other USING fts5_of_another_python(text)")
+
+
+@on_sqlite
+def test_some_of_those_that_have_a_word_stand_for_the_others_since_a_time(engine: Engine) -> None:
+    site, random = add_site(engine), Random(5)
+    rows = [
+        posting_row(
+            site,
+            f"p_{number:04}",
+            Posting(title="Cook" if random.random() < 0.15 else "Welder"),
+            first_seen=NOW + timedelta(hours=number),
+        )
+        for number in range(1_000)
+    ]
+    with writing(engine) as connection:
+        insert_rows(connection, rows)
+    with reading(engine) as connection:
+        # a day before that, and up to fifty more
+        cooks = {row["id"] for row in rows[626:] if row["body"]["title"] == "Cook"}
+        for at_most in (100, 50):
+            found = word_index.sample(connection, parse("cook"), NOW + timedelta(hours=700), at_most)
+            assert found is not None
+            named = set(connection.scalars(select(postings.c.id).where(found.condition)))
+            assert named <= cooks
+            assert 0 < len(named) <= at_most
+            assert len(named) * found.one_of == pytest.approx(len(cooks), rel=0.4)
+        assert word_index.sample(connection, parse("welder"), NOW, 20) is None
+        assert word_index.sample(connection, parse("remote:yes"), NOW, 20) is None
