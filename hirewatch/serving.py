@@ -154,7 +154,7 @@ def _app(
         engine=engine,
         instance=instance_id,
         clock=utc_now,
-        readiness=Readiness(engine, since_beat=counters.since_beat),
+        readiness=Readiness(engine, since_beat=counters.since_beat, unstaffed=counters.unstaffed),
         gauges=gauges,
         registry=registry,
         settings=tuple(

@@ -23,6 +23,8 @@ END_GRACE = 6.0
 BACK_OFF = (1.0, 60.0)
 #: a worker that lived this many seconds has not died of its start
 STEADY = 60.0
+#: so many starts in a row that came to nothing are no chance
+_FAILING = 3
 _LINE_LIMIT = 1024 * 1024
 
 
@@ -46,11 +48,19 @@ class WorkerProcess:
         self._say = say
         self._rng = rng
         self._process: asyncio.subprocess.Process | None = None
+        #: starts in a row that came to nothing, and when the last one was
+        self._deaths = 0
+        self._began = 0.0
 
     @property
     def pid(self) -> int | None:
         """The process number; None while there is no process."""
         return self._process.pid if self._process else None
+
+    @property
+    def failing(self) -> bool:
+        """Whether each of its last starts came to nothing, and this one may as well."""
+        return self._deaths >= _FAILING and not (self._process and time.monotonic() - self._began > STEADY)
 
     def submit(self, order: Order) -> bool:
         """Hands the order over; False if there is no process to take it now."""
@@ -62,9 +72,8 @@ class WorkerProcess:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keeps a process running until `stop` is set, then ends it within `END_GRACE` seconds."""
-        deaths = 0
         while not stop.is_set():
-            began = time.monotonic()
+            self._began = time.monotonic()
             try:
                 end = f"the worker process ended ({_ending(await self._live(stop))}); starting it again"
             except (OSError, RuntimeError, MemoryError) as error:
@@ -76,8 +85,8 @@ class WorkerProcess:
                 end = f"no worker process can be started ({why}); trying again"
             if stop.is_set():
                 return
-            deaths = 1 if time.monotonic() - began > STEADY else deaths + 1
-            wait = min(BACK_OFF[0] * 2 ** min(deaths - 1, 10), BACK_OFF[1]) * self._rng.uniform(0.9, 1.1)
+            self._deaths = 1 if time.monotonic() - self._began > STEADY else self._deaths + 1
+            wait = min(BACK_OFF[0] * 2 ** min(self._deaths - 1, 10), BACK_OFF[1]) * self._rng.uniform(0.9, 1.1)
             self._say(f"{end} in {wait:.0f} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), wait)

@@ -17,5 +17,8 @@ class Observer(Protocol):
     def delivered(self, settled: Settled) -> None:
         """A round of one outlet has ended."""
 
+    def staffed(self, failing: bool) -> None:
+        """A tick has ended; `failing`: no worker process of this machine can be kept running."""
+
     def ticked(self, name: str, seconds: float, failed: bool) -> None:
         """A tick has ended; `name` is that of the tick, such as "visits". `failed`: it did not do its work."""

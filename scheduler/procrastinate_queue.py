@@ -88,6 +88,10 @@ class ProcrastinateQueue:
         for worker in self._workers:
             worker.kill()
 
+    def failing(self) -> bool:
+        """See `Queue.failing`."""
+        return all(worker.failing for worker in self._workers)
+
     async def room(self) -> Room:
         """See `Queue.room`."""
         async with self._explained():

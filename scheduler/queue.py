@@ -48,6 +48,9 @@ class Queue(Protocol):
     def kill(self) -> None:
         """Ends the worker processes of this machine at once."""
 
+    def failing(self) -> bool:
+        """Whether none of the worker processes of this machine can be kept running."""
+
     async def room(self) -> Room:
         """How many sites it takes now, and which it has. Raises DatabaseError."""
 
@@ -107,6 +110,10 @@ class LocalQueue:
         """See `Queue.kill`."""
         for worker in self._workers:
             worker.kill()
+
+    def failing(self) -> bool:
+        """See `Queue.failing`."""
+        return all(worker.failing for worker in self._workers)
 
     async def room(self) -> Room:
         """See `Queue.room`."""

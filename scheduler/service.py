@@ -211,6 +211,7 @@ class Service:
             self._trouble(name, None)
         if self._observer:
             self._observer.ticked(name, time.monotonic() - began, failed)
+            self._observer.staffed(self._queue.failing())
 
     def _trouble(self, name: str, trouble: str | None) -> None:
         """Says a trouble once, and once that it is over, however often a tick meets it."""

@@ -91,6 +91,31 @@ def test_a_worker_that_cannot_be_started_is_tried_again_until_it_can(
     assert [done.site for done in played.done] == [7]
 
 
+def test_a_worker_that_ends_at_each_start_is_known_to_fail_until_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played = Played(tmp_path, monkeypatch)
+    failing: list[bool] = []
+
+    def hear(line: str) -> None:
+        failing.append(played.worker.failing)
+        if len(failing) == 4:
+            # it stays, long enough to be trusted
+            monkeypatch.setattr(child, "STEADY", 0.0)
+            played.write(WELL)
+
+    def answered(done: Done) -> None:
+        failing.append(played.worker.failing)
+        played.stop.set()
+
+    played.write("exit 3")
+    played.hears, played.answered = hear, answered
+
+    play(played.run)
+
+    assert failing == [False, False, True, True, False]
+
+
 def test_a_machine_without_a_thread_for_one_more_process_costs_a_while_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
