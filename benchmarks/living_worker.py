@@ -93,9 +93,10 @@ def work(
 
 async def asked(runner: Any, url: str, wanted: Sequence[str]) -> dict[str, Any]:
     """A crawl by the spider of visits that does nothing with the answers."""
+    from scrapy.crawler import Crawler
+
     from crawler.gate import Gate
     from crawler.hosts import Hosts
-    from crawler.signals import QuietCrawler
     from crawler.spiders.visit import VisitSpider
     from postings.sites import Known
 
@@ -118,7 +119,7 @@ async def asked(runner: Any, url: str, wanted: Sequence[str]) -> dict[str, Any]:
     settings = runner.settings.copy()
     settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", CONCURRENCY, priority="cmdline")
     gate = Gate(Hosts(), delay=0.0, concurrency=CONCURRENCY)
-    crawler = QuietCrawler(VisitSpider, settings)
+    crawler = Crawler(VisitSpider, settings)
     await runner.crawl(
         crawler, start_url=url, work=work, clock=lambda: datetime.now(UTC), known=Known(), gate=gate, delay=0.0
     )
