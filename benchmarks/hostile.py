@@ -107,6 +107,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "long string of references": lambda size: described("&amp;" * (size // 5)),
     "references without an end": lambda size: described("<p>" + "&lt" * (size // 3)),
     "references escaped deep": lambda size: described("<p>" + "&" + "amp;" * (size // 4) + "lt;b&gt;"),
+    "marks on one letter": lambda size: described("e" + "\u0316\u0301" * (size // 4)),
     "description, nested formatting": lambda size: described(cycle(["<b><i>"], size)),
     "description, ladder of p and a": lambda size: described(cycle(["<p><a>"], size)),
     "description, paragraphs": lambda size: described(cycle(["<p>We <b>weld</b> &amp; cut.</p>"], size)),

@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -18,6 +19,9 @@ LINE_LIMIT = 1_000
 BLOCK_LIMIT = 100_000
 #: how often an escaped text is unescaped before it is taken as it stands
 UNESCAPE_LIMIT = 3
+#: texts of which all marks on one letter may be put in order
+_SHORT = 5_000
+_MOST_MARKS = 30
 # so many references are as cheap one by one
 _FEW = 12
 # objects of JSON-LD that stand for what is in them
@@ -75,7 +79,17 @@ def clean(text: str) -> str:
     rest = text.replace("\n", "")
     if not rest.isprintable() and not rest.replace("\t", "").replace("\xa0", "").isprintable():
         text = _FAR_FORBIDDEN.sub("", _LINE_BREAK.sub("\n", _FORBIDDEN.sub("", text)))
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text if len(text) <= _SHORT else _marks().sub("", text))
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Marks behind the thirtieth on one letter, as no language writes them (Unicode Standard Annex 15, stream-safe text).
+
+    To put the marks of a letter in order takes the square of their number.
+    """
+    marks = "".join(mark for mark in map(chr, range(0x300, 0x20000)) if unicodedata.combining(mark))
+    return re.compile(f"(?<=[{marks}]{{{_MOST_MARKS}}})[{marks}]+")
 
 
 def unescape(text: str) -> str:

@@ -138,3 +138,13 @@ def test_references_are_decoded_as_often_as_they_were_escaped_and_at_most_three_
 @pytest.mark.parametrize("text", ["a & b; " * 20, "a &amp; b &eacute; &#233; " * 9, "&nosuch; " * 20, "&amp" * 20])
 def test_the_short_way_of_decoding_is_the_long_one(text: str) -> None:
     assert texts.unescape_once(text) == html.unescape(text)
+
+
+def test_marks_that_no_language_writes_are_left_out_of_a_long_text() -> None:
+    """To sort them would take seconds."""
+    assert len(texts.clean("e" + "\u0316\u0301" * 100_000)) < 32
+
+
+def test_a_long_text_with_as_many_marks_as_any_language_writes_keeps_them() -> None:
+    written = ("q" + "\u0316\u0301" * 10) * 1_000
+    assert texts.clean(written) == unicodedata.normalize("NFC", written)
