@@ -6,8 +6,11 @@ Pure: the visit asks for the samples that this module names and tells it what th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import parse_qsl, unquote
 
 from crawler.job_words import names_a_job, says_all, speaks_of_jobs
 from crawler.links import LED
@@ -229,18 +232,16 @@ def further_lists(
     """
     postings = frozenset(without)
     folders = {key.rpartition("/")[0] for key in named}
-    alike = {shape for shape in map(urls.shape, lists) if "*" in shape}
+    shapes = Counter(shape for shape in map(urls.shape, lists) if "*" in shape)
     found: dict[str, Further] = {}
     for link in links:
         if link.tag not in _LEADING or not urls.same_site(link.url, start_url) or not may_be_page(link.url):
             continue
-        if leads_to_past(link):
-            continue
         key, shape = urls.key(link.url), urls.shape(link.url)
-        if shape in postings:
+        if shape in postings or leads_to_past(link, beside_lists=shapes[shape] > 1):
             continue
         everything = leads_to_all(link)
-        if everything or key in folders or shape in alike:
+        if everything or key in folders or shape in shapes:
             known = found.get(key)
             found[key] = Further(link.url, everything or (known is not None and known.says_all))
     return sorted(found.values(), key=lambda one: (not one.says_all, urls.key(one.url) not in folders))
@@ -251,11 +252,13 @@ def lists_alike(links: Iterable[Link], start_url: str, *, lists: Iterable[str], 
     segments, the first of them the same, and the same parameters; at most a hundred. Addresses of the shapes in
     `without` are postings themselves."""
     postings = frozenset(without)
-    alike = {_list_form(url) for url in lists if "*" in urls.shape(url)}
+    alike = Counter(_list_form(url) for url in lists if "*" in urls.shape(url))
     found: dict[str, str] = {}
     for link in links if alike else ():
-        leads = link.tag in _LEADING and urls.same_site(link.url, start_url) and may_be_page(link.url)
-        if leads and not leads_to_past(link) and _list_form(link.url) in alike and urls.shape(link.url) not in postings:
+        if link.tag not in _LEADING or not urls.same_site(link.url, start_url) or not may_be_page(link.url):
+            continue
+        known = alike[_list_form(link.url)]
+        if known and urls.shape(link.url) not in postings and not leads_to_past(link, beside_lists=known > 1):
             found.setdefault(_SESSION.sub("", urls.key(link.url)), link.url)
     return list(found.values())[:MOST_ALIKE]
 
@@ -273,10 +276,25 @@ def leads_to_all(link: Link) -> bool:
     return speaks_of_jobs(link.text) or speaks_of_jobs(_path(link.url))
 
 
-def leads_to_past(link: Link) -> bool:
-    """Whether a link says that it leads to postings that are over: an archive is no list of a site's postings."""
-    return len(link.text) <= _ALL_TEXT and bool(
-        _OVER.search(link.text) or _OVER.search(_path(link.url).rpartition("/")[2])
+def leads_to_past(link: Link, *, beside_lists: bool = False) -> bool:
+    """Whether a link says that it leads to postings that are over: an archive is no list of a site's postings.
+
+    It says so by a word for that beside one for jobs ("past vacancies"), or by such a word alone ("Archive"): not
+    `beside_lists` of the same form, where that is the name of a department.
+    """
+    path, _, query = _path(link.url).partition("?")
+    folder = _SUFFIX.sub("", path.rstrip("/").rpartition("/")[2])
+    said = [link.text[: _ALL_TEXT + 1], unquote(folder), *(value for _, value in parse_qsl(query))]
+    return any(_is_past(text, alone=not beside_lists) for text in said if len(text) <= _ALL_TEXT)
+
+
+def _is_past(text: str, *, alone: bool) -> bool:
+    words = [word for word in _WORD.findall(text.casefold()) if word not in _BETWEEN]
+    if len(words) == 1:
+        return alone and _OVER.fullmatch(words[0]) is not None
+    return any(
+        (_OVER.fullmatch(one) and speaks_of_jobs(other)) or (_OVER.fullmatch(other) and speaks_of_jobs(one))
+        for one, other in pairwise(words)
     )
 
 
@@ -289,8 +307,7 @@ def candidate_lists(links: Iterable[Link], start_url: str, *, without: Iterable[
     postings = frozenset(without)
     found: dict[str, str] = {}
     for link in links:
-        if link.tag == "link":
-            # feeds, translations, and the page's own address for machines (`/wp-json/oembed/`)
+        if link.tag in _NO_LISTS:
             continue
         promising = link.tag in _FRAMES or speaks_of_jobs(_path(link.url)) or speaks_of_jobs(link.text)
         if not promising or leads_to_past(link):
@@ -360,12 +377,18 @@ def _path(url: str) -> str:
     return url.split("://", 1)[-1].partition("/")[2]
 
 
-#: what a list of postings that are over is called, in its address or its link
+#: what postings that are over are called, in the address of their list or in its link
 _OVER = re.compile(
-    r"(?<![a-z])(?:archiv(?:e[sd]?|o|u|io)?|past|expired|closed|filled|former|abgelaufene?|besetzte?|vergangene?|pourvues?|expir[ée]e?s?"
-    r"|cerrad[ao]s|cubiert[ao]s|vervulde?|verlopen)(?![a-z])",
-    re.IGNORECASE,
+    r"archiv(?:e[sd]?|o|u|io|iert\w{0,2})?|past|expired|closed|filled|former|abgelaufene?|besetzte?|vergangene?|pourvu(?:e?s)?"
+    r"|expir[ée]e?s?|cerrad[ao]s|cubiert[ao]s|vervulde?|verlopen"
 )
+_WORD = re.compile(r"[^\W_]+")
+#: words that may stand between those ("archive of jobs")
+_BETWEEN = frozenset({"of", "the", "der", "des", "de", "d", "di", "delle", "van"})
+_SUFFIX = re.compile(r"\.[a-z]{2,5}\Z", re.IGNORECASE)
+#: feeds, translations, and the page's own address for machines (`/wp-json/oembed/`); and what a button of a form sends:
+#: of a form only its pages and rows count
+_NO_LISTS = frozenset({"link", FORM})
 #: elements whose address a reader of the page can be led to
 _FRAMES = frozenset({"iframe", "frame", LED})
-_LEADING = _FRAMES | {"a", "area", FORM, SEARCH}
+_LEADING = _FRAMES | {"a", "area", SEARCH}

@@ -18,7 +18,6 @@ from crawler.robots import Rules
 from crawler.sampling import Sampling
 from crawler.scoping import Scoping
 from crawler.sources.feed import feeds_of
-from crawler.sources.forms import with_forms
 from crawler.sources.sitemap_file import begins_like_sitemap, is_sitemap
 from postings import urls
 from postings.sites import Source, SourceKind
@@ -69,7 +68,7 @@ class Explorer:
         await self._narrow()
         await self._sample_more(union(*self._lists.values(), self._in_sitemaps, *self._in_feeds.values()), most)
         read = reading()
-        begin = with_forms(read, start.body).links if read else ()
+        begin = (await self._list_reading.with_forms(read, start)).links if read else ()
         self._list_reading.begin_with(begin)
         for _ in range(discovery.MOST_HOPS):
             fresh = await self._follow()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from crawler.answers import Answer
@@ -15,6 +16,9 @@ from crawler.sources.known_sitemaps import Before
 from crawler.sources.list import MOST_PAGES, walk_list
 from crawler.sources.sitemap import walk_sitemaps
 from postings import urls
+
+#: bytes from which a page's forms are looked at in a thread
+_LARGE = 64 * 1024
 
 
 class ListReading:
@@ -109,11 +113,18 @@ class ListReading:
 
     async def read_links(self, answer: Answer) -> Reading:
         """A page with its links and where its forms lead, which are kept."""
-        reading = with_forms(await self._read(answer), answer.body)
+        reading = await self.with_forms(await self._read(answer), answer)
         self._links[answer.url] = reading.links
         if len(reading.postings) > 1 and headed_by(reading.postings, reading.heading) is None:
             self._carried[answer.url] = len(reading.postings)
         return reading
+
+    @staticmethod
+    async def with_forms(reading: Reading, answer: Answer) -> Reading:
+        """The reading of a page with where its forms lead among its links."""
+        if len(answer.body) < _LARGE:
+            return with_forms(reading, answer.page)
+        return await asyncio.to_thread(with_forms, reading, answer.page)
 
     def most_carried(self) -> tuple[str, int] | None:
         """The list page that carries the most postings itself, the first of equals, and how many; None if none carries

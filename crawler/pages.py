@@ -5,14 +5,27 @@ Every value is plain and picklable: pages go to reader processes, readings come 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from crawler.withdrawn import Withdrawn
+from postings import urls
 from postings.posting import Posting
 from postings.problems import Problem
 
-__all__ = ["Link", "Page", "Place", "Problem", "ReadPosting", "Reading", "Source", "Step", "Withdrawn"]
+__all__ = [
+    "Link",
+    "Page",
+    "Place",
+    "Problem",
+    "ReadPosting",
+    "Reading",
+    "Source",
+    "Step",
+    "Withdrawn",
+    "has_none_of_its_own",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +53,7 @@ class Link(NamedTuple):
     rel: frozenset[str] = frozenset()
     #: the element: a, area, link, iframe, frame, script
     tag: str = "a"
-    #: the `type` attribute, lower case (`application/rss+xml` of a feed)
+    #: the `type` attribute, lower case (`application/rss+xml` of a feed); of a form, the name of what is chosen
     type: str | None = None
 
 
@@ -116,7 +129,7 @@ class Reading:
     unreadable_postings: tuple[str, ...] = ()
     #: the page of one posting says to people that the job is gone, and still carries the markup
     withdrawn: Withdrawn | None = None
-    #: a page without a posting has a link, a button or a form for applying; only where links were asked for
+    #: a page without a posting of its own has a link, a button or a form for applying; only where links were asked for
     lets_apply: bool = False
     #: of the page as a whole
     problems: tuple[Problem, ...] = ()
@@ -138,3 +151,12 @@ class Reading:
     item_list: tuple[str, ...] = ()
     #: the page in other languages (`rel=alternate` with `hreflang`), absolute; only of a page with postings
     alternates: tuple[str, ...] = ()
+
+
+def has_none_of_its_own(reads: Sequence[ReadPosting], url: str) -> bool:
+    """Whether a page at this address shows no posting, or several that all say that they stand on other pages.
+
+    What a single posting says of its address is its own matter.
+    """
+    own = urls.key(url)
+    return len(reads) != 1 and all(read.own_url and urls.key(read.own_url) != own for read in reads)

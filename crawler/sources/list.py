@@ -268,7 +268,7 @@ def further_pages(url: str, reading: Reading, body: bytes = b"") -> list[str]:
     following = [reading.next_page] if reading.next_page else []
     loaded = [other for other in clicked if page_number(other) is not None and _DATA.search(other)]
     addresses = [*(link.url for link in reading.links if link.tag != FORM), *clicked]
-    chosen = _chosen(url, [link.url for link in reading.links if link.tag == FORM])
+    chosen = _chosen(url, [link for link in reading.links if link.tag == FORM])
     return list(dict.fromkeys((*following, *_numbered(url, addresses), *chosen, *_more(url, reading), *loaded)))
 
 
@@ -309,14 +309,18 @@ def _numbered(url: str, addresses: Iterable[str]) -> list[str]:
     return found
 
 
-def _chosen(url: str, addresses: Iterable[str]) -> list[str]:
-    """Those that forms of the page at `url` lead to which are its list under another page number: a form sends what
-    else is set on the page along, though the page's own address need not say it."""
+def _chosen(url: str, links: Iterable[Link]) -> list[str]:
+    """The addresses of those that forms of the page at `url` lead to which are its list under another page number: a
+    form sends what else is set on the page along, though the page's own address need not say it. Not where something
+    else is chosen, a department, with which the form sends the number of the page as it is."""
     own, said = _without_number(url)
     return [
-        other
-        for other in addresses
-        if page_number(other) is not None and (rest := _without_number(other))[0] == own and rest[1] >= said
+        link.url
+        for link in links
+        if page_number(link.url) is not None
+        and (link.type is None or _is_page_name(link.type))
+        and (rest := _without_number(link.url))[0] == own
+        and rest[1] >= said
     ]
 
 

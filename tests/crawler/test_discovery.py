@@ -17,7 +17,7 @@ from crawler.discovery import (
 )
 from crawler.listing import Entry
 from crawler.pages import Link
-from crawler.sources.forms import SEARCH
+from crawler.sources.forms import FORM, SEARCH
 from postings.sites import Source, SourceKind
 from tests.crawler.answering import SITE
 
@@ -232,6 +232,50 @@ def test_an_archive_is_no_list_of_postings(text: str) -> None:
     assert candidate_lists([link], "https://acme.example/", without=()) == []
     named = ["acme.example/jobs/old/1"]
     assert further_lists([link], "https://acme.example/", lists=(), named=named, without=()) == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        Link(f"{SITE}/jobs/x", "Archiv & Bibliothek"),
+        Link(f"{SITE}/jobs/closed-captioning", "Captioning jobs"),
+        Link(f"{SITE}/jobs/x", "Past & Pastry"),
+        Link(f"{SITE}/jobs/x", "Jobs in Archive & Library"),
+        Link(f"{SITE}/jobs/archive-library", "Library"),
+    ],
+)
+def test_a_department_is_no_archive_for_a_word_in_its_name(link: Link) -> None:
+    assert candidate_lists([link], f"{SITE}/", without=()) == [link.url]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        Link(f"{SITE}/jobs/archive.html", "Older ones"),
+        Link(f"{SITE}/jobs/past-vacancies/", "See"),
+        Link(f"{SITE}/jobs?status=closed", "See"),
+        Link(f"{SITE}/jobs/x", "Archive of jobs"),
+        Link(f"{SITE}/jobs/x", "Vacantes cerradas"),
+    ],
+)
+def test_an_archive_is_told_by_its_address_or_its_link(link: Link) -> None:
+    assert candidate_lists([link], f"{SITE}/", without=()) == []
+
+
+def test_beside_lists_of_its_form_an_archive_is_a_department() -> None:
+    links = [Link(f"{START}/in/archive", "Archive"), Link(f"{START}/in/x", "Past vacancies")]
+    two = [f"{START}/in/law", f"{START}/in/hr"]
+    assert lists_alike(links, START, lists=two, without=()) == [links[0].url]
+    assert lists_alike(links, START, lists=two[:1], without=()) == []
+    assert further(*links, lists=tuple(two)) == [Further(links[0].url, says_all=False)]
+    assert further(*links, lists=tuple(two[:1])) == []
+
+
+def test_where_a_form_leads_is_no_list() -> None:
+    links = [Link(f"{START}/in/it", "All jobs", tag=FORM)]
+    assert candidate_lists(links, START, without=()) == []
+    assert lists_alike(links, START, lists=[f"{START}/in/law"], without=()) == []
+    assert further(*links) == []
 
 
 def test_a_form_to_look_for_jobs_leads_to_a_list() -> None:
