@@ -142,6 +142,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "one tag that never ends": lambda size: posting() + "<p " + "a='b' c=\"d\" e=f " * (size // 16),
     "long name of a reference": lambda size: posting() + "<h1>&" + "a" * size + "</h1>",
     "headings": lambda size: posting() + "<h1>" + cycle(["<b>x</b>"], size) + "</h1>",
+    "heading, comments without an end": lambda size: posting() + "<h1>" + "<!-- -" * (size // 6) + "</h1>",
     "heading without an end": lambda size: posting() + "<h1>" + cycle(["<b>", "<h1>"], size),
 }  # fmt: skip
 

@@ -36,9 +36,10 @@ class BarePages:
         #: of these, the ones that the list names and where people can still apply
         self._alive: set[str] = set()
 
-    def add(self, key: str, look: Look, answer: Answer, *, alive: bool) -> None:
-        """One more, as it was looked at; `alive` where the list names it and people can apply there."""
-        self._marks[key] = look, _mark(answer)
+    def add(self, key: str, look: Look, mark: bytes, *, alive: bool) -> None:
+        """One more, as it was looked at, with the `mark_of` what it shows; `alive` where the list names it and people
+        can apply there."""
+        self._marks[key] = look, mark
         if alive:
             self._alive.add(key)
 
@@ -80,11 +81,12 @@ class BarePages:
         if above not in known and len(known) < _MOST_INVENTED and urlsplit(above).netloc:
             invented = hashlib.blake2b(f"{look.url} {look.at}".encode(), digest_size=8).hexdigest()
             answer = await self._ask(f"{above}/x{invented}", None)
-            known[above] = _mark(answer) if answer.ok and not answer.hops else None
+            known[above] = mark_of(answer) if answer.ok and not answer.hops else None
         return known.get(above)
 
 
-def _mark(answer: Answer) -> bytes:
+def mark_of(answer: Answer) -> bytes:
+    """A hash of what a page shows, equal for pages that any address gets."""
     return hashlib.blake2b(fingerprint(answer.body, answer.url)).digest()
 
 

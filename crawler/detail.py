@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from crawler.absences import is_wall, is_withdrawn, judge_answer, judge_reading, judge_redirect
 from crawler.answers import Answer, Trouble
-from crawler.bare import BarePages
+from crawler.bare import BarePages, mark_of
 from crawler.batches import Batches
 from crawler.leads import Leads
 from crawler.listing import may_be_page
-from crawler.pages import Reading, ReadPosting
-from crawler.showing import AskPage, ReadPage, Showing
+from crawler.pages import Reading, ReadPosting, has_none_of_its_own
+from crawler.showing import AskPage, Ended, ReadPage, Showing
 from crawler.sighted import page_read
 from crawler.sources.ending import ends_well
 from postings import urls
@@ -37,6 +37,16 @@ def _may_hide(answer: Answer) -> bool:
     """Whether the header may say what the body does not: that the page is not to be indexed any more."""
     header = (answer.robots_tag or "").lower()
     return "noindex" in header or "none" in header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What a page says whose posting was known, if all that it shows turns out to stand on other pages."""
+
+    absence: Absence
+    detail: str
+    mark: bytes
+    lets_apply: bool
 
 
 class Details:
@@ -97,6 +107,7 @@ class Details:
             speaks_for_itself=self._speaks_for_itself,
         )
         self._bare = BarePages(ask)
+        self._beside: dict[str, _Beside] = {}
 
     def is_barren(self, key: str) -> bool:
         """Whether the page was looked at before, now or in an earlier visit, and holds no posting."""
@@ -197,7 +208,7 @@ class Details:
             self._remember_barren(key, answer, lastmod, unread=absence is Absence.UNKNOWN)
             if absence is Absence.NO_MARKUP and key in self.looks:
                 alive = reading.lets_apply and key in self.listed
-                self._bare.add(key, self.looks[key], answer, alive=alive)
+                self._bare.add(key, self.looks[key], mark_of(answer), alive=alive)
         return reading
 
     async def _as_before(self, key: str, answer: Answer, lastmod: str | None) -> None:
@@ -223,29 +234,48 @@ class Details:
             )
 
     async def _read_closely(self, key: str, answer: Answer) -> Reading:
-        """A page that does not even name JobPosting is read again, title and all, where a posting was known on it."""
+        """A page that does not even name JobPosting, or only other pages' postings, is read again, title and all, where
+        a posting was known on it."""
         reading = await self._read(answer, False)
-        known = self._known.get(key)
-        if reading.postings or reading.unreadable or known is None or not known.open:
+        if reading.unreadable or not has_none_of_its_own(reading.postings, answer.url):
             return reading
-        return await self._read(answer, True)
+        # what it shows is judged under its own address, what it lacks under the one that was asked for
+        if not self._was_open(answer.key if reading.postings else key):
+            return reading
+        closely = await self._read(answer, True)
+        return replace(closely, links=()) if closely.postings else closely
+
+    def _was_open(self, key: str) -> bool:
+        known = self._known.get(key)
+        return known is not None and known.open
 
     async def settle(self, *, may_ask: bool) -> None:
         """Decides what was held. Without `may_ask` (the visit was cut short) what needs a request stays unknown."""
         for one in await self._showing.settle(may_ask=may_ask):
             self.read -= 1
-            known = self._known.get(one.key)
-            if known is not None and known.open:
-                self.looks[one.key] = Look(
-                    address=one.key,
-                    url=one.page.url,
-                    absence=one.absence,
-                    status=one.page.status,
-                    at=one.page.at,
-                    detail=one.detail,
-                )
+            if self._was_open(one.key):
+                self._end(one)
         await self._settle_bare(may_ask)
         self._doubt_barren()
+
+    def _end(self, one: Ended) -> None:
+        """Keeps what a page says whose posting was known and has ended by a sign, or may have."""
+        beside = self._beside[one.key] if one.absence is Absence.NO_MARKUP else None
+        if beside is not None and beside.absence is not Absence.NO_MARKUP:
+            one = replace(one, absence=beside.absence, detail=beside.detail)
+            if one.absence is Absence.UNKNOWN:
+                self.answered -= 1
+                self.fail(one.detail, one.page.url)
+        look = self.looks[one.key] = Look(
+            address=one.key,
+            url=one.page.url,
+            absence=one.absence,
+            status=one.page.status,
+            at=one.page.at,
+            detail=one.detail,
+        )
+        if beside is not None and one.absence is Absence.NO_MARKUP:
+            self._bare.add(one.key, look, beside.mark, alive=beside.lets_apply and one.key in self.listed)
 
     def _doubt_barren(self) -> None:
         """Where a site that has postings shows none at all, pages that it names for the first time may be where they
@@ -281,6 +311,11 @@ class Details:
             if other != answer.key and urls.same_site(alternate, self._start_url) and may_be_page(alternate):
                 self.leads.alternates.setdefault(other, alternate)
                 self.leads.lead(answer.key, other)
+        if self._was_open(answer.key) and has_none_of_its_own(reading.postings, answer.url):
+            absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
+            self._beside[answer.key] = _Beside(
+                absence=absence, detail=detail, mark=mark_of(answer), lets_apply=reading.lets_apply
+            )
         await self._showing.take(answer.key, answer.url, page, reading)
 
     def _speaks_for_itself(self, key: str) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 from crawler.documents import Document, NoDocument, parse_prepared, prepare
 from crawler.head import Elements, Head, gather
 from crawler.links import LED, LINK_LIMIT, read_links
-from crawler.pages import Link, Page, Reading, ReadPosting
+from crawler.pages import Link, Page, Reading, ReadPosting, has_none_of_its_own
 from crawler.skimming import skim
 from crawler.structured_data import StructuredData
 from crawler.tags import Odd
@@ -72,7 +72,9 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     reading = replace(
         _reading(page, head, found, read),
         withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else None,
-        lets_apply=links and not read and lets_apply(document.tree, document.source, head.language),
+        lets_apply=links
+        and has_none_of_its_own(read, page.url)
+        and lets_apply(document.tree, document.source, head.language),
     )
     if problems:
         examined = _examined(document, elements, found, read)

@@ -28,10 +28,11 @@ _LONGEST_NAME = 32
 # what may stand in a heading and changes nothing of what is around it
 _INLINE = frozenset(b"a span strong b em i small u font label time mark".split())
 _VOID = frozenset({b"br", b"img"})
-# a tag, or a comment
+# a tag, or a comment; what else begins like one ends the search, for each might look for its end up to the last
 _INNER = re.compile(
     rb"<(?P<closes>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?=[ \t\n\f\r/>])" + ATTRIBUTES + rb">"
     rb"|<!--(?!-?>)[^-]*+(?:-(?!-!?>)[^-]*+)*-->"
+    rb"|(?P<odd><)"
 )
 
 
@@ -93,28 +94,33 @@ def attributes(raw: bytes) -> dict[bytes, bytes]:
 
 def inner_texts(inner: bytes) -> list[str]:
     """The texts between the tag of a heading and its end, one for each stretch without a tag. Raises Odd."""
-    parts = [b""]
+    parts: list[list[bytes]] = [[]]
     within: list[bytes] = []
+    in_link = False
     at = 0
     for tag in _INNER.finditer(inner):
-        parts[-1] += inner[at : tag.start()]
+        if tag["odd"]:
+            raise Odd
+        parts[-1].append(inner[at : tag.start()])
         at = tag.end()
         if tag["name"] is None:
             # parsers forget where a comment was
             continue
-        parts.append(b"")
+        parts.append([])
         name = tag["name"].lower()
         if tag["closes"]:
             if not within or within.pop() != name:
                 raise Odd
-        elif name in _INLINE and (name != b"a" or name not in within):
+            in_link = in_link and name != b"a"
+        elif name in _INLINE and not (in_link and name == b"a"):
             within.append(name)
+            in_link = in_link or name == b"a"
         elif name not in _VOID:
             raise Odd
-    parts[-1] += inner[at:]
-    if within or any(b"<" in part for part in parts):
+    parts[-1].append(inner[at:])
+    if within:
         raise Odd
-    return [text(part) for part in parts if part]
+    return [text(part) for part in map(b"".join, parts) if part]
 
 
 def value(raw: bytes) -> str:

@@ -174,8 +174,8 @@ def _named_gone(
 
 
 def lets_apply(tree: Any, source: bytes, language: str | None) -> bool:
-    """Whether a page without a posting has a link, a button or a form for applying; `language` is what it says of its
-    own."""
+    """Whether a page without a posting of its own has a link, a button or a form for applying; `language` is what it
+    says of its own."""
     start = max(source.find(b"<body"), 0)
     if _can_apply(source, _APPLY, start, frozenset()):
         return True

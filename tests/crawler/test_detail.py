@@ -350,7 +350,7 @@ def test_a_list_that_carries_postings_speaks_for_pages_that_hold_none(
     assert looked.addresses["Nurse"] == "acme.example/jobs/nurse"
 
 
-def with_similar(*titles: str) -> str:
+def with_similar(*titles: str, head: str = "<h1>Similar jobs</h1>", tail: str = "</html>") -> str:
     """A page of similar jobs: each of them names its own page."""
     markup = [
         {
@@ -359,7 +359,7 @@ def with_similar(*titles: str) -> str:
         }
         for title in titles
     ]  # fmt: skip
-    return f'<html><h1>Similar jobs</h1><script type="application/ld+json">{json.dumps(markup)}</script></html>'
+    return f'<html>{head}<script type="application/ld+json">{json.dumps(markup)}</script>{tail}'
 
 
 def test_a_page_that_shows_nothing_but_what_stands_on_others_has_lost_its_posting() -> None:
@@ -367,6 +367,52 @@ def test_a_page_that_shows_nothing_but_what_stands_on_others_has_lost_its_postin
     looked = Looked(pages, known=list(pages))
     assert looked.absences == {"/jobs/welder": Absence.NO_MARKUP}
     assert set(looked.addresses) == {"Cook", "Nurse"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "control", "absence"),
+    [
+        (True, '<a href="/apply">Apply now</a>', Absence.UNKNOWN),
+        (True, "", Absence.NO_MARKUP),
+        (False, '<a href="/apply">Apply now</a>', Absence.NO_MARKUP),
+    ],
+)
+def test_a_page_of_similar_jobs_that_is_listed_and_lets_people_apply_has_only_lost_its_markup(
+    listed: bool, control: str, absence: Absence
+) -> None:
+    pages = {"/jobs/cook": job("Cook"), "/jobs/nurse": job("Nurse")}
+    pages["/jobs/welder"] = with_similar("Cook", "Nurse", tail=f"<body>{control}</body></html>")
+    looked = Looked(pages, known=list(pages), listed=[path for path in pages if listed or path != "/jobs/welder"])
+    assert looked.absences == {"/jobs/welder": absence}
+    assert set(looked.addresses) == {"Cook", "Nurse"}
+    assert (looked.details.asked, looked.details.answered, looked.details.read) == (3, 3, 2)
+
+
+def test_markup_that_many_pages_lost_but_for_similar_jobs_is_a_template() -> None:
+    pages = {path: job(path[6:].title()) for path in ("/jobs/cook", "/jobs/nurse")}
+    pages |= {
+        f"/jobs/{number}": with_similar("Cook", "Nurse", head=f"<h1>Job {'x' * number}</h1>") for number in range(5)
+    }
+    looked = Looked(pages, known=list(pages))
+    assert looked.absences == {f"/jobs/{number}": Absence.UNKNOWN for number in range(5)}
+    assert looked.details.unreadable == 5
+
+
+@pytest.mark.parametrize(
+    ("head", "tail", "absence"),
+    [
+        ("<h1>Job not found</h1>", "</html>", Absence.SOFT_404),
+        ("<h1>Welder</h1>", "<p>Apply", Absence.UNKNOWN),
+    ],
+)
+def test_what_else_a_page_of_similar_jobs_says_counts_as_without_their_markup(
+    head: str, tail: str, absence: Absence
+) -> None:
+    pages = {"/jobs/cook": job("Cook"), "/jobs/nurse": job("Nurse")}
+    pages["/jobs/welder"] = with_similar("Cook", "Nurse", head=head, tail=tail)
+    assert Looked(pages, known=list(pages)).absences == {"/jobs/welder": absence}
+    bare = f"<html>{head}{tail}"
+    assert Looked({**pages, "/jobs/welder": bare}, known=list(pages)).absences == {"/jobs/welder": absence}
 
 
 def test_a_page_of_similar_jobs_that_never_held_a_posting_has_lost_none() -> None:

@@ -493,6 +493,17 @@ def test_a_page_without_a_posting_tells_whether_people_can_apply(body: str, appl
     assert read(html(body), links=True).lets_apply is applies
 
 
+@pytest.mark.parametrize(
+    ("urls", "applies"),
+    [(("/jobs/2", "/jobs/3"), True), (("/jobs/2",), False), (("/jobs/2", URL), False), (("/jobs/2", ""), False)],
+)
+def test_a_page_of_other_pages_postings_tells_whether_people_can_apply(urls: tuple[str, ...], applies: bool) -> None:
+    markup = [{"@type": "JobPosting", "title": f"Welder {number}", "url": url} for number, url in enumerate(urls)]
+    script = f'<script type="application/ld+json">{json.dumps(markup)}</script>'
+    reading = read(html(f"<h1>Welder</h1>{script}<a href='/apply/1'>Apply now</a>"), links=True)
+    assert (len(reading.postings), reading.lets_apply) == (len(urls), applies)
+
+
 def test_a_link_for_those_who_are_not_led_on_is_no_other_one() -> None:
     fallback = "<a href='/en/'>click here</a>"
     body = html(fallback, head='<meta http-equiv="refresh" content="0; url=/en/">')
