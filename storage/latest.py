@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, literal, or_, select, text
 from sqlalchemy.engine import Engine
 
 from postings.query import Query
@@ -29,6 +29,9 @@ _NAMED: Final = 3
 _NEWEST: Final = 300
 #: how many of these are looked at first for each posting that is shown
 _SOME: Final = 3
+
+#: posting_id, at, number of the event, 0 where none is asked for
+_Opening = Row[str, datetime, int]
 
 #: as SQLite needs it said to use the index on news: without parameters
 APPEARED: Final = text("events.type = 'opened' AND events.baseline IS FALSE")
@@ -77,9 +80,9 @@ def appeared(
     """
     with reading(engine) as connection:
         if query is None:
-            ids = _open_among_newest(connection, limit, site_id, baseline, [], looked_at)
+            ids = _ids(_open_among_newest(connection, limit, site_id, baseline, [], looked_at))
         else:
-            ids = _open_asked_for(connection, query, now, limit, site_id, baseline, looked_at)
+            ids = _ids(_open_asked_for(connection, query, now, limit, site_id, baseline, looked_at))
         shown = (
             select(postings, BODY, sites.c.name.label("site"))
             .join(sites, sites.c.id == postings.c.site_id)
@@ -98,10 +101,10 @@ def _open_asked_for(
     site_id: int | None,
     baseline: bool,
     looked_at: int,
-) -> Sequence[str]:
-    """The ids of open postings that `query` asks for, by the index of words where it names them."""
+) -> Sequence[_Opening]:
+    """The open postings that `query` asks for, by the index of words where it names them."""
     asked = [*_of_site(site_id), condition(query, now)]
-    by_words: Sequence[str] = ()
+    by_words: Sequence[_Opening] = ()
     words = newest(connection, query, min(_NEWEST, looked_at))
     if words is not None:
         since = [] if words.since is None else [postings.c.first_seen > words.since]
@@ -111,10 +114,11 @@ def _open_asked_for(
     some = few(connection, query, looked_at)
     if some is not None:
         return _open_of_few(connection, some, asked, limit, baseline=baseline)
-    if by_words and site_id is None:
-        # they reach about as far back as the openings that would be looked at, and mostly much further
-        return by_words
-    return max(by_words, _open_among_newest(connection, limit, site_id, baseline, asked, looked_at), key=len)
+    # what was there before anyone watched may be all that was found last: then the openings reach further back
+    among = _open_among_newest(connection, limit, site_id, baseline, asked, looked_at)
+    both = {row.posting_id: row for row in (*by_words, *among)}
+    by_id = (row for _, row in sorted(both.items()))
+    return sorted(by_id, key=lambda row: (row.at, row.number), reverse=True)[:limit]
 
 
 def _open_among_newest(
@@ -124,26 +128,26 @@ def _open_among_newest(
     baseline: bool,
     asked: Sequence[ColumnElement[bool]],
     looked_at: int,
-) -> Sequence[str]:
-    """The ids of open postings that appeared last, as far as they are looked at."""
+) -> Sequence[_Opening]:
+    """The open postings that appeared last, as far as they are looked at."""
     last = _newest_open(site_id) if baseline else _newest_openings(site_id)
-    ids = _open_among(connection, last.limit(min(_SOME * limit, looked_at)), limit, asked)
-    return ids if len(ids) >= limit else _open_among(connection, last.limit(looked_at), limit, asked)
+    found = _open_among(connection, last.limit(min(_SOME * limit, looked_at)), limit, asked)
+    return found if len(found) >= limit else _open_among(connection, last.limit(looked_at), limit, asked)
 
 
 def _open_among(
     connection: Connection, newest: Select[Any], limit: int, asked: Sequence[ColumnElement[bool]]
-) -> Sequence[str]:
-    """The ids of those that are open and as asked, in the order of `newest`."""
+) -> Sequence[_Opening]:
+    """Those that are open and as asked, in the order of `newest`."""
     found = newest.subquery()
     query = (
-        select(found.c.posting_id)
+        select(found.c.posting_id, found.c.at, found.c.number)
         .join(postings, postings.c.id == found.c.posting_id)
         .where(postings.c.state == "open", *asked)
         .order_by(found.c.at.desc(), found.c.number.desc(), found.c.posting_id)
         .limit(limit)
     )
-    return connection.scalars(query).all()
+    return connection.execute(query).all()
 
 
 def _open_of_few(
@@ -153,19 +157,25 @@ def _open_of_few(
     limit: int,
     *,
     baseline: bool,
-) -> Sequence[str]:
+) -> Sequence[_Opening]:
     """The same of those few."""
     if baseline:
-        query = select(postings.c.id, postings.c.first_seen.label("at"), literal(0).label("number"))
+        query = select(postings.c.id.label("posting_id"), postings.c.first_seen.label("at"), literal(0).label("number"))
     else:
         query = (
-            select(postings.c.id, events.c.at, events.c.number)
+            select(postings.c.id.label("posting_id"), events.c.at, events.c.number)
             .join(events, events.c.posting_id == postings.c.id)
             .where(case((APPEARED, 1)) == 1)
         )
     found = query.where(only_of(some, postings.c.state == "open", *asked)).subquery()
-    ordered = select(found.c.id).order_by(found.c.at.desc(), found.c.number.desc(), found.c.id).limit(limit)
-    return connection.scalars(ordered).all()
+    ordered = select(found.c.posting_id, found.c.at, found.c.number).order_by(
+        found.c.at.desc(), found.c.number.desc(), found.c.posting_id
+    )
+    return connection.execute(ordered.limit(limit)).all()
+
+
+def _ids(found: Iterable[_Opening]) -> list[str]:
+    return [row.posting_id for row in found]
 
 
 def _of_site(site_id: int | None) -> list[ColumnElement[bool]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, text
@@ -36,6 +38,43 @@ def watched(engine: Engine) -> Watch:
     return watch
 
 
+@dataclass(frozen=True)
+class Opening:
+    """A posting, when it was found, and when that was told."""
+
+    title: str
+    found_at: datetime
+    told_at: datetime | None = None
+    state: str = "open"
+    baseline: bool = False
+
+
+def openings(engine: Engine, told: Sequence[Opening]) -> None:
+    """Postings p_000, p_001 and so on of one site, each opened by an event."""
+    site = add_site(engine)
+    rows = [
+        posting_row(site, f"p_{number:03}", Posting(title=one.title), first_seen=one.found_at, state=one.state)
+        for number, one in enumerate(told)
+    ]
+    opened = {"type": "opened", "site_id": site.id, "changes": {}, "significance": "material"}
+    opened |= {"standing": {}, "evidence": {}}
+    with writing(engine) as connection:
+        insert_postings(connection, rows)
+        folded = [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows]
+        connection.execute(insert(folded_postings), folded)
+        index_words(connection)
+        (content,) = add_contents(connection, [rows[0]["body"]])
+        connection.execute(
+            insert(events),
+            [
+                opened
+                | {"number": number, "posting_id": row["id"], "at": one.told_at or one.found_at}
+                | {"content": content, "baseline": one.baseline}
+                for number, (row, one) in enumerate(zip(rows, told, strict=True), 1)
+            ],
+        )
+
+
 def test_what_appeared_last_comes_first_and_what_was_there_before_does_not_appear(engine: Engine) -> None:
     watched(engine)
     assert paths(latest.appeared(engine, 9, now=NOW)) == ["4", "3"]
@@ -66,37 +105,59 @@ def test_only_postings_that_are_asked_for_are_shown(engine: Engine, most: int) -
 def test_of_many_with_a_word_those_that_appeared_last_are_shown_however_many_appeared_since(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = add_site(engine)
     # two of 25 are of a nurse, one of which is closed
-    titles = ["Nurse" if number % 25 in (3, 4) else "Cook" for number in range(400)]
-    seen = [NOW + timedelta(minutes=number) for number in range(400)]
-    rows = [
-        posting_row(
-            site, f"p_{number:03}", Posting(title=title), first_seen=at, state="closed" if number % 25 == 4 else "open"
-        )
-        for number, (title, at) in enumerate(zip(titles, seen, strict=True))
-    ]
-    with writing(engine) as connection:
-        insert_postings(connection, rows)
-        folded = [{"posting_id": row["id"], **looked_at(row["body"])} for row in rows]
-        connection.execute(insert(folded_postings), folded)
-        index_words(connection)
-        told = {"type": "opened", "site_id": site.id, "baseline": False, "changes": {}, "significance": "material"}
-        told |= {"standing": {}, "evidence": {}}
-        (content,) = add_contents(connection, [rows[0]["body"]])
-        connection.execute(
-            insert(events),
-            [
-                {**told, "number": number, "posting_id": row["id"], "at": row["first_seen"], "content": content}
-                for number, row in enumerate(rows, 1)
-            ],
-        )
+    openings(
+        engine,
+        [
+            Opening(
+                "Nurse" if number % 25 in (3, 4) else "Cook",
+                NOW + timedelta(minutes=number),
+                state="closed" if number % 25 == 4 else "open",
+            )
+            for number in range(400)
+        ],
+    )
     monkeypatch.setattr(latest, "_NEWEST", 14)
     found = latest.appeared(engine, 5, now=NOW, query=parse("nurse"), looked_at=30)
     # the thirty that appeared last hold one
     assert [one.posting.id for one in found] == ["p_378", "p_353", "p_328", "p_303", "p_278"]
     # of those that were looked at no seven match
     assert len(latest.appeared(engine, 7, now=NOW, query=parse("nurse"), looked_at=30)) == 6
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_those_that_appeared_are_shown_however_many_were_there_before_anyone_watched_a_newer_site(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openings(
+        engine,
+        [
+            Opening(
+                "Cook" if 10 <= number < 210 and number % 5 else "Nurse",
+                NOW + timedelta(minutes=number),
+                baseline=10 <= number < 210,
+            )
+            for number in range(211)
+        ],
+    )
+    monkeypatch.setattr(latest, "_NEWEST", 14)
+    found = latest.appeared(engine, 5, now=NOW, query=parse("nurse"), looked_at=30)
+    assert [one.posting.id for one in found] == ["p_210", "p_009", "p_008", "p_007", "p_006"]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_one_that_was_told_long_after_it_was_found_is_not_left_out_for_those_that_words_name(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_at = [NOW + timedelta(minutes=number) for number in range(400)]
+    nurses = [
+        Opening("Nurse" if number % 25 == 3 or number == 399 else "Cook", at) for number, at in enumerate(found_at)
+    ]
+    nurses[399] = Opening("Nurse", found_at[0], told_at=found_at[399])
+    openings(engine, nurses)
+    monkeypatch.setattr(latest, "_NEWEST", 8)
+    found = latest.appeared(engine, 9, now=NOW, query=parse("nurse"), looked_at=14)
+    assert [one.posting.id for one in found][:4] == ["p_399", "p_378", "p_353", "p_328"]
 
 
 def test_a_posting_is_updated_when_a_person_would_see_it(engine: Engine) -> None:
