@@ -199,7 +199,7 @@ class Visiting:
                 whole=not doubts and not newest_only,
                 doubts=tuple(doubts),
                 newest_only=newest_only,
-                rows=listed.rows if listed else 0,
+                rows=self._list_rows(),
             ),
             looks=tuple(details.looks.values()),
             asked=details.asked or details.refused,
@@ -291,10 +291,16 @@ class Visiting:
             listed = len(self._round.addresses) if self._finding.listed is not None else None
             self._progress(Progress(listed=listed, asked=details.asked, read=details.read, url=url))
 
+    def _list_rows(self) -> int:
+        listed = self._finding.listed
+        return listed.rows if listed else 0
+
     def _list_pages(self) -> dict[str, KnownPage]:
         found, start = self._finding, self._access.start
         pages: dict[str, KnownPage] = {}
-        if start is not None and start.ok and (found.board is None or start is not found.board.answer):
+        # a page whose postings have gone from it is read in full again, though it does not change, until they are closed
+        emptied = found.source is not None and found.source.kind is SourceKind.PAGE and not self._list_rows()
+        if start is not None and start.ok and not emptied and (found.board is None or start is not found.board.answer):
             pages[start.key] = KnownPage(
                 url=start.url,
                 etag=start.etag,

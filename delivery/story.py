@@ -79,11 +79,16 @@ def gather(engine: Engine, found: StoredPosting, *, raw: bool, newest: int | Non
 
     Raises DatabaseError.
     """
-    from storage import deliveries, events, evidence, postings, sites
+    from storage import absences, deliveries, events, evidence, postings, sites
 
     site = sites.of_posting(engine, found.id)
     told = events.of_posting(engine, found.id, newest=newest)
     whole = newest is None or len(told) < newest
+    doubtful = (
+        found.missing_how == "unlisted"
+        and found.missing_since is not None
+        and absences.in_doubt(engine, site.id, found.missing_since)
+    )
     return Story(
         found=found,
         site=site,
@@ -93,7 +98,7 @@ def gather(engine: Engine, found: StoredPosting, *, raw: bool, newest: int | Non
         sent=deliveries.of_posting(engine, found.id, since=0 if whole else told[0].number),
         keys=[(kind, value, worth(site, kind, value)) for kind, value in postings.keys(engine, found.id)],
         later=postings.linked_from(engine, found.id),
-        awaits=_awaited(found, site),
+        awaits=_awaited(found, site, doubtful=doubtful),
         markup=evidence.of_posting(engine, found.id) if raw else None,
     )
 
@@ -114,6 +119,8 @@ def still_to_come(story: Story) -> Iterator[str]:
         )
         if awaits.list_settles:
             yield "It closes at once if a list that is proven whole lacks it too."
+        if awaits.doubtful:
+            yield "The wait is longer than usual: many fell off the list in one visit, so it may be the list."
         if story.site.health.patience > 1:
             yield f"The wait is longer than usual: the patience of this site is {story.site.health.patience}."
     if story.expires:
@@ -180,7 +187,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _awaited(found: StoredPosting, site: Site) -> Awaited | None:
+def _awaited(found: StoredPosting, site: Site, *, doubtful: bool) -> Awaited | None:
     from postings.life import Life, Missing, State, awaited
 
     return awaited(
@@ -192,6 +199,7 @@ def _awaited(found: StoredPosting, site: Site) -> Awaited | None:
             missing_how=Missing(found.missing_how) if found.missing_how else None,
             missing_looks=found.missing_looks,
         ),
+        doubtful=doubtful,
         patience=site.health.patience,
     )
 

@@ -190,7 +190,7 @@ def miss(
     listed: bool | None,
     list_whole: bool,
     list_empty: bool = False,
-    settled: bool = False,
+    settled: str | None = None,
     doubtful: bool = False,
     patience: int = 1,
 ) -> Step:
@@ -199,8 +199,8 @@ def miss(
     `listed`: whether the list of the visit names it; None if that is not known. `list_whole`: the list is proven whole.
     `patience` of the site lengthens the waits. `Absence.UNKNOWN` changes nothing, and so does a list that still names
     the posting or is not whole where the list alone would speak. A list that is `list_empty` confirms no page's word:
-    on a bad day a site of one or two postings shows none, and answers 404 for each. `settled`: a person accepted it,
-    and this look says the same. `doubtful`: many fell off the list together (`fell_together`).
+    on a bad day a site of one or two postings shows none, and answers 404 for each. `settled`: in words, what
+    makes further looks needless; this one says the same. `doubtful`: many fell off the list together (`fell_together`).
     """
     if life.state is State.CLOSED or absence is Absence.UNKNOWN:
         return Step(life=life, rule="C.5 says nothing")
@@ -213,14 +213,13 @@ def miss(
     since = looked.missing_since or at
     if settled:
         wait, looks = timedelta(), 1
-        rule = f"C.5 {_WORDS[how]}, and a person accepted it"
+        rule = f"C.5 {_WORDS[how]}, and {settled}"
     elif how in _BY_STATUS and lacks and not list_empty:
         # proven twice at once; only a site that has proven us wrong before is asked again
         wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
         rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"
     else:
-        least = UNLISTED_IN_DOUBT if doubtful and how is Missing.UNLISTED else WAITS[how]
-        wait, looks = _stretched(least, WAITS[how], patience), LOOKS.get(how, FEWEST_LOOKS)
+        wait, looks = _wait(how, patience, doubtful=doubtful), LOOKS.get(how, FEWEST_LOOKS)
         rule = f"C.5 {_WORDS[how]}, {looked.missing_looks} times since {since.isoformat(timespec='seconds')}"
     if looked.missing_looks < looks or at - since < wait:
         return Step(life=looked, rule=f"C.5 {_WORDS[how]}; missing until another look confirms it")
@@ -247,19 +246,25 @@ class Awaited:
     looks: int
     #: none of them closes it before this
     not_before: datetime
+    #: which is late, for many fell off the list together: it may be the list
+    doubtful: bool
     #: one is enough, and earlier, if a whole list lacks it too
     list_settles: bool
 
 
-def awaited(life: Life, *, patience: int = 1) -> Awaited | None:
-    """What a missing posting waits for (C.5); None if it is not missing. `patience` is that of its site."""
+def awaited(life: Life, *, doubtful: bool = False, patience: int = 1) -> Awaited | None:
+    """What a missing posting waits for (C.5); None if it is not missing.
+
+    `doubtful`: many fell off the list of its site together (`fell_together`). `patience` is that of its site.
+    """
     how, since = life.missing_how, life.missing_since
     if life.state is State.CLOSED or how is None or since is None:
         return None
     return Awaited(
         how=_WORDS[how],
         looks=max(LOOKS.get(how, FEWEST_LOOKS) - life.missing_looks, 1),
-        not_before=since + _stretched(WAITS[how], WAITS[how], patience),
+        not_before=since + _wait(how, patience, doubtful=doubtful),
+        doubtful=doubtful and how is Missing.UNLISTED,
         list_settles=how in _BY_STATUS,
     )
 
@@ -364,6 +369,12 @@ def _look(life: Life, how: Missing, at: datetime) -> Life:
 
 def _kind(how: Missing) -> str:
     return str(how) if how in _BY_LIST else "page"
+
+
+def _wait(how: Missing, patience: int, *, doubtful: bool) -> timedelta:
+    """How long after the first missing look one that says the same may close it."""
+    least = UNLISTED_IN_DOUBT if doubtful and how is Missing.UNLISTED else WAITS[how]
+    return _stretched(least, WAITS[how], patience)
 
 
 def _stretched(wait: timedelta, step: timedelta, patience: int) -> timedelta:

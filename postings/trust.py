@@ -286,9 +286,7 @@ def _learn_token(previous: Trust, places: Sequence[Figures]) -> tuple[Standing, 
 
 def _after(before: Standing, now: Figures) -> Standing:
     """What to think of keys after a visit: a site that is small now says nothing against what many have shown."""
-    if not now.values or (
-        now.standing is Standing.PROBATION and before is Standing.TRUSTED and now.cover >= LEAST_COVER
-    ):
+    if not now.values or (now.standing is Standing.PROBATION and before is Standing.TRUSTED and now.tells_apart):
         return before
     return now.standing
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Engine, func, select, text, update
 
 from postings import life as lives
 from postings.comparison import day
@@ -18,13 +18,14 @@ from postings.digests import gone_digest, may_be_among
 from postings.events import Evidence
 from postings.life import Missing
 from postings.sites import Health
-from postings.verdicts import credible_looks
+from postings.verdicts import STEADY_AFTER, credible_looks
 from postings.visits import Absence, Count, Look, Outcome, Settled, VisitReport
 from storage import gathering, open_postings
+from storage.engine import reading
 from storage.entries import Entries
 from storage.gathering import Stored
 from storage.open_visit import OpenVisit
-from storage.tables import pages, postings, visits
+from storage.tables import pages, postings, sites, visits
 
 #: visits in which what fell off a list may have been missed
 _MOST_VISITS = 1_000
@@ -111,19 +112,24 @@ class Absences:
         listing = self._report.listing
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
         standing = self._standing(entries, self._unlisted())
-        listed_at_others = self._listed_at_others(standing)
+        listed_at_others = self._listed_at_others(standing, entries)
         masses = self._fell_together(standing)
         is_window = self._is_window(standing, masses, now)
         for stored in standing:
             listed = stored.page in listing.addresses or stored.id in listed_at_others
             seen = stored.last_visit == self._visit.id
             says_nothing = not seen and self._says_nothing(stored)
-            signal = self._listed(stored, listed=listed) if seen or says_nothing else self._signals.get(stored.id)
+            if seen or says_nothing:
+                signal = self._listed(stored, listed=listed, seen=seen)
+            else:
+                signal = self._signals.get(stored.id)
             if signal is None or not stored.open or (dated and lives.expired_first(stored.life, now=now)):
                 continue
             if is_window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
                 continue
-            before = settled if settled and not seen and may_be_among(stored.id, settled.gone_digest) else None
+            agreed = says_nothing and settled is not None and self._was_empty_for_long(settled)
+            doubted = settled is not None and not seen and may_be_among(stored.id, settled.gone_digest)
+            before = settled if agreed or doubted else None
             step = lives.miss(
                 lives.missed_before(stored.life, signal.missing, since=min(before.since, signal.at))
                 if before
@@ -133,8 +139,8 @@ class Absences:
                 listed=signal.missing is not Missing.ABSENT and listed,
                 list_whole=listing.whole,
                 list_empty=not listing.addresses and before is None,
-                settled=before is not None and before.by_person,
-                doubtful=bool(masses),
+                settled=_settled_by(before, agreed=agreed),
+                doubtful=bool(masses) and (stored.life.missing_since or signal.at) >= min(masses),
                 patience=health.patience,
             )
             if step.event == "closed":
@@ -166,7 +172,7 @@ class Absences:
         # one that came back at another address has waited for the end of the visit
         known = {**self._stand.in_question, **{stored.id: stored for stored in entries.touched()}}
         closed = [one for one in known.values() if not one.open and one.life.closed_reason == "unlisted"]
-        listed_at_others = self._listed_at_others(closed)
+        listed_at_others = self._listed_at_others(closed, entries)
         for stored in map(entries.current, sorted(closed, key=lambda one: one.id)):
             if stored.open or (stored.page not in listed and stored.id not in listed_at_others):
                 continue
@@ -292,22 +298,57 @@ class Absences:
         first = min((dates[one] for one in peers if one in dates), default=None)
         return first is not None and any(dates[one] > first for one in fallen if one in dates)
 
-    def _listed_at_others(self, standing: Iterable[Stored]) -> frozenset[str]:
+    def _listed_at_others(self, standing: Iterable[Stored], entries: Entries) -> frozenset[str]:
         """Ids of the postings that the list names at another address than that of their page: a site may list new
-        addresses in each visit, while the old ones answer."""
+        addresses in each visit, while the old ones answer. Those that this visit found are not written yet."""
         addresses = self._report.listing.addresses
+        if not addresses:
+            return frozenset()
         lacking = [stored.id for stored in standing if stored.page not in addresses]
-        return gathering.known_at(self._conn, self._visit.site.id, lacking, addresses) if addresses else frozenset()
+        return gathering.known_at(self._conn, self._visit.site.id, lacking, addresses, entries.added_keys())
 
-    def _listed(self, stored: Stored, *, listed: bool) -> Signal | None:
-        """Of a posting whose own page shows it, or says nothing: that the list lacks it, or has it again. None if
-        neither is new."""
+    def _was_empty_for_long(self, settled: Settled) -> bool:
+        """Whether the visits that agree on it found for a week that the list names nothing."""
         listing = self._report.listing
-        if not listing.whole or not listing.addresses:
+        return listing.whole and not listing.addresses and self._report.ended_at - settled.since >= STEADY_AFTER
+
+    def _listed(self, stored: Stored, *, listed: bool, seen: bool) -> Signal | None:
+        """Of a posting whose own page shows it (`seen`), or says nothing: that the list lacks it, or has it again. None
+        if neither is new. Against a page that shows it, a list that names nothing at all says nothing."""
+        listing = self._report.listing
+        if not listing.whole or (seen and not listing.addresses):
             return None
         if listed and stored.life.missing_how is None:
             return None
         return Signal(missing=Missing.UNLISTED, url=None, status=None, at=self._report.ended_at, detail="")
+
+
+def _settled_by(before: Settled | None, *, agreed: bool) -> str | None:
+    if before is None:
+        return None
+    if before.by_person:
+        return "a person accepted it"
+    return "all visits of a week found a list that names nothing" if agreed else None
+
+
+def in_doubt(engine: Engine, site_id: int, since: datetime) -> bool:
+    """Whether so many open postings of a site had fallen off its list in one visit by `since` that it may be the list
+    (C.5): as its next visit will find them. Raises DatabaseError."""
+    missing = text("state = 'open' AND missing_since IS NOT NULL")
+    fallen = (
+        select(func.count())
+        .select_from(postings)
+        .where(
+            postings.c.site_id == site_id,
+            missing,
+            postings.c.missing_how == str(Missing.UNLISTED),
+            postings.c.missing_since <= since,
+        )
+        .group_by(postings.c.missing_since)
+    )
+    with reading(engine) as connection:
+        of = connection.execute(select(sites.c.open).where(sites.c.id == site_id)).scalar_one()
+        return any(lives.fell_together(many, of=of) for many in connection.scalars(fallen))
 
 
 def close_all(entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]) -> None:

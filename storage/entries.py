@@ -250,6 +250,11 @@ class Entries:
             for kind, value in keys
         )
 
+    def added_keys(self) -> list[tuple[KeyRow, str, int]]:
+        """What postings are known by since this transaction: the key, the posting's id, and the number of the event
+        before."""
+        return [((row["kind"], row["value"]), row["posting_id"], row["since"]) for row in self._keys]
+
     def read_page(self, page: PageRead) -> None:
         """A page whose postings are all recorded: what the next conditional request needs."""
         self._pages[page.address] = {

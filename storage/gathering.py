@@ -199,24 +199,41 @@ def _left(page: str, stored: Stored) -> bool:
 
 def _last_holders(conn: Connection, site_id: int, addresses: Sequence[str]) -> dict[str, Stored]:
     """By address: the posting that was known by it last."""
+    return {address: stored_of(row) for address, row in _last_held(conn, site_id, addresses).items()}
+
+
+def _last_held(conn: Connection, site_id: int, addresses: Sequence[str]) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for row in conn.execute(_HOLDERS, {"of_site": site_id, "addresses": addresses}):
         before = found.get(row.value)
         if before is None or (row.since, row.id) > (before.since, before.id):
             found[row.value] = row
-    return {address: stored_of(row) for address, row in found.items()}
+    return found
 
 
-def known_at(conn: Connection, site_id: int, ids: Collection[str], addresses: Collection[str]) -> frozenset[str]:
-    """Of these postings, the ones that are the last known by one of the addresses."""
-    values = {row.value for row in keys_of_all(conn, ids) if row.kind == "address" and row.value in addresses}
+def known_at(
+    conn: Connection,
+    site_id: int,
+    ids: Collection[str],
+    addresses: Collection[str],
+    added: Iterable[tuple[KeyRow, str, int]] = (),
+) -> frozenset[str]:
+    """Of these postings, the ones that are the last known by one of the addresses.
+
+    `added`: keys that are not written yet, each with the id of its posting and the number of the event before.
+    """
     wanted = frozenset(ids)
-    return frozenset(
-        stored.id
+    values = {row.value for row in keys_of_all(conn, wanted) if row.kind == "address" and row.value in addresses}
+    fresh = [(value, (since, one)) for (kind, value), one, since in added if kind == "address" and value in addresses]
+    values.update(value for value, (_, one) in fresh if one in wanted)
+    last = {
+        address: (row.since, row.id)
         for chunk in chunks(values)
-        for stored in _last_holders(conn, site_id, chunk).values()
-        if stored.id in wanted
-    )
+        for address, row in _last_held(conn, site_id, chunk).items()
+    }
+    for value, holder in fresh:
+        last[value] = max(last.get(value, holder), holder)
+    return wanted.intersection(one for _, one in last.values())
 
 
 def candidates(

@@ -10,7 +10,7 @@ from postings import urls
 
 
 def list_of(answer: Answer, reading: Reading | None, *, start_url: str) -> Listed:
-    """What the page lists: itself, and the addresses that its postings give themselves.
+    """What the page lists: itself, and the addresses that its postings give themselves; nothing if it has none.
 
     Without a reading the answer alone speaks: it failed, or the page is as it was when it was last read.
     """
@@ -19,11 +19,11 @@ def list_of(answer: Answer, reading: Reading | None, *, start_url: str) -> Liste
     if not answer.ok:
         listed.doubts.append(f"{answer.asked}: {answer.summary}")
         return listed
-    listed.add(Entry.of(answer.url))
-    listed.rows = 1
+    if reading is None or reading.postings:
+        listed.add(Entry.of(answer.url))
+        listed.rows = 1
     if reading is None:
         return listed
-    listed.rows = 1 if reading.postings else 0
     listed.doubts += [f"{answer.url}: {doubt}" for doubt in _doubts(answer, reading)]
     for posting in reading.postings:
         if posting.own_url and urls.same_site(posting.own_url, start_url):

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.engine import Engine
+
 from delivery import story
+from storage import postings
+from tests.storage.watching import Watch, a_job
 
 
 def test_a_jobposting_is_shown_with_its_lines_indented() -> None:
@@ -10,3 +17,27 @@ def test_a_jobposting_is_shown_with_its_lines_indented() -> None:
 def test_what_cannot_be_read_is_shown_as_it_is() -> None:
     deep = "[" * 100_000
     assert (story.pretty("{"), story.pretty(deep)) == ("{", deep)
+
+
+@pytest.mark.parametrize(("fallen", "days"), [(2, 7), (3, 30)])
+def test_what_is_awaited_of_a_posting_that_fell_off_the_list_is_when_it_closes(
+    engine: Engine, fallen: int, days: int
+) -> None:
+    watch = Watch(engine)
+    watch.pages = {f"/jobs/{number}": a_job(f"Worker {number}", place=f"Town {number}") for number in range(5)}
+    watch.visit()
+    unlisted = [f"/jobs/{number}" for number in range(fallen)]
+    watch.later(days=1).visit(unlisted=unlisted)
+    since = watch.now
+    for _ in range(2):
+        watch.later(days=1).visit(unlisted=unlisted)
+    (first,) = (one for one in postings.search(engine, state="open") if one.page.endswith("/0"))
+    found = story.gather(engine, first, raw=False)
+    awaits = found.awaits
+    assert awaits is not None
+    assert awaits.not_before == since + timedelta(days=days)
+    assert any("it may be the list" in line for line in story.still_to_come(found)) is (days == 30)
+    watch.now = awaits.not_before - timedelta(minutes=1)
+    assert watch.visit(unlisted=unlisted).closed == 0
+    watch.now = awaits.not_before
+    assert watch.visit(unlisted=unlisted).closed == fallen

@@ -51,9 +51,19 @@ def look(
     listed: bool | None = None,
     list_whole: bool = False,
     list_empty: bool = False,
+    doubtful: bool = False,
     patience: int = 1,
 ) -> Step:
-    return miss(life, how, at=at, listed=listed, list_whole=list_whole, list_empty=list_empty, patience=patience)
+    return miss(
+        life,
+        how,
+        at=at,
+        listed=listed,
+        list_whole=list_whole,
+        list_empty=list_empty,
+        doubtful=doubtful,
+        patience=patience,
+    )
 
 
 def closed(reason: str = "gone", *, ago: timedelta = HOUR, **more: Any) -> Life:
@@ -464,16 +474,17 @@ AnyLife.TestCase.settings = settings(max_examples=80, stateful_step_count=25, de
 TestAnyLife = AnyLife.TestCase
 
 
+@pytest.mark.parametrize("doubtful", [False, True])
 @pytest.mark.parametrize("patience", [1, 4])
 @pytest.mark.parametrize("how", list(Missing))
-def test_what_is_awaited_is_what_closes_it(how: Missing, patience: int) -> None:
+def test_what_is_awaited_is_what_closes_it(how: Missing, patience: int, doubtful: bool) -> None:
     def missed(life: Life, at: datetime) -> Step:
         # a list that still names it leaves the word to the page
         listed = how in (Missing.GONE, Missing.NOT_FOUND)
-        return look(life, how, at=at, listed=listed, list_whole=True, patience=patience)
+        return look(life, how, at=at, listed=listed, list_whole=True, doubtful=doubtful, patience=patience)
 
     life = missed(OPEN, NOW).life
-    told = awaited(life, patience=patience)
+    told = awaited(life, doubtful=doubtful, patience=patience)
     assert told is not None
     for number in range(told.looks):
         step = missed(life, told.not_before - timedelta(seconds=told.looks - number))
@@ -596,6 +607,7 @@ def test_an_unlisted_posting_awaits_three_looks_and_then_only_time(looked: int, 
         how="a whole list lacks it, and its page does not say that it is gone",
         looks=left,
         not_before=NOW + 7 * DAY,
+        doubtful=False,
         list_settles=False,
     )
 
@@ -735,11 +747,13 @@ def test_what_was_seen_since_or_is_missing_already_was_not_missed_by_a_doubted_v
 
 @pytest.mark.parametrize("how", PAGE_SIGNS)
 def test_what_a_person_accepted_closes_at_the_next_look_that_says_the_same(how: Missing) -> None:
-    step = miss(OPEN, how, at=NOW, listed=False, list_whole=True, list_empty=True, settled=True, patience=4)
+    step = miss(
+        OPEN, how, at=NOW, listed=False, list_whole=True, list_empty=True, settled="a person accepted it", patience=4
+    )
     assert (step.event, step.reason) == ("closed", "gone")
     assert "a person accepted it" in step.rule
 
 
 def test_what_a_person_accepted_does_not_close_while_the_list_names_it() -> None:
-    step = miss(OPEN, Missing.ABSENT, at=NOW, listed=True, list_whole=True, settled=True)
+    step = miss(OPEN, Missing.ABSENT, at=NOW, listed=True, list_whole=True, settled="a person accepted it")
     assert step.event is None

@@ -45,6 +45,13 @@ def test_ninety_five_of_a_hundred_pages_are_enough() -> None:
     assert verdict(replace(WELL, answered=95)).outcome is Outcome.COMPLETE
 
 
+def test_pages_that_a_whole_list_no_longer_names_are_left_to_the_list() -> None:
+    report = replace(WELL, asked=100, answered=94, looks=looks(Absence.UNKNOWN, 6))
+    named = replace(WELL.listing, addresses=WELL.listing.addresses | {look.address for look in report.looks})
+    assert verdict(report).outcome is Outcome.COMPLETE
+    assert verdict(replace(report, listing=named)).outcome is Outcome.PARTIAL
+
+
 def test_a_list_that_needs_no_pages_is_complete() -> None:
     assert verdict(replace(WELL, asked=0, answered=0, read=0)).outcome is Outcome.COMPLETE
 

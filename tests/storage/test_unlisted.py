@@ -103,3 +103,27 @@ def test_one_that_closed_as_unlisted_and_is_listed_at_another_address_is_open_ag
     watch.later(days=1).visit()
     assert str(watch.events()[-1].type) == "reopened"
     assert len(watch.open()) == 20
+
+
+def test_one_that_closed_as_unlisted_is_open_again_in_the_visit_that_finds_it_listed_at_a_second_address(
+    watch: Watch,
+) -> None:
+    watch.later(hours=6).visit()
+    days(watch, 8, unlisted=["/jobs/100"])
+    assert closed(watch) == ["unlisted"]
+    # its old page answers still
+    watch.pages["/careers/777"] = watch.pages["/jobs/100"]
+    days(watch, 1, unlisted=["/jobs/100"])
+    assert [str(event.type) for event in watch.events()[20:]] == ["closed", "reopened"]
+    assert len(watch.open()) == 20
+
+
+def test_one_whose_address_another_has_from_now_on_is_not_listed_there(watch: Watch) -> None:
+    watch.later(hours=6).visit()
+    watch.pages["/careers/777"] = watch.pages["/jobs/100"]
+    days(watch, 8, unlisted=["/jobs/100", "/careers/777"])
+    assert closed(watch) == ["unlisted"]
+    watch.pages["/careers/777"] = a_job("Nurse", place="Kiel")
+    days(watch, 2, unlisted=["/jobs/100"])
+    assert closed(watch) == ["unlisted"]
+    assert [str(event.type) for event in watch.events()[20:]] == ["closed", "opened"]

@@ -92,6 +92,23 @@ def test_a_site_whose_jobs_stand_on_one_page_from_one_day_on_tells_nothing(world
     assert others == ["changed material title cook"]
 
 
+def test_a_page_that_has_carried_all_jobs_and_has_none_for_a_week_has_none_any_more(world: Worlds) -> None:
+    acme = world(site=OnePage)
+    shelf = shelved(acme)
+    assert isinstance(shelf, OnePage)
+    shelf.inline = True
+    acme.daily(2)
+    acme.news()
+    jobs = acme.open()
+    shelf.take(*shelf.paths())
+    acme.daily(6)
+    assert acme.news() == []
+    acme.daily(3)
+    assert acme.news() == [f"closed unlisted {job}" for job in jobs]
+    acme.daily(2)
+    assert acme.news() == []
+
+
 def test_a_site_that_honestly_lists_nothing_for_a_week_has_no_jobs_any_more(world: Worlds) -> None:
     acme = world(8)
     acme.visit()
