@@ -298,7 +298,7 @@ class Visiting:
     def _list_pages(self) -> dict[str, KnownPage]:
         found, start = self._finding, self._access.start
         pages: dict[str, KnownPage] = {}
-        # a page whose postings have gone from it is read in full again, though it does not change, until they are closed
+        # a page whose postings have gone from it is read in full again, though it does not change, until they close
         emptied = found.source is not None and found.source.kind is SourceKind.PAGE and not self._list_rows()
         if start is not None and start.ok and not emptied and (found.board is None or start is not found.board.answer):
             pages[start.key] = KnownPage(

@@ -1,8 +1,8 @@
 """Where the forms of a page lead that ask for another page (`method=get`): what a browser asks for when somebody
 chooses a page of a list, or presses the button of a row. Pure.
 
-A form that is sent by `post` may change something, and is no link. Nor is what only looks harmless: what a script sends,
-what carries a secret, and what says that it changes something. In doubt a form leads nowhere.
+A form that is sent by `post` may change something, and is no link. Nor is what only looks harmless: what a script
+sends, what carries a secret, and what says that it changes something. In doubt a form leads nowhere.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from crawler.pages import Link, Page, Reading
 from postings import urls
 from postings.normalise import text as texts
 
-#: `tag` of a link that a choice or a button of a form makes, whose `type` is the name of what is chosen; and of one that
-#: is a form to write in, sent as it stands
+#: `tag` of a link that a choice or a button of a form makes, whose `type` is the name of what is chosen; and of one
+#: that is a form to write in, sent as it stands
 FORM, SEARCH = "form", "search"
 _LARGEST = 1024 * 1024
 #: of all forms of a page: tags that are looked at, and addresses that are made

@@ -84,7 +84,7 @@ def clean(text: str) -> str:
 
 @cache
 def _marks() -> re.Pattern[str]:
-    """Marks behind the thirtieth on one letter, as no language writes them (Unicode Standard Annex 15, stream-safe text).
+    """Marks behind the thirtieth on one letter, as no language writes them (Unicode Annex 15, stream-safe text).
 
     To put the marks of a letter in order takes the square of their number.
     """
