@@ -260,7 +260,7 @@ class Details:
 
     def _end(self, one: Ended) -> None:
         """Keeps what a page says whose posting was known and has ended by a sign, or may have."""
-        beside = self._beside[one.key] if one.absence is Absence.NO_MARKUP else None
+        beside = self._beside.get(one.key) if one.absence is Absence.NO_MARKUP else None
         if beside is not None and beside.absence is not Absence.NO_MARKUP:
             one = replace(one, absence=beside.absence, detail=beside.detail)
             if one.absence is Absence.UNKNOWN:
@@ -382,4 +382,5 @@ class Details:
             status=answer.status,
             at=answer.at,
             detail=detail,
+            asked=answer.trouble is not Trouble.ROBOTS,
         )

@@ -47,7 +47,7 @@ def next_health(health: Health, verdict: Verdict, count: Count, report: VisitRep
         first_failure_at=None,
         gone_since=None,
         gone_visits=0,
-        failing=failing.learn(health.failing, report.asked - report.answered, at=at),
+        failing=failing.learn(health.failing, report.asked - report.left_to_the_list - report.answered, at=at),
     )
     if verdict.outcome is Outcome.COMPLETE:
         # what was accepted may take several looks to close; a visit that nothing is wrong with ends it
@@ -64,12 +64,20 @@ def next_health(health: Health, verdict: Verdict, count: Count, report: VisitRep
             attention=lost or (health.attention if kept else None),
             accepted=accepted if kept or not health.suspects else None,
         )
-    suspects = (*health.suspects, (at, count.gone_digest))[-_KEPT_SUSPECTS:]
+    suspects = _kept((*health.suspects, (at, count.gone_digest)))
     # by the fourth look in a row time alone has not settled it
     never_any = count.seen == 0 and count.open_before == 0
     needs_person = never_any or len(suspects) > len(REVISITS)
     attention = verdict.reason if needs_person else health.attention
     return replace(answered, suspects=suspects, attention=attention, accepted=None)
+
+
+def _kept(suspects: tuple[tuple[datetime, str], ...]) -> tuple[tuple[datetime, str], ...]:
+    """As many as are kept: the first of those that agree stays, for it says since when."""
+    if len(suspects) <= _KEPT_SUSPECTS:
+        return suspects
+    first, second, *others = suspects
+    return (first, *others) if first[1] == second[1] else (second, *others)
 
 
 def revisit_after(health: Health) -> timedelta | None:

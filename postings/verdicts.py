@@ -150,7 +150,7 @@ def _doubt(report: VisitReport, health: Health) -> str | None:
 def _enough_answered(report: VisitReport, health: Health) -> bool:
     """Whether so few of the posting pages failed that the others speak for the site. Those that a whole list no longer
     names do not count: of them the list alone speaks."""
-    asked, answered = report.asked - _left_to_the_list(report), report.answered
+    asked, answered = report.asked - report.left_to_the_list, report.answered
     failed, size = asked - answered, max(asked, len(report.listing.addresses))
     return (
         answered >= LEAST_ANSWERED * asked
@@ -159,14 +159,6 @@ def _enough_answered(report: VisitReport, health: Health) -> bool:
         or (failed <= (1 - LEAST_ANSWERED) * size and answered >= LEAST_OF_PART * asked)
         or failing.is_steady(health.failing, failed, size, at=report.ended_at)
     )
-
-
-def _left_to_the_list(report: VisitReport) -> int:
-    """How many pages said nothing of a posting that a whole list does not name."""
-    if not report.listing.whole:
-        return 0
-    named = report.listing.addresses
-    return sum(look.absence is Absence.UNKNOWN and look.address not in named for look in report.looks)
 
 
 def _suspicion(report: VisitReport, count: Count) -> str | None:

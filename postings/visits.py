@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from postings.sites import KnownPage, RobotsAnswer, Source
+from postings.sites import KnownPage, RobotsAnswer, Source, SourceKind
 
 #: seconds that a visit may take where nothing else is said, and those that may be set at most: one that has not ended
 #: within a day is taken for dead
@@ -63,6 +63,8 @@ class Look:
     at: datetime
     #: in words, e.g. "redirected to https://acme.example/jobs"
     detail: str = ""
+    #: False if robots.txt forbids it
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,15 @@ class VisitReport:
     list_pages: Mapping[str, KnownPage] = field(default_factory=dict)
     #: what was not asked because it is not due
     spared: Spared = field(default_factory=Spared)
+
+    @property
+    def left_to_the_list(self) -> int:
+        """How many pages were asked in vain that a whole list no longer names: of their postings the list alone speaks
+        (C.5). A list that names nothing speaks for a page only if it is that page."""
+        named = self.listing.addresses
+        if not self.listing.whole or not (named or (self.source and self.source.kind is SourceKind.PAGE)):
+            return 0
+        return sum(look.asked and look.absence is Absence.UNKNOWN and look.address not in named for look in self.looks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

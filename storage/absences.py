@@ -17,7 +17,7 @@ from postings.comparison import day
 from postings.digests import gone_digest, may_be_among
 from postings.events import Evidence
 from postings.life import Missing
-from postings.sites import Health
+from postings.sites import Health, SourceKind
 from postings.verdicts import STEADY_AFTER, credible_looks
 from postings.visits import Absence, Count, Look, Outcome, Settled, VisitReport
 from storage import gathering, open_postings
@@ -127,7 +127,7 @@ class Absences:
                 continue
             if is_window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
                 continue
-            agreed = says_nothing and settled is not None and self._was_empty_for_long(settled)
+            agreed = says_nothing and settled is not None and self._was_empty_for_long(settled, stored)
             doubted = settled is not None and not seen and may_be_among(stored.id, settled.gone_digest)
             before = settled if agreed or doubted else None
             step = lives.miss(
@@ -307,10 +307,12 @@ class Absences:
         lacking = [stored.id for stored in standing if stored.page not in addresses]
         return gathering.known_at(self._conn, self._visit.site.id, lacking, addresses, entries.added_keys())
 
-    def _was_empty_for_long(self, settled: Settled) -> bool:
-        """Whether the visits that agree on it found for a week that the list names nothing."""
-        listing = self._report.listing
-        return listing.whole and not listing.addresses and self._report.ended_at - settled.since >= STEADY_AFTER
+    def _was_empty_for_long(self, settled: Settled, stored: Stored) -> bool:
+        """Whether the page that carried the posting, and is its list, has shown none in all visits of a week."""
+        report = self._report
+        is_page = report.source is not None and report.source.kind is SourceKind.PAGE
+        lasted = stored.life.last_seen <= settled.since and report.ended_at - settled.since >= STEADY_AFTER
+        return is_page and report.listing.whole and not report.listing.addresses and lasted
 
     def _listed(self, stored: Stored, *, listed: bool, seen: bool) -> Signal | None:
         """Of a posting whose own page shows it (`seen`), or says nothing: that the list lacks it, or has it again. None
@@ -328,7 +330,7 @@ def _settled_by(before: Settled | None, *, agreed: bool) -> str | None:
         return None
     if before.by_person:
         return "a person accepted it"
-    return "all visits of a week found a list that names nothing" if agreed else None
+    return "all visits of a week found none there" if agreed else None
 
 
 def in_doubt(engine: Engine, site_id: int, since: datetime) -> bool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.absences import is_wall
 from crawler.answers import Answer
 from crawler.listing import Entry, Listed
 from crawler.pages import Reading
+from crawler.shells import is_shell
 from crawler.sources.ending import ends_well
 from postings import urls
+
+#: nobody has to say who he is to see what is open
+_ASKS_WHO = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 
 
 def list_of(answer: Answer, reading: Reading | None, *, start_url: str) -> Listed:
@@ -39,4 +46,6 @@ def _doubts(answer: Answer, reading: Reading) -> list[str]:
         doubts.append(f"{len(reading.unreadable_postings)} postings cannot be read")
     if not answer.whole or not ends_well(answer):
         doubts.append(answer.detail or "the answer was cut off")
+    if not reading.postings and (is_wall(answer.url) or is_shell(answer.body) or _ASKS_WHO.search(answer.body)):
+        doubts.append("a login, a consent or error page, or one whose scripts show what it holds")
     return doubts

@@ -180,11 +180,11 @@ def test_the_note_of_earlier_visits_stays_until_one_contradicts_it() -> None:
     assert next_health(noted, suspect, count(100, 40), WELL).attention == "?"
 
 
-def test_only_the_last_twenty_suspect_visits_are_kept() -> None:
+def test_twenty_suspect_visits_are_kept_and_the_first_of_those_that_agree_says_since_when() -> None:
     many = Health(suspects=tuple((NOW - n * HOUR, "0f") for n in range(30, 10, -1)))
     after = next_health(many, Verdict(outcome=Outcome.SUSPECT, reason="!"), count(100, 40), WELL)
     assert len(after.suspects) == 20
-    assert after.suspects[:-1] == many.suspects[1:]
+    assert after.suspects[:-1] == (many.suspects[0], *many.suspects[2:])
     assert after.suspects[-1] == (NOW, count(100, 40).gone_digest)
 
 

@@ -52,6 +52,20 @@ def test_pages_that_a_whole_list_no_longer_names_are_left_to_the_list() -> None:
     assert verdict(replace(report, listing=named)).outcome is Outcome.PARTIAL
 
 
+def test_a_list_that_names_nothing_speaks_for_no_page_that_did_not_answer() -> None:
+    report = replace(NO_ROWS, asked=6, answered=0, looks=looks(Absence.UNKNOWN, 6))
+    assert verdict(report).outcome is Outcome.PARTIAL
+    assert (
+        verdict(replace(report, source=Source(kind=SourceKind.PAGE, urls=("https://acme.example/jobs",)))).outcome
+        is not Outcome.PARTIAL
+    )
+
+
+def test_pages_that_robots_txt_forbids_speak_for_no_others() -> None:
+    forbidden = tuple(replace(look, asked=False) for look in looks(Absence.UNKNOWN, 8))
+    assert verdict(replace(WELL, asked=8, answered=0, looks=forbidden)).outcome is Outcome.PARTIAL
+
+
 def test_a_list_that_needs_no_pages_is_complete() -> None:
     assert verdict(replace(WELL, asked=0, answered=0, read=0)).outcome is Outcome.COMPLETE
 

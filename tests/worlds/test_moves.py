@@ -11,7 +11,7 @@ import pytest
 
 from hirewatch.demo.http_server import Answer, Request
 from postings.visits import Outcome
-from tests.sites.shelf import ShelfSite, markup
+from tests.sites.shelf import ShelfSite, markup, text
 from tests.worlds.world import World
 
 pytestmark = pytest.mark.slow
@@ -63,6 +63,7 @@ class OnePage(ShelfSite):
     """From `inline` on all jobs stand on the start page, without addresses."""
 
     inline = False
+    about = text("about")
 
     def answer(self, request: Request) -> Answer:
         if not self.inline:
@@ -71,7 +72,8 @@ class OnePage(ShelfSite):
             return self.not_found()
         jobs = [self.posting(path) for path in self.paths()]
         shown = "".join(f"<h2>{html.escape(job['title'])}</h2>{job['description']}" for job in jobs)
-        body = f'<!doctype html><script type="application/ld+json">{json.dumps(jobs)}</script><body>{shown}</body>'
+        data = f'<script type="application/ld+json">{json.dumps(jobs)}</script>' if jobs else ""
+        body = f"<!doctype html>{data}<body>{shown}<p>{self.about}</p></body>"
         return Answer(status=200, body=body.encode())
 
 
@@ -105,6 +107,24 @@ def test_a_page_that_has_carried_all_jobs_and_has_none_for_a_week_has_none_any_m
     assert acme.news() == []
     acme.daily(3)
     assert acme.news() == [f"closed unlisted {job}" for job in jobs]
+    acme.daily(2)
+    assert acme.news() == []
+
+
+def test_a_page_that_has_carried_all_jobs_closes_none_while_it_asks_for_a_password(world: Worlds) -> None:
+    acme = world(site=OnePage)
+    shelf = shelved(acme)
+    assert isinstance(shelf, OnePage)
+    shelf.inline = True
+    acme.daily(2)
+    acme.news()
+    paths = shelf.paths()
+    kept = [(path, shelf.posting(path)) for path in paths]
+    shelf.take(*paths)
+    shelf.about = f"<form><input type=password></form>{shelf.about}"
+    acme.daily(10)
+    for path, posting in kept:
+        shelf.put(path, posting)
     acme.daily(2)
     assert acme.news() == []
 
