@@ -77,6 +77,16 @@ class OnePage(ShelfSite):
         return Answer(status=200, body=body.encode())
 
 
+def on_one_page(world: World) -> OnePage:
+    """Puts the jobs of the shelf on one page, and waits until they are known there."""
+    shelf = shelved(world)
+    assert isinstance(shelf, OnePage)
+    shelf.inline = True
+    world.daily(2)
+    world.news()
+    return shelf
+
+
 def test_a_site_whose_jobs_stand_on_one_page_from_one_day_on_tells_nothing(world: Worlds) -> None:
     acme = world(site=OnePage)
     shelf = shelved(acme)
@@ -96,12 +106,8 @@ def test_a_site_whose_jobs_stand_on_one_page_from_one_day_on_tells_nothing(world
 
 def test_a_page_that_has_carried_all_jobs_and_has_none_for_a_week_has_none_any_more(world: Worlds) -> None:
     acme = world(site=OnePage)
-    shelf = shelved(acme)
-    assert isinstance(shelf, OnePage)
-    shelf.inline = True
-    acme.daily(2)
-    acme.news()
-    jobs = acme.open()
+    shelf = on_one_page(acme)
+    jobs, kept = acme.open(), [(path, shelf.posting(path)) for path in shelf.paths()]
     shelf.take(*shelf.paths())
     acme.daily(6)
     assert acme.news() == []
@@ -109,15 +115,15 @@ def test_a_page_that_has_carried_all_jobs_and_has_none_for_a_week_has_none_any_m
     assert acme.news() == [f"closed unlisted {job}" for job in jobs]
     acme.daily(2)
     assert acme.news() == []
+    for path, posting in kept:
+        shelf.put(path, posting)
+    acme.daily(1)
+    assert acme.news() == [f"reopened seen {job}" for job in jobs]
 
 
 def test_a_page_that_has_carried_all_jobs_closes_none_while_it_asks_for_a_password(world: Worlds) -> None:
     acme = world(site=OnePage)
-    shelf = shelved(acme)
-    assert isinstance(shelf, OnePage)
-    shelf.inline = True
-    acme.daily(2)
-    acme.news()
+    shelf = on_one_page(acme)
     paths = shelf.paths()
     kept = [(path, shelf.posting(path)) for path in paths]
     shelf.take(*paths)
