@@ -8,7 +8,7 @@ ARGS ?=
 TARGET ?= pages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos fuzz mutants lint format docs picture screenshots pins release clean
+.PHONY: help demo test check chaos fuzz mutants lint format docs names picture screenshots pins release clean
 
 help:
 	@echo 'make demo     installs hirewatch into .venv and shows it at work on a career site on this machine'
@@ -20,6 +20,7 @@ help:
 	@echo 'make mutants  changes the rules one by one and tells which changes no test notices; twenty minutes; needs mutmut'
 	@echo 'make format   puts the code into the house format'
 	@echo 'make docs     writes the generated part of docs/ anew (make picture: docs/demo.svg, from a run of the demo)'
+	@echo 'make names    writes the names of countries, languages, currencies and months anew, after a new Babel'
 	@echo 'make screenshots   pictures of the pages, from a run of the demo; needs Chromium'
 	@echo 'make pins     compiles requirements/*.txt anew from pyproject.toml (needs uv)'
 	@echo 'make release  VERSION=0.1.0: prepares that release in the checkout (docs/releasing.md); commits nothing'
@@ -58,6 +59,9 @@ docs: $(VENV)/.test
 	$(BIN)/python docs/command_line.py
 	$(BIN)/python docs/api_reference.py
 	$(BIN)/python docs/record_reference.py
+
+names: $(VENV)/.test
+	$(BIN)/python -m postings.normalise.names.from_babel
 
 picture: $(VENV)/.test
 	$(BIN)/hirewatch demo --pause 0 | $(BIN)/python docs/picture.py

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.core import get_global
-
-#: languages whose names of countries are known; where two disagree, the earlier one is right
-_LANGUAGES = (
-    "en de fr es it pt nl sv da nb fi pl cs sk sl hr sr bg ro hu el tr ru uk et lv lt is ga ca eu gl ja ko zh zh_Hant "
-    "vi th id ms fil ar he fa hi bn ta ur sw af sq mk bs hy ka az kk mt"
-).split()
+from postings.normalise import names
 
 # names in use that CLDR does not give, by code
 _OTHER_NAMES = {
     "AE": "uae|u.a.e.|emirates",
     "BO": "bolivia plurinational state of",
+    "BA": "bosnia",
     "BY": "belorussia",
     "CD": "dr congo|drc|democratic republic of the congo",
     "CZ": "czech republic|ceska republika|tschechische republik",
     "DE": "brd|bundesrepublik deutschland|federal republic of germany",
-    "GB": "uk|u.k.|great britain|england|scotland|wales|northern ireland|grossbritannien|gb",
+    "GB": "uk|u.k.|united kingdom of great britain and northern ireland|great britain|england|scotland|wales|northern ireland|grossbritannien|gb",
     "IR": "islamic republic of iran|iran islamic republic of",
-    "KR": "republic of korea|korea republic of|korea",
+    "KR": "republic of korea|korea republic of|korea|한국",
     "MD": "republic of moldova|moldova republic of",
     "MK": "macedonia",
     "NL": "holland|the netherlands",
     "PS": "palestine|palestine state of",
     "RU": "russian federation|rossiiskaia federatsiia|российская федерация",
+    "SA": "ksa",
     "SZ": "swaziland",
     "TR": "turkey|turkiye",
-    "TW": "taiwan province of china|taiwan roc",
+    "TW": "taiwan province of china|taiwan roc|republic of china",
     "TZ": "united republic of tanzania|tanzania united republic of",
-    "US": "usa|u.s.a.|u.s.|united states of america|america|vereinigte staaten von amerika",
+    "US": "usa|u.s.a.|u.s.|ee uu|eeuu|ee.uu.|united states of america|america|vereinigte staaten von amerika",
     "VE": "venezuela bolivarian republic of",
     "VN": "viet nam",
-    "CN": "peoples republic of china|prc|mainland china|china mainland",
-    "HK": "hong kong|hongkong|hong kong sar china",
+    "CN": "peoples republic of china|pr china|p.r. china|prc|mainland china|china mainland",
+    "HK": "hong kong|hongkong|hong kong sar|hong kong sar china",
+    "MO": "macao|macau",
     "IE": "republic of ireland",
     "CI": "ivory coast|cote divoire",
     "MM": "burma",
 }
+
+_FORM_OF_STATE = re.compile(r"^(?:(?:federal|federative|islamic|arab|socialist) )*(?:republic|kingdom) of (?:the )?")
+_BRACKETS = re.compile(r"\s*[()\[\]/|]\s*|\s+[-–—]\s+")
 
 #: codes in use that are no country's
 _OTHER_CODES = {"UK": "GB", "EL": "GR"}
@@ -65,7 +65,7 @@ def read_country(text: str | None) -> str | None:
     text = text.strip()
     if len(text) <= 3 and text.isascii() and (code := _code(text)) is not None:
         return code
-    return _name(fold(text))
+    return _name(fold(text)) or _said_twice(text)
 
 
 def read_country_behind_comma(text: str) -> str | None:
@@ -89,55 +89,25 @@ def fold(text: str) -> str:
 
 def _code(text: str) -> str | None:
     upper = text.upper()
-    if upper in _OTHER_CODES:
-        return _OTHER_CODES[upper]
-    if upper in _codes():
+    if upper in names.english("countries"):
         return upper
-    replaced = _replaced().get(upper, ())
-    return replaced[0] if len(replaced) == 1 and replaced[0] in _codes() else None
+    return _OTHER_CODES.get(upper) or names.by_name("country_codes").get(upper)
 
 
 def _name(folded: str) -> str | None:
-    if not folded:
+    known = _other_names().get(folded) or names.by_name("countries").get(folded)
+    return known or (_name(rest) if (rest := _FORM_OF_STATE.sub("", folded)) != folded else None)
+
+
+def _said_twice(text: str) -> str | None:
+    """The country of `Deutschland (DE)` and `DE - Germany`: all parts name the same one."""
+    parts = [part for part in _BRACKETS.split(text) if part]
+    if len(parts) < 2:
         return None
-    return _names_in("en").get(folded) or _all_names().get(folded)
+    named = {read_country(part) for part in parts}
+    return named.pop() if len(named) == 1 else None
 
 
 @cache
-def _codes() -> frozenset[str]:
-    return frozenset(
-        code
-        for code in map(str, Locale.parse("en").territories)
-        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRY
-    )
-
-
-_NO_COUNTRY = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"})
-
-
-@cache
-def _replaced() -> dict[str, list[str]]:
-    """Alpha-3 and numeric codes, and codes of countries that have changed their name."""
-    return dict(get_global("territory_aliases"))
-
-
-@cache
-def _names_in(language: str) -> dict[str, str]:
-    try:
-        names = Locale.parse(language).territories
-    except (UnknownLocaleError, ValueError):
-        return {}
-    found = {folded: code for code, name in names.items() if code in _codes() and (folded := fold(name))}
-    if language == "en":
-        for code, others in _OTHER_NAMES.items():
-            found.update((fold(other), code) for other in others.split("|"))
-    return found
-
-
-@cache
-def _all_names() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for language in _LANGUAGES:
-        for name, code in _names_in(language).items():
-            found.setdefault(name, code)
-    return found
+def _other_names() -> dict[str, str]:
+    return {fold(name): code for code, others in _OTHER_NAMES.items() for name in others.split("|")}

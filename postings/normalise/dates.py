@@ -1,8 +1,9 @@
 """Dates and times of the markup.
 
-Read are the ISO 8601 forms, the same with `UTC` or `GMT` behind, dates with the name of a month in a language that
-babel knows, and numeric dates whose day and month cannot be mistaken for each other. All else is None: a posting
-without a date is right, one with the wrong date is not.
+Read are the ISO 8601 forms, the same with `UTC` or `GMT` behind, with dots or with the signs of East Asia, dates with
+the name of a month in one of many languages, and numeric dates whose day and month cannot be mistaken for each other; a
+label may stand before them ("Posted on"). All else is None: a posting without a date is right, one with the wrong date
+is not.
 """
 
 from __future__ import annotations
@@ -11,20 +12,24 @@ import re
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
-
+from postings.normalise import names
 from postings.normalise import text as texts
 
 #: years outside of these are placeholders (1970-01-01, 9999-12-31) or slips
 FIRST_YEAR, LAST_YEAR = 1990, 2089
 
 _ISO = re.compile(
-    r"(?P<day>\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{8})"
+    r"(?P<day>\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\.?|\d{8})"
     r"(?:[T\s,]+(?P<time>\d{1,2}:\d{2}(?::\d{2})?|\d{6}|\d{4})(?:[.,](?P<fraction>\d{1,12}))?"
+    r"(?:\s*(?P<half>[ap]\.?m\.?))?"
     r"\s*(?P<zone>Z|(?:UTC|GMT)?\s*[+-]\s*\d{1,2}:?(?:\d{2})?(?::\d{2})?|UTC|GMT)?(?:\[[^\]]{1,40}\])?)?"
     r"(?P<dayzone>Z|[+-]\d{2}:\d{2})?",
     re.IGNORECASE,
 )
+# 2026年7月3日(金)
+_EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일](?:\s*[(（]\w{1,3}[)）])?")
+_ODD_HYPHEN = re.compile(r"(?<=\d)[\u2010-\u2015\u2212](?=\d)")
+_LABEL = re.compile(r"^[^\W\d_][^\d+-]*[\s:]")
 _NUMERIC = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})\b")
 _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?(?:\.\d+)?\s*(?P<half>[ap]\.?m\.?)?"
@@ -33,12 +38,6 @@ _CLOCK = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _NUMBER = re.compile(r"\d+")
-
-#: languages whose names of months are looked for; the page's own comes first
-_LANGUAGES = (
-    "en de fr es it pt nl sv da nb nn fi is pl cs sk sl hr sr bs mk bg ro hu el tr ru uk be et lv lt ga cy ca eu gl "
-    "sq mt id ms vi fil sw af"
-).split()
 
 
 def read_moment(value: object, language: str | None = None) -> date | datetime | None:
@@ -52,11 +51,18 @@ def read_moment(value: object, language: str | None = None) -> date | datetime |
         return None
     found = _usual(text)
     if found is None:
-        text = texts.clean(texts.unescape(text)).strip()
-        found = _iso(text) if text[:4].isdigit() else None
+        text = _plain(text)
+        bare = _LABEL.sub("", text, count=1)
+        found = _iso(bare) or _numeric(bare)
     if found is None:
-        found = _numeric(text) or _named(text, language)
+        found = _named(text, language)
     return found if found is not None and FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def _plain(text: str) -> str:
+    """The text of a date in the signs that are looked for."""
+    text = texts.clean(texts.unescape(text)).strip()
+    return text if text.isascii() else _EAST_ASIAN.sub(r"\1-\2-\3 ", _ODD_HYPHEN.sub("-", text)).strip()
 
 
 def _usual(text: str) -> date | datetime | None:
@@ -82,20 +88,25 @@ def _iso(text: str) -> date | datetime | None:
     if match is None:
         return None
     digits = match["day"]
-    year, month, day = (digits[:4], digits[4:6], digits[6:]) if digits.isdigit() else re.split("[-/]", digits)
+    year, month, day = (digits[:4], digits[4:6], digits[6:]) if digits.isdigit() else _NUMBER.findall(digits)
     the_day = _date(int(year), int(month), int(day))
     if the_day is None or match["time"] is None:
         return the_day
     clock = match["time"].replace(":", "")
     if len(clock) in (3, 5):
         clock = "0" + clock
-    return _time(
-        the_day,
-        int(clock[:2]),
-        int(clock[2:4]),
-        int(clock[4:6] or 0),
-        int((match["fraction"] or "")[:6].ljust(6, "0")),
-        match["zone"] or match["dayzone"],
+    hour = _hour(int(clock[:2]), match["half"])
+    return (
+        None
+        if hour is None
+        else _time(
+            the_day,
+            hour,
+            int(clock[2:4]),
+            int(clock[4:6] or 0),
+            int((match["fraction"] or "")[:6].ljust(6, "0")),
+            match["zone"] or match["dayzone"],
+        )
     )
 
 
@@ -129,12 +140,17 @@ def _with_clock(the_day: date | None, text: str) -> date | datetime | None:
     match = _CLOCK.search(text)
     if the_day is None or match is None:
         return the_day
-    hour = int(match["hour"])
-    if half := match["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+    hour = _hour(int(match["hour"]), match["half"])
+    if hour is None:
+        return None
     return _time(the_day, hour, int(match["minute"]), int(match["second"] or 0), 0, match["zone"])
+
+
+def _hour(hour: int, half: str | None) -> int | None:
+    """The hour of the day; `half` is `am` or `pm` where the clock has twelve hours."""
+    if half is None:
+        return hour
+    return hour % 12 + (12 if half[0] in "pP" else 0) if 1 <= hour <= 12 else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -173,31 +189,30 @@ def _month(word: str, language: str | None) -> int | None:
     folded = word.casefold()
     if len(folded) < 3:
         return None
-    if language and (month := _months(language.replace("_", "-").split("-")[0].lower()).get(folded)):
+    if language and (month := months_in(language.replace("_", "-").split("-")[0].lower()).get(folded)):
         return month
-    return _all_months().get(folded)
+    return _unmistakable().get(folded)
 
 
 @cache
-def _all_months() -> dict[str, int]:
+def _unmistakable() -> dict[str, int]:
     """Names of months that mean one month only, whatever the language (Czech `listopad` and Croatian differ)."""
-    found: dict[str, set[int]] = {}
-    for language in _LANGUAGES:
-        for name, month in _months(language).items():
-            found.setdefault(name, set()).add(month)
-    return {name: months.pop() for name, months in found.items() if len(months) == 1}
+    return {name: int(month) for name, month in names.by_name("months").items()}
 
 
 @cache
-def _months(language: str) -> dict[str, int]:
+def months_in(language: str) -> dict[str, int]:
+    """The names of months in a language, with their numbers; none for a language that Babel does not know."""
+    from babel import Locale, UnknownLocaleError  # takes 50 ms
+
     try:
-        names = Locale.parse(language).months
+        months = Locale.parse(language).months
     except (UnknownLocaleError, ValueError, TypeError):
         return {}
     found: dict[str, int] = {}
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
-            for month, name in names[context][width].items():
+            for month, name in months[context][width].items():
                 word = name.casefold().strip(". ")
                 if word.isalpha() and len(word) >= 3:
                     found[word] = month

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from babel.core import Locale
-from babel.numbers import list_currencies
-
+from postings.normalise import names
 from postings.normalise import text as texts
 from postings.normalise.countries import fold
 from postings.posting import Salary
@@ -22,17 +19,20 @@ from postings.posting import Salary
 AMOUNT_LIMIT = 1e12
 
 _UNITS = {
-    "HOUR": "hour|hourly|hours|h|hr|hrs|hur|per hour|an hour|stunde|stundlich|pro stunde|std|heure|par heure|hora|ora|"
-    "uur|per uur|time|timme|tunti|godzina|hodina|час|в час",
-    "DAY": "day|daily|days|d|per day|a day|tag|taglich|pro tag|jour|par jour|dia|giorno|dag|per dag|paiva|dzien|den|день",
-    "WEEK": "week|weekly|weeks|w|wk|wee|per week|a week|woche|wochentlich|pro woche|semaine|par semaine|semana|"
-    "settimana|per week|vecka|viikko|tydzien|tyden|неделя",
-    "MONTH": "month|monthly|months|m|mo|mon|mth|per month|a month|monat|monatlich|pro monat|mois|par mois|mes|mensual|"
-    "mensuel|mensile|mese|maand|per maand|manad|kuukausi|miesiac|miesiecznie|mesic|mesicne|месяц|в месяц",
-    "YEAR": "year|yearly|years|y|yr|ann|annual|annually|annum|per annum|pa|per year|a year|jahr|jahrlich|pro jahr|"
-    "an|annee|par an|annuel|ano|anual|anno|annuale|jaar|per jaar|ar|vuosi|rok|rocznie|rocne|год|в год",
+    "HOUR": "hour|hourly|hours|h|hr|hrs|hur|stunde|stundlich|std|stundenlohn|heure|hora|ora|allora|uur|time|timme|timen|"
+    "tunti|tunnissa|godzina|godzine|hodina|hodinu|hod|saat|oranként|час|годину|gio|jam|時間|時|時給|小时|小時|时薪|時薪|시간|시급|pt1h",
+    "DAY": "day|daily|days|d|tag|taglich|tagessatz|jour|dia|giorno|dag|paiva|dzien|den|gun|день|ngay|hari|日|日給|天|日薪|일|일급|p1d",
+    "WEEK": "week|weekly|weeks|w|wk|wee|woche|wochentlich|semaine|semana|settimana|vecka|uge|viikko|tydzien|tyden|"
+    "неделя|неделю|週|周|周薪|週給|주|주급|p1w",
+    "MONTH": "month|monthly|months|m|mo|mon|mth|monat|monatlich|monatsgehalt|mois|mes|mensual|mensuel|mensile|mese|maand|"
+    "manad|maned|maneden|kuukausi|kuukaudessa|kk|miesiac|mies|miesiecznie|mesic|mesicne|ay|ayda|aylık|honap|havonta|luna|"
+    "lunar|месяц|ежемесячно|місяць|thang|bulan|月|月給|月薪|每月|毎月|월|월급|p1m",
+    "YEAR": "year|yearly|years|y|yr|ann|annual|annually|annum|pa|jahr|jahrlich|jahresgehalt|an|annee|annuel|ano|anual|anno|"
+    "allanno|annuale|jaar|ar|vuosi|vuodessa|rok|rocznie|rocne|yıl|yıllık|ev|evente|год|рік|nam|tahun|年|年収|年俸|年薪|연|연봉|p1y",
 }
-_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
+_UNIT_OF = {fold(word): unit for unit, words in _UNITS.items() for word in words.split("|")}
+# words before a unit that change nothing of it: "per hour", "al mes", "za godzinę"
+_PER = re.compile(r"(?:1|a|al|an|ao|every|i|na|par|pe|per|por|pr|pro|za|в|за|на)\s")
 
 #: signs that stand for one currency only; a bare `$` or `kr` does not
 _SIGNS = {
@@ -56,9 +56,28 @@ _SIGNS = {
     "c$": "CAD",
     "s$": "SGD",
     "hk$": "HKD",
+    "nt$": "TWD",
+    "円": "JPY",
+    "원": "KRW",
+    "ft": "HUF",
+    "руб": "RUB",
+    "руб.": "RUB",
+}
+#: the names that people use, ahead of those of currencies long gone
+_NAMES = {
+    "euro": "EUR",
+    "euros": "EUR",
+    "us dollars": "USD",
+    "usd dollars": "USD",
+    "pound sterling": "GBP",
+    "pounds": "GBP",
+    "rubles": "RUB",
+    "rupees": "INR",
+    "swiss franc": "CHF",
+    "swiss francs": "CHF",
 }
 #: codes that were replaced without the unit changing for today's pay
-_REPLACED = {"RUR": "RUB"}
+_REPLACED = {"RUR": "RUB", "RMB": "CNY"}
 
 _AMOUNT = re.compile(
     r"(?P<before>[^\d\s.,+-]{0,4})\s*(?P<number>\d[\d\s.,'’\u00a0\u202f]*)(?P<thousand>k\b)?\s*"
@@ -101,7 +120,8 @@ def _read_one(one: object, outer_currency: object) -> Salary | None:
 
 
 def _from_object(one: Mapping[str, Any], currency: str | None, unit: str | None) -> Salary | None:
-    low, high = read_amount(one.get("minValue")), read_amount(one.get("maxValue"))
+    low = read_amount(one.get("minValue")) or read_amount(one.get("minPrice"))
+    high = read_amount(one.get("maxValue")) or read_amount(one.get("maxPrice"))
     if low is None and high is None:
         for key in ("value", "price", "amount"):
             if not isinstance(texts.first(one.get(key)), dict) and (
@@ -148,9 +168,10 @@ def read_currency(value: object) -> str | None:
     code = text.upper().strip()
     if code in _REPLACED:
         return _REPLACED[code]
-    if code in _codes():
+    if code in names.english("currencies"):
         return code
-    return _SIGNS.get(text.casefold().strip()) or _currency_names().get(fold(text))
+    name = fold(text)
+    return _SIGNS.get(text.casefold().strip()) or _NAMES.get(name) or names.by_name("currencies").get(name)
 
 
 def _amount(text: str) -> tuple[float, str | None] | None:
@@ -200,32 +221,6 @@ def _unit(one: Mapping[str, Any]) -> str | None:
         if text is None:
             continue
         folded = fold(text.rsplit("/", 1)[-1] if "://" in text else text)
-        if unit := _UNIT_OF.get(folded):
+        if unit := _UNIT_OF.get(folded) or _UNIT_OF.get(_PER.sub("", folded, count=1)):
             return unit
     return None
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(list_currencies())
-
-
-@cache
-def _currency_names() -> dict[str, str]:
-    names = {fold(name): code for code, name in Locale.parse("en").currencies.items()}
-    # the names that people use, ahead of those of currencies long gone
-    names.update(
-        {
-            "euro": "EUR",
-            "euros": "EUR",
-            "us dollars": "USD",
-            "usd dollars": "USD",
-            "pound sterling": "GBP",
-            "pounds": "GBP",
-            "rubles": "RUB",
-            "rupees": "INR",
-            "swiss franc": "CHF",
-            "swiss francs": "CHF",
-        }
-    )
-    return names

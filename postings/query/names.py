@@ -78,9 +78,8 @@ def read_type(_sign: Operator | None, value: Typed) -> Meaning:
 
 def read_language_term(_sign: Operator | None, value: Typed) -> Meaning:
     """A language by tag or English name; `de` is also `de-AT`."""
-    from babel import Locale
-
     from postings.normalise.languages import read_language
+    from postings.normalise.names import english
 
     tag = read_language(value.text)
     if tag is None:
@@ -88,7 +87,7 @@ def read_language_term(_sign: Operator | None, value: Typed) -> Meaning:
             f"`{value.text[:40]}` is no language", column=value.column, remedy="write it like lang:de or lang:german"
         )
     primary, *rest = tag.split("-")
-    name = str(Locale.parse("en").languages.get(primary, primary)) + (f" ({'-'.join(rest)})" if rest else "")
+    name = english("languages").get(primary, primary) + (f" ({'-'.join(rest)})" if rest else "")
     return Meaning(
         test=Contains("language", f" {tag.lower()} "), said=f"written in {name}", denied=f"not written in {name}"
     )

@@ -7,6 +7,7 @@ the same in Python and in the database.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from math import isfinite
 from typing import Any, Final
 
 from postings import record as records
+from postings.normalise.names import english
 from postings.query.folding import together
 
 #: how often a unit of pay comes in a year of 52 weeks, 5 days and 40 hours
@@ -136,14 +138,10 @@ def _country_names(code: str | None, language: str | None) -> tuple[str, ...]:
     """A country by name, in English and in the posting's language."""
     if not code:
         return ()
-    from babel import Locale, UnknownLocaleError
+    found = [english("countries").get(code)]
+    if language and (tag := language.split("-")[0]) != "en":
+        from babel import Locale, UnknownLocaleError  # takes 50 ms
 
-    found = []
-    for tag in ("en", (language or "en").split("-")[0]):
-        try:
-            name = Locale.parse(tag).territories.get(code)
-        except (UnknownLocaleError, ValueError):
-            name = None
-        if name:
-            found.append(str(name))
-    return tuple(dict.fromkeys(found))
+        with suppress(UnknownLocaleError, ValueError):
+            found.append(Locale.parse(tag).territories.get(code))
+    return tuple(dict.fromkeys(name for name in found if name))

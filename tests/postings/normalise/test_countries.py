@@ -28,13 +28,24 @@ from postings.normalise.countries import read_country, read_country_behind_comma
         ("Côte d’Ivoire", "CI"),
         ("Korea, Republic of", "KR"),
         ("Georgia", "GE"),
+        ("한국", "KR"),
+        ("EE. UU.", "US"),
+        ("Kingdom of Saudi Arabia", "SA"),
+        ("Republic of South Africa", "ZA"),
+        ("Republic of China", "TW"),
+        ("Deutschland (DE)", "DE"),
+        ("DE - Germany", "DE"),
+        ("Germany (Deutschland)", "DE"),
     ],
 )
 def test_a_code_or_a_name_in_some_language_is_its_country(said: str, code: str) -> None:
     assert read_country(said) == code
 
 
-@pytest.mark.parametrize("said", ["", None, "Worldwide", "Earth", "Anywhere", "0", "-", "AN", "EU", "ZZ", "x" * 500])
+@pytest.mark.parametrize(
+    "said",
+    ["", None, "Worldwide", "Earth", "Anywhere", "0", "-", "AN", "EU", "ZZ", "x" * 500, "Belgium (Brussels)", "DE/AT"],
+)
 def test_what_is_no_country_is_none(said: str | None) -> None:
     assert read_country(said) is None
 

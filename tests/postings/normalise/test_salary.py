@@ -118,6 +118,9 @@ def test_one_amount_is_read_with_the_marks_of_its_country(said: object, meant: f
         ("$", None),
         ("Euro", "EUR"),
         ("RUR", "RUB"),
+        ("RMB", "CNY"),
+        ("円", "JPY"),
+        ("元", None),
         ("XYZ", None),
     ],
 )
@@ -147,3 +150,40 @@ def test_whatever_is_read_is_a_positive_amount_or_words(value: object) -> None:
         assert pay.text or pay.min or pay.max
         for one in (pay.min, pay.max):
             assert one is None or 0 < one <= AMOUNT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("said", "unit"),
+    [
+        ("per hour", "HOUR"),
+        ("pro Stunde", "HOUR"),
+        ("por hora", "HOUR"),
+        ("za godzinę", "HOUR"),
+        ("時給", "HOUR"),
+        ("시급", "HOUR"),
+        ("al mes", "MONTH"),
+        ("per måned", "MONTH"),
+        ("1 month", "MONTH"),
+        ("月給", "MONTH"),
+        ("P1M", "MONTH"),
+        ("all'anno", "YEAR"),
+        ("al año", "YEAR"),
+        ("Jahresgehalt", "YEAR"),
+        ("p.a.", "YEAR"),
+        ("yıllık", "YEAR"),
+        ("https://schema.org/YEAR", "YEAR"),
+        ("per", None),
+        ("fortnight", None),
+        ("per project", None),
+    ],
+)
+def test_the_time_that_pay_is_for_is_known_in_many_languages(said: str, unit: str | None) -> None:
+    assert read_salary({"currency": "EUR", "value": {"value": 10, "unitText": said}}) == Salary(
+        currency="EUR", min=10, max=10, unit=unit
+    )
+
+
+def test_the_prices_of_a_price_specification_are_its_range() -> None:
+    assert read_salary({"priceCurrency": "GBP", "minPrice": 20, "maxPrice": "30", "unitText": "HOUR"}) == Salary(
+        currency="GBP", min=20, max=30, unit="HOUR"
+    )
