@@ -28,6 +28,12 @@ MOST_ATTRIBUTES = 750
 _STRETCH = 2_048
 #: the end of a page
 END = re.compile(rb"</html\s*>", re.IGNORECASE)
+# behind no tag but comments and declarations
+_CLOSED_HTML = re.compile(
+    rb"(?:[^<]++|<!--(?:-?>|.*?-->)|<[!?](?!--)[^<>]*+>)*+"
+    rb"<html(?=[\s/])(?:[^<>=]|=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+(?=\s)))*?(/)>",
+    re.IGNORECASE | re.DOTALL,
+)
 _TAG_NAME = re.compile(rb"<[A-Za-z][^\s/<>]*+")
 _ATTRIBUTE = re.compile(rb"[\s/]*+[^\s/<>][^\s/<>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"'][^\s<>]*+))?")
 _CHARSETS = (
@@ -103,8 +109,11 @@ def parse_prepared(source: bytes) -> Document | NoDocument:
 
 
 def without_early_end(source: bytes) -> bytes:
-    """A page without its `</html>` where more follows, as plug-ins and included pages leave it: libxml2 drops all that
-    stands behind that tag, and browsers show it (HTML standard, 13.2.6.4.19 and 13.2.6.4.22)."""
+    """A page without its `</html>` where more follows, as plug-ins and included pages leave it, and without the slash
+    of `<html/>`: libxml2 drops all that stands behind, and browsers show it (HTML standard, 13.2.6.4.19 and
+    13.2.6.4.22)."""
+    if (closed := _CLOSED_HTML.match(source, 0, _START)) is not None:
+        source = source[: closed.start(1)] + b" " + source[closed.end(1) :]
     end = END.search(source)
     return END.sub(b"", source) if end is not None and goes_on(source, end.end()) else source
 

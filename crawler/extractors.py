@@ -30,6 +30,8 @@ class Microdata(MicrodataExtractor):  # type: ignore[misc]
     _xp_own = lxml.etree.XPath("descendant-or-self::*[@itemprop][count(ancestor::*/@itemscope) = $scopes]")
     _left, _pieces, _references = 20 * TEXT_LIMIT, 50_000, 1_000
     _MARKED_UP = frozenset({"description", "responsibilities", "qualifications", "jobbenefits", "skills"})
+    #: properties of which a link says the address; of all others its text is meant
+    _ADDRESSES = frozenset({"url", "sameas", "logo", "image", "mainentityofpage"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,10 +110,20 @@ class Microdata(MicrodataExtractor):  # type: ignore[misc]
         self._left -= len(text)
         return text if self._left > 0 else ""
 
+    def _extract_property(self, node: Any, items_seen: Any, base_url: Any, itemids: Any) -> list[tuple[str, Any]]:
+        found: list[tuple[str, Any]] = super()._extract_property(node, items_seen, base_url, itemids)
+        if node.tag != "a" or node.get("itemscope") is not None:
+            return found
+        said = node.get("content") or self._extract_textContent(node)
+        return [(name, value if name.lower() in self._ADDRESSES else said) for name, value in found]
+
     def _extract_property_value(
         self, node: Any, items_seen: Any, base_url: Any, itemids: Any, force: bool = False
     ) -> Any:
-        if node.get("itemscope") is None and node.tag not in ("meta", "link", "a", "time", "data", "meter"):
+        if node.get("itemscope") is None and node.tag not in ("meta", "link", "a", "data", "meter"):
+            if node.tag == "time":
+                # without `datetime` its text is its value (HTML standard, 4.5.14)
+                return node.get("datetime") or node.get("content") or self._extract_textContent(node)
             names = (node.get("itemprop") or "").lower().split()
             if self._MARKED_UP.intersection(names) and not node.get("content"):
                 return self._spent("".join(_inner(node)))

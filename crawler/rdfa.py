@@ -15,7 +15,7 @@ import lxml.etree
 from postings import markup
 
 #: attributes of full RDFa, which change what the ones beside them mean
-_FULL = frozenset({"about", "rel", "rev", "inlist", "datatype", "resource", "prefix", "data"})
+_FULL = frozenset({"about", "rel", "rev", "inlist", "datatype", "prefix", "data"})
 _TYPES = lxml.etree.XPath("descendant-or-self::*/@typeof[contains(., 'JobPosting')]")
 _DEPTH = lxml.etree.XPath("count(ancestor::*/@typeof)")
 _VOCABULARY = lxml.etree.XPath("string(ancestor-or-self::*[@vocab][1]/@vocab)")
@@ -53,6 +53,9 @@ def _item(element: Any, base: str | None) -> dict[str, Any]:
             continue
         if not _FULL.isdisjoint(names) or one.get("vocab", vocabulary) != vocabulary:
             raise _MoreThanLite
+        if "resource" in names and "typeof" not in names:
+            # what the properties inside are of, or whose name a property says
+            raise _MoreThanLite
         if "typeof" in names:
             depth = int(cast("float", _DEPTH(one)))
             value = owners[depth + 1] = _typed(one, base)
@@ -75,7 +78,7 @@ def _item(element: Any, base: str | None) -> dict[str, Any]:
 
 def _typed(element: Any, base: str | None) -> dict[str, Any]:
     item: dict[str, Any] = {"@type": [markup.short(name) for name in element.get("typeof").split()]}
-    target = element.get("href") or element.get("src")
+    target = element.get("resource") or element.get("href") or element.get("src")
     return item | {"@id": _joined(target, base)} if target else item
 
 

@@ -5,7 +5,6 @@ Each script is read for itself, so that a broken one does not hide the others. N
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,8 @@ DOCUMENT_LIMIT = 1_000
 _TYPE = "application/ld+json"
 _SPACE = " \t\r\n\x0b\x0c\xa0\u200b\ufeff"
 _OPENERS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
+_ESCAPED_STARTS = ('{\\"', '[{\\"')
+_STRAIGHT = str.maketrans(dict.fromkeys("“”„‟″", '"'))
 _CLOSERS = ("//-->", "// -->", "-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
 
 
@@ -97,14 +98,29 @@ def read_script(text: str, *, is_cut: Callable[[], bool] = _is_whole) -> Script:
         return Script()
     try:
         documents = _decode(text)
-        if documents is None and "&quot;" in text and '"' not in text:
-            text = html.unescape(text)
+        if documents is None and is_escaped(text) and (plain := _without_escapes(text)):
+            text = plain
             documents = _decode(text)
     except RecursionError:
         return Script(broken="the JSON is nested too deep")
     if documents is not None:
         return Script(documents=documents)
     return Script(broken="the page breaks off within it") if is_cut() else _repair(text)
+
+
+def is_escaped(text: str) -> bool:
+    """Whether a template has escaped the JSON as a whole: there are no quotes as JSON has them."""
+    return '"' not in text or text.startswith(_ESCAPED_STARTS)
+
+
+def _without_escapes(text: str) -> str | None:
+    """Text that is escaped as HTML, as a string of JSON is, or has the quotes of typesetters, without that."""
+    if text.startswith(_ESCAPED_STARTS):
+        try:
+            return str(_DECODER.decode(f'"{text}"')).strip(_SPACE)
+        except ValueError:
+            return None
+    return texts.unescape(text).translate(_STRAIGHT).strip(_SPACE)
 
 
 def names_job_posting(text: str) -> bool:

@@ -40,7 +40,7 @@ def short(name: str, prefixes: frozenset[str] = frozenset()) -> str:
     """The name of a type or property without its IRI or prefix: `schema:title` is `title`."""
     if ":" in name:
         if match := _IRI.match(name):
-            return name[match.end() :]
+            return name[match.end() :].rstrip("/")
         prefix, _, rest = name.partition(":")
         if prefix in prefixes or prefix.casefold() in _USUAL_PREFIXES:
             return rest

@@ -78,7 +78,7 @@ def read_description(value: object) -> Description:
     raw = (
         value
         if isinstance(value, str)
-        else "\n\n".join(part for one in texts.each(value) if (part := texts.scalar(one)))
+        else "\n\n".join(part for one in texts.each(value) if (part := texts.scalar(_text_of(one))))
     )
     raw = texts.clean(raw[:RAW_LIMIT])
     marked = texts.has_markup(raw)
@@ -87,6 +87,11 @@ def read_description(value: object) -> Description:
     if texts.is_null_like(raw.strip()):
         return NOTHING
     return _from_html(raw) if marked else _from_text(raw)
+
+
+def _text_of(one: object) -> object:
+    """What a schema.org TextObject says; anything else as it is."""
+    return one.get("text") if isinstance(one, dict) else one
 
 
 def _unescaped(raw: str, *, marked: bool) -> tuple[bool, str]:

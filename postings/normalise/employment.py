@@ -13,38 +13,41 @@ TYPES = ("FULL_TIME", "PART_TIME", "CONTRACTOR", "TEMPORARY", "INTERN", "VOLUNTE
 
 _WORDS = {
     "FULL_TIME": (
-        "full time|fulltime|full|ft|vollzeit|vz|temps plein|temps complet|plein temps|tiempo completo|jornada completa|"
+        "full time|fulltime|full|ft|vollzeit|voll|vz|temps plein|temps complet|plein temps|tiempo completo|jornada completa|"
         "completa|tempo integral|tempo inteiro|tempo pieno|full time employee|fulltime employee|voltijd|voltijds|"
-        "fulltijd|heltid|heltids|kokoaikainen|kokopaivainen|kokoaikatyo|pelny etat|pelen etat|pelny wymiar|plny uvazek|"
-        "plny pracovny uvazok|hlavni pracovni pomer|norma intreaga|full time regular|regular full time|teljes munkaido|"
-        "polnaia zaniatost|полная занятость|полный день|повна зайнятість|повний день|tam zamanli|πληρης απασχοληση|"
-        "plna radno vrijeme|puno radno vrijeme|taistooaeg|pilna laika|visa darbo diena|正社員|全职|全職|정규직|full day"
+        "fulltijd|heltid|heltids|kokoaikainen|kokopaivainen|kokoaikatyo|pelny etat|pełny etat|pelen etat|pelny wymiar|pełny wymiar|plny uvazek|"
+        "plny uvazok|plny pracovny uvazok|hlavni pracovni pomer|norma intreaga|full time regular|regular full time|teljes munkaido|"
+        "polnaia zaniatost|полная занятость|полный день|повна зайнятість|повний день|tam zamanli|tam zamanlı|πληρης απασχοληση|"
+        "plna radno vrijeme|puno radno vrijeme|taistooaeg|pilna laika|visa darbo diena|正社員|全职|全職|정규직|full day|"
+        "periodo integral|toan thoi gian|penuh waktu"
     ),
     "PART_TIME": (
         "part time|parttime|part|pt|teilzeit|tz|temps partiel|mi temps|tiempo parcial|media jornada|jornada parcial|"
         "meio periodo|tempo parcial|meia jornada|part time employee|tempo parziale|deeltijd|deeltijds|deltid|deltids|"
-        "osa aikainen|osaaikainen|osa aikatyo|niepelny etat|czesc etatu|niepelny wymiar|castecny uvazek|"
+        "osa aikainen|osaaikainen|osa aikatyo|niepelny etat|niepełny etat|czesc etatu|część etatu|niepelny wymiar|castecny uvazek|"
         "zkraceny uvazek|skrateny uvazok|mini job|minijob|450 euro job|520 euro job|geringfugige beschaftigung|"
-        "reszmunkaido|частичная занятость|неполный рабочий день|неповна зайнятість|yari zamanli|μερικη απασχοληση|"
-        "nepuno radno vrijeme|osaline tooaeg|アルバイト|パート|兼职|兼職|part time regular|mid time"
+        "reszmunkaido|частичная занятость|неполный рабочий день|неповна зайнятість|yari zamanli|yarı zamanlı|μερικη απασχοληση|"
+        "nepuno radno vrijeme|osaline tooaeg|アルバイト|パート|兼职|兼職|아르바이트|part time regular|mid time|medio tiempo|"
+        "ban thoi gian|paruh waktu"
     ),
     "CONTRACTOR": (
         "contractor|contract|contracts|freelance|freelancer|freie mitarbeit|freiberuflich|independent|"
         "independent contractor|self employed|selbststandig|subcontract|prestataire|autonomo|zzp|konsult|b2b|"
-        "contractor freelance|contract to hire|franchise|開発委託|業務委託|freiberufler|freier mitarbeiter|contractual"
+        "contractor freelance|contract to hire|franchise|開発委託|業務委託|freiberufler|freier mitarbeiter|contractual|"
+        "契約社員|계약직"
     ),
     "TEMPORARY": (
         "temporary|temp|temporarily|seasonal|fixed term|fixed term contract|limited|befristet|befristete anstellung|"
         "zeitarbeit|aushilfe|saisonarbeit|interim|interimaire|cdd|contrat a duree determinee|temporal|temporario|"
         "temporaneo|tempo determinato|a tempo determinato|tijdelijk|uitzend|vikariat|tidsbegransad|visstid|maaraaikainen|"
         "umowa na czas okreslony|docasny|docasny uvazek|временная|временная работа|проектная работа|project work|"
-        "season|saison|temporar|vertretung|casual temporary|limited term|temporary employee|term"
+        "season|saison|temporar|vertretung|casual temporary|limited term|temporary employee|term|派遣社員"
     ),
     "INTERN": (
-        "intern|internship|internships|praktikum|praktikant|praktikantin|pflichtpraktikum|werkstudent|werkstudentin|"
+        "intern|internship|internships|praktikum|praktikant|praktikantin|pflichtpraktikum|werkstudent|werkstudentin|werkstudententatigkeit|"
         "working student|student|trainee|traineeship|stage|stagiaire|alternance|apprentissage|apprentice|"
         "apprenticeship|apprenticeship dual study|ausbildung|ausbildungsplatz|auszubildende|azubi|lehre|lehrstelle|"
-        "duales studium|becario|practicas|pasantia|estagio|estagiario|tirocinio|apprendistato|praktik|larling|"
+        "duales studium|beca|becario|practicas|pasantia|estagio|estagiario|tirocinio|apprendistato|praktik|larling|"
         "harjoittelu|harjoittelija|staz|praktyka|praktyki|praxe|staj|stazhirovka|стажировка|стажування|"
         "bundesfreiwilligendienst praktikum|graduate programme|graduate program|student job|co op|インターン|实习|인턴"
     ),
@@ -60,7 +63,13 @@ _TYPE_OF = {
     **{name.replace("_", " ").casefold(): name for name in TYPES},
     **{fold(word): name for name, words in _WORDS.items() for word in words.split("|")},
 }
-_SEPARATOR = re.compile(r"[,;/|+&\n•·()]|\s(?:and|or|und|oder|et|ou|y|o|e|en|of|och|og|a|lub|i|и|или|bzw\.?|sowie)\s")
+_SEPARATOR = re.compile(
+    r"[,;/|+&\n•·()・、，；／]|\s(?:and|or|und|oder|et|ou|y|o|e|en|of|och|og|a|lub|i|и|или|bzw\.?|sowie)\s"
+)
+
+
+# two texts that a page shows in two lines: "PermanentFull time"
+_CAMEL_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 # phrases that say the same inside a longer one ("CDD à temps plein"); a bare "contract" would not
@@ -83,6 +92,9 @@ _TELLING = frozenset(
         "minijob",
         "freelance",
         "werkstudent",
+        "temporary",
+        "b2b",
+        *("正社員", "契約社員", "派遣社員", "アルバイト", "パート", fold("정규직"), fold("계약직"), fold("인턴")),
     }
 )
 _LONGEST_PHRASE, _LONGEST_PART = 4, 8
@@ -106,7 +118,7 @@ def _types(text: str) -> Iterator[str]:
     if (kind := _TYPE_OF.get(fold(text))) is not None:
         yield kind
         return
-    for part in _SEPARATOR.split(text):
+    for part in _SEPARATOR.split(_CAMEL_HUMP.sub(" ", text)):
         words = fold(part).split()
         if (kind := _TYPE_OF.get(" ".join(words))) is not None:
             yield kind

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from postings.markup import types_of
 from postings.normalise import text as texts
 from postings.normalise.countries import read_country, read_country_behind_comma
 from postings.posting import Location
@@ -20,6 +22,8 @@ _ADDRESS_KEYS = ("addressLocality", "addressRegion", "addressCountry", "postalCo
 #: longest part of an address string that can be the name of a town
 _TOWN_LENGTH = 60
 _STATE_CODE_LENGTH = 2
+# "40202", "1010-001", "L1 8BJ", "M5V 2T6", "1012 AB"
+_POSTAL_CODE = re.compile(r"\d[\d -]{2,8}\d|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}")
 
 
 def read_locations(value: object) -> tuple[Location, ...]:
@@ -67,9 +71,23 @@ def _places(one: object) -> Iterator[Location]:
         elif text := _said(address):
             yield _from_text(text, geo)
     if not addresses and (name := _said_line(one.get("name"))):
-        # the name of a Place may be a town or a building: only a country is certain
-        country = read_country(name)
-        yield Location(country=country, text=None if country else name, latitude=geo[0], longitude=geo[1])
+        yield _from_name(name, types_of(one), geo)
+
+
+def _from_name(name: str, types: frozenset[str], geo: tuple[float | None, float | None]) -> Location:
+    """A place that has nothing but a name. Without a type it may be a town or a building: only a country is certain."""
+    country = read_country(name)
+    rest = None if country else name
+    locality = rest if "City" in types else None
+    region = rest if not types.isdisjoint(("State", "AdministrativeArea")) else None
+    return Location(
+        locality=locality,
+        region=region,
+        country=country,
+        text=None if locality or region else rest,
+        latitude=geo[0],
+        longitude=geo[1],
+    )
 
 
 def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | None]) -> Location:
@@ -86,6 +104,11 @@ def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | N
         locality, region, country = _taken_apart(locality, region)
     if not (locality or region or country or postal_code or street):
         text = text or _said_line(address.get("name"))
+    if street and not (locality or region or country or text or postal_code):
+        # SuccessFactors puts all it knows there: "Liverpool, GB, L1 8BJ"
+        whole = _from_text(street, geo)
+        if whole.country or len(whole.region or "") == _STATE_CODE_LENGTH:
+            return whole
     return Location(
         locality=locality,
         region=region,
@@ -113,6 +136,11 @@ def _from_text(text: str, geo: tuple[float | None, float | None] = (None, None))
     """An address in one string. What is not understood to the end is kept as `text`."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     country, parts = _country_of(parts)
+    postal_code = None
+    if country is None and len(parts) > 1 and _POSTAL_CODE.fullmatch(parts[-1]):
+        country, rest_parts = _country_of(parts[:-1])
+        if country:
+            postal_code, parts = parts[-1], rest_parts
     locality = region = None
     rest: str | None = None
     if len(parts) == 1 and len(parts[0]) == _STATE_CODE_LENGTH and parts[0].isupper():
@@ -121,7 +149,15 @@ def _from_text(text: str, geo: tuple[float | None, float | None] = (None, None))
         locality, region = parts[0], parts[1] if len(parts) == 2 else None
     elif parts:
         rest = text
-    return Location(locality=locality, region=region, country=country, latitude=geo[0], longitude=geo[1], text=rest)
+    return Location(
+        locality=locality,
+        region=region,
+        country=country,
+        postal_code=postal_code if rest is None else None,
+        latitude=geo[0],
+        longitude=geo[1],
+        text=rest,
+    )
 
 
 def _country_of(parts: list[str]) -> tuple[str | None, list[str]]:

@@ -32,8 +32,13 @@ _REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\xa0"), ("&quot;", '"')
 _NULL_LIKE = frozenset(
     "|-|--|---|–|—|.|..|...|?|*|#|n/a|n.a.|n.a|na|n.v.|k.a.|none|null|nil|nan|undefined|unknown|unspecified|"
     "not specified|not available|not applicable|not provided|not set|none available|none specified|no data|"
-    "tbd|tba|[object object]|{}|[]".split("|")
+    "tbd|tba|unavailable|[object object]|{}|[]".split("|")
 )
+# what a template has left unfilled: {{title}}, ${job.title}, %%TITLE%%, {% … %}, <?php … ?>
+_UNFILLED = re.compile(
+    r"(?:(?>\{{2,3}[^{}]*+\}{2,3}|\$\{[^{}]*+\}|%%[\w.-]++%%|\{%.*?%\}|<\?.*?\?>)[\s,|/–-]*+)++", re.DOTALL
+)
+_UNFILLED_STARTS = ("{{", "${", "%%", "{%", "<?")
 
 # C0 and C1 controls but white space, surrogates, non-characters, soft hyphen, zero-width space and joiner of words,
 # byte order mark, and the marks that turn the direction of a line (they disguise what a text says). Those outside of
@@ -146,9 +151,7 @@ def line(value: object, *, limit: int = LINE_LIMIT) -> str | None:
         text, spaced = _TAG.sub(" ", text), False
     if not spaced or "  " in text:
         text = " ".join(text.split())
-    if len(text) < 20:
-        return None if text.casefold() in _NULL_LIKE else text
-    return text[:limit].rstrip()
+    return None if is_null_like(text) else text[:limit].rstrip()
 
 
 def block(text: str, *, limit: int = BLOCK_LIMIT) -> str | None:
@@ -170,8 +173,10 @@ def folded(text: str, *, limit: int = BLOCK_LIMIT) -> str | None:
 
 
 def is_null_like(text: str) -> bool:
-    """Whether a text stands for "no value": empty, a dash, `N/A`, `null`, `Not Specified` …"""
-    return len(text) < 20 and text.strip().casefold() in _NULL_LIKE
+    """Whether a text stands for "no value": empty, a dash, `N/A`, `null`, `Not Specified`, `{{title}}` …"""
+    if len(text) < 20 and text.strip().casefold() in _NULL_LIKE:
+        return True
+    return text.startswith(_UNFILLED_STARTS) and _UNFILLED.fullmatch(text) is not None
 
 
 def scalar(value: object) -> str | None:

@@ -105,6 +105,28 @@ def test_what_stands_behind_the_end_of_a_page_is_part_of_it(end: str) -> None:
     assert [element.text for element in document.tree.iter("p", "script")] == ["first", "1", "last"]
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<html/>",
+        "<!---->\n<!-- x <html> -->\n<!doctype html>\n<HTML lang='de' />",
+        '<html a=""b=""/>',
+        "<html amp lang=de />",
+    ],
+)
+def test_a_page_whose_first_tag_closes_it_is_read_to_its_end(start: str) -> None:
+    document = parse(Page(url="https://acme.example/", body=f"{start}<body><p>first</p></body></html>".encode()))
+    assert isinstance(document, Document)
+    assert [element.text for element in document.tree.iter("p")] == ["first"]
+
+
+@pytest.mark.parametrize(
+    "body", ["<html lang=de/><p>x", "<p>x<html/>", "<html><script><html/></script>", "<html a='/>'>"]
+)
+def test_a_slash_that_closes_no_page_stays(body: str) -> None:
+    assert without_early_end(body.encode()) == body.encode()
+
+
 @pytest.mark.parametrize("end", ["", "</html>", "</html>\n", "</html><!-- x <b> -->\n<!-- y -->", "</html><!-- cut"])
 def test_a_page_that_ends_where_it_says_stays_as_it_is(end: str) -> None:
     body = f"<html><body><p>first</p></body>{end}".encode()

@@ -51,6 +51,11 @@ def test_items_properties_and_targets_are_read_in_their_order() -> None:
     }
 
 
+def test_an_item_with_a_name_of_its_own_is_read() -> None:
+    (item,) = lite(f'{OPEN[:-1]} resource="#welder"><b property="title">Welder</b></div>') or []
+    assert item == {"@type": ["JobPosting"], "@id": f"{BASE}#welder", "title": ["Welder"]}
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -58,6 +63,7 @@ def test_items_properties_and_targets_are_read_in_their_order() -> None:
         '<div vocab="https://other.example/" typeof="JobPosting"><b property="title">Welder</b></div>',
         f'{OPEN}<b rel="nofollow" property="title">Welder</b></div>',
         f'{OPEN}<b property="title" datatype="">Welder</b></div>',
+        f'{OPEN}<b property="url" resource="/jobs/2">Welder</b></div>',
         f'{OPEN}<a href="/x"><b property="title">Welder</b></a></div>',
         f'{OPEN}<b property="title">Welder</b><div typeof="JobPosting"></div></div>',
         f'{OPEN}<b property="title">Welder</b><div vocab="https://other.example/"></div></div>',

@@ -29,6 +29,10 @@ TEXT = json.dumps(WELDER)
         f"/*<![CDATA[*/{TEXT}/*]]>*/",
         f"/* a job */\n{TEXT}\n// the end",
         TEXT.replace('"', "&quot;"),
+        TEXT.replace('"', "&#34;"),
+        TEXT.replace('"', "&amp;quot;"),
+        TEXT.replace('"', '\\"'),
+        TEXT.replace('"', "&#8220;"),
         json.dumps(TEXT),
         TEXT.replace("}", ",}"),
         TEXT.replace('"', "'"),
@@ -45,6 +49,10 @@ TEXT = json.dumps(WELDER)
         "cdata, block comments",
         "js comments",
         "entities",
+        "entities by number",
+        "entities twice",
+        "escaped as a string",
+        "quotes of typesetters",
         "encoded twice",
         "trailing comma",
         "single quotes",
@@ -99,7 +107,7 @@ def test_a_hostile_script_of_a_quarter_megabyte_is_read_in_bounded_time(unit: st
     assert time.process_time() - started < 8
 
 
-@given(st.text(max_size=300) | st.text("{}[]\"',:/*<!->;&quot t", max_size=120))
+@given(st.text(max_size=300) | st.text("{}[]\"',:/*<!->;&quot t\\", max_size=120) | st.just("&nbsp;"))
 def test_no_text_makes_reading_fail(text: str) -> None:
     read_script(text)
 

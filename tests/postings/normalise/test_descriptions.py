@@ -43,6 +43,11 @@ def test_markup_is_found_however_often_it_was_escaped(raw: str) -> None:
     assert description.html == "<p>Weld <b>pipes</b> &amp; tanks</p>"
 
 
+def test_the_text_of_a_text_object_is_the_description() -> None:
+    assert read_description({"@type": "TextObject", "text": "<p>Weld.</p>"}).text == "Weld."
+    assert read_description([{"@type": "TextObject"}, "Weld."]).text == "Weld."
+
+
 def test_markup_escaped_inside_markup_is_markup_too() -> None:
     raw = "<p><strong>&Uuml;ber uns</strong></p><p>&lt;div class=&quot;x&quot;&gt;&lt;p&gt;Wir schweißen.&lt;/p&gt;"
     assert read_description(raw).text == "Über uns\n\nWir schweißen."

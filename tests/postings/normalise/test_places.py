@@ -38,7 +38,7 @@ def test_na_in_the_country_is_no_answer_rather_than_namibia() -> None:
     assert read_locations(address(addressLocality="Berlin", addressCountry="NA")) == (Location(locality="Berlin"),)
 
 
-@pytest.mark.parametrize("nothing", ["-", "0", "Anywhere", "N/A", "", None, "Worldwide"])
+@pytest.mark.parametrize("nothing", ["-", "0", "Anywhere", "N/A", "", None, "Worldwide", "UNAVAILABLE"])
 def test_placeholders_are_no_places(nothing: str | None) -> None:
     assert read_locations(address(addressLocality=nothing, addressRegion=nothing, addressCountry=nothing)) == ()
 
@@ -53,6 +53,11 @@ def test_placeholders_are_no_places(nothing: str | None) -> None:
         ("Irvine, California, United States", Location(locality="Irvine", region="California", country="US")),
         ("Canada, ON", Location(region="ON", country="CA")),
         ("1 High Street, London, UK", Location(country="GB", text="1 High Street, London, UK")),
+        ("1600 High Street", Location(text="1600 High Street")),
+        ("Dortmund, Germany, 44135", Location(locality="Dortmund", country="DE", postal_code="44135")),
+        ("Louisville, KY, US, 40202", Location(locality="Louisville", region="KY", country="US", postal_code="40202")),
+        ("Leeds, GB, LS1 4AP", Location(locality="Leeds", country="GB", postal_code="LS1 4AP")),
+        ("Pune, India, SEZ 2", Location(text="Pune, India, SEZ 2")),
     ],
 )
 def test_an_address_in_one_string_is_taken_apart_as_far_as_it_is_sure(text: str, location: Location) -> None:
@@ -133,6 +138,28 @@ def test_the_name_of_a_place_without_an_address_is_a_country_or_words() -> None:
     assert read_locations({"name": "Head office", "geo": {"latitude": 1, "longitude": 2}}) == (
         Location(text="Head office", latitude=1, longitude=2),
     )
+
+
+@pytest.mark.parametrize(
+    ("street", "location"),
+    [
+        ("Zug, CH", Location(locality="Zug", country="CH")),
+        ("Leeds, GB, LS1 4AP", Location(locality="Leeds", country="GB", postal_code="LS1 4AP")),
+        ("Austin, TX", Location(locality="Austin", region="TX")),
+        ("12 High Street", Location(street="12 High Street")),
+        ("High Street, East Wing", Location(street="High Street, East Wing")),
+    ],
+)
+def test_a_street_alone_that_names_town_and_country_is_the_whole_address(street: str, location: Location) -> None:
+    assert read_locations(address(streetAddress=street)) == (location,)
+    (beside,) = read_locations(address(streetAddress=street, addressLocality="Dortmund"))
+    assert (beside.locality, beside.street) == ("Dortmund", street)
+
+
+def test_the_type_of_a_place_tells_what_its_name_is() -> None:
+    assert read_locations({"@type": "City", "name": "Dortmund"}) == (Location(locality="Dortmund"),)
+    assert read_locations({"@type": "State", "name": "Bavaria"}) == (Location(region="Bavaria"),)
+    assert read_locations({"@type": "Country", "name": "Germany"}) == (Location(country="DE"),)
 
 
 def test_no_more_than_so_many_places_are_read() -> None:

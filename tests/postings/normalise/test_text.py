@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import time
 import unicodedata
 
 import pytest
@@ -60,6 +61,35 @@ def test_a_line_says_what_the_page_meant(said: str, meant: str) -> None:
 @pytest.mark.parametrize("nothing", ["", " ", "-", "N/A", "null", "None Available", "Not Specified", "undefined", None])
 def test_words_for_nothing_are_nothing(nothing: str | None) -> None:
     assert texts.line(nothing) is None
+
+
+@pytest.mark.parametrize(
+    "unfilled",
+    [
+        "{{title}}",
+        "{{{ job.description }}}",
+        "${job.title}",
+        "%%JOB_TITLE%%",
+        "{% block title %}{{ job.title }}{% endblock %}",
+        "<?php echo esc_attr( $post->post_title ); ?>",
+        "{{ job.title }} - {{ job.company }}",
+    ],
+)
+def test_what_a_template_has_left_unfilled_is_nothing(unfilled: str) -> None:
+    assert texts.line(unfilled) is None
+    assert texts.is_null_like(unfilled)
+
+
+@pytest.mark.parametrize("unit", ["{%%}", "<??>", "{{}}", "{{", "{%", "<?", "%%a%%", "${", "${}"])
+def test_a_hostile_template_is_told_in_bounded_time(unit: str) -> None:
+    started = time.process_time()
+    assert not texts.is_null_like(unit * 20_000 + "x")
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("said", ["Welder {{m/f/d}}", "{{ title }} wanted", "${", "%% Sales %%", "{Welder}"])
+def test_braces_beside_words_are_no_template(said: str) -> None:
+    assert texts.line(said) == said
 
 
 @pytest.mark.parametrize(
