@@ -46,6 +46,8 @@ MOST_IDLE_LISTS = 8
 #: postings, and pages, up to which a list may be an extract: another one that names the same is kept beside it
 SMALL_LIST = 50
 MOST_SMALL_PAGES = 3
+#: pages of what may be a list, up to which it has to have named a posting
+MOST_TRIED_PAGES = 10
 #: lists that are kept although they name the same as others
 MOST_EQUALS = 2
 #: lists of one shape up to which those that name nothing are read with the others

@@ -5,7 +5,8 @@ The decisions are `crawler.discovery`'s; this asks and reads for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler import discovery
@@ -62,9 +63,9 @@ class Explorer:
 
         `reading` gives the reading of the start page once it was read; at most about twice `most` pages are looked at.
         """
-        self._roots, self._in_sitemaps = await self._find_sitemaps(rules, start)
         self._in_feeds = {start.url: own} if start.ok and (own := await self._list_reading.own_feed(start)) else {}
         self._lists = {self._start_url: await self._list_reading.lists([self._start_url], start)} if start.ok else {}
+        self._roots, self._in_sitemaps = await self._find_sitemaps(rules, start)
         await self._narrow()
         await self._sample_more(union(*self._lists.values(), self._in_sitemaps, *self._in_feeds.values()), most)
         read = reading()
@@ -73,6 +74,7 @@ class Explorer:
         for _ in range(discovery.MOST_HOPS):
             fresh = await self._follow()
             await self._sample_more(union(*fresh.values()), most // 2)
+            await self._read_on(fresh)
             if self._shapes or not fresh:
                 break
         await self._follow_alike(begin)
@@ -116,9 +118,12 @@ class Explorer:
                 self._list_reading.narrow(listed)
 
     async def _sample_more(self, listed: Listed, most: int) -> None:
-        shapes, refused = await self._sampling.sample(listed, known=(*self._shapes, *self._refused), most=most)
+        # a list that is found later may hold the postings of a shape of which a page or two were looked at
+        looked_at = Counter(urls.shape(page.url) for page in self._details.barren.values())
+        given_up = [shape for shape in self._refused if looked_at[shape] >= discovery.LATER_SAMPLE]
+        shapes, refused = await self._sampling.sample(listed, known=(*self._shapes, *given_up), most=most)
         self._shapes += shapes
-        self._refused += refused
+        self._refused = [shape for shape in dict.fromkeys((*self._refused, *refused)) if shape not in shapes]
 
     def _conclude(self, begin: Reading | None, *, elsewhere: tuple[str, int] | None = None) -> Found | None:
         """The source that covers what was found, and what its lists name; `elsewhere` is a page that carries postings
@@ -165,9 +170,15 @@ class Explorer:
         for url in discovery.candidate_lists(self._list_reading.unfollowed(), self._start_url, without=self._shapes):
             known = urls.key(url) in self._details.shown or url in self._in_sitemaps.read or url in self._lists
             if not known and urls.key(url) not in self._list_reading.list_keys:
-                fresh[url] = await self._list_reading.lists([url])
+                fresh[url] = await self._list_reading.lists([url], most=discovery.MOST_TRIED_PAGES)
         self._lists |= fresh
         return fresh
+
+    async def _read_on(self, fresh: Mapping[str, Listed]) -> None:
+        """Reads those whole that have more pages than were tried, and name postings."""
+        for url, listed in fresh.items():
+            if len(listed.pages) >= discovery.MOST_TRIED_PAGES and listed.of_shapes(self._shapes):
+                self._lists[url] = await self._list_reading.lists([url])
 
     async def _follow_alike(self, links: Sequence[Link]) -> None:
         """Reads the pages that have the address shape of lists which name postings, as those of departments and places
@@ -187,7 +198,9 @@ class Explorer:
                 or urls.key(url) in self._details.shown
             ):
                 continue
-            self._lists[url] = listed = await self._list_reading.lists([url])
+            self._lists[url] = listed = await self._list_reading.lists([url], most=discovery.MOST_TRIED_PAGES)
+            await self._read_on({url: listed})
+            listed = self._lists[url]
             named = listed.of_shapes(self._shapes).keys()
             idle = 0 if named - known else idle + 1
             known |= named
@@ -195,11 +208,12 @@ class Explorer:
                 break
 
     async def _find_sitemaps(self, rules: Rules, start: Answer) -> tuple[list[str], Listed]:
-        """The start address itself if it is a sitemap, those that robots.txt names, or else the one at the usual
-        place."""
+        """The start address itself if it is a sitemap, those that robots.txt or a page's head names, or else the one at
+        the usual place."""
         if start.ok and is_sitemap(start.url) and begins_like_sitemap(start.body):
             return [start.url], await self._list_reading.sitemaps([start.url])
-        named = (urls.parse(line, start.url) for line in rules.sitemaps)
+        in_head = (link.url for link in self._list_reading.links_seen() if "sitemap" in link.rel and link.tag == "link")
+        named = (*(urls.parse(line, start.url) for line in rules.sitemaps), *in_head)
         roots = [url for url in dict.fromkeys(named) if url and urls.same_site(url, self._start_url)]
         listed = await self._list_reading.sitemaps(roots)
         usual = f"{urls.origin(start.url)}/sitemap.xml"

@@ -28,9 +28,8 @@ from crawler.scoping import Scoping
 from crawler.shells import is_shell
 from crawler.sighted import face
 from crawler.sources.board import BoardVisit
-from crawler.sources.list import further_pages
+from crawler.sources.list import further_pages, guessed_pages
 from crawler.sources.page import list_of
-from crawler.sources.pager import pages_by_text
 from crawler.sources.sitemap_file import is_sitemap
 from postings import urls
 from postings.recheck import ROUND
@@ -392,4 +391,5 @@ class Finding:
 
 def _pages_behind(answer: Answer, reading: Reading) -> list[str]:
     """The pages that follow one of a list, and what may be some."""
-    return [*further_pages(answer.url, reading, answer.body), *pages_by_text(answer.url, reading.links).values()]
+    behind = further_pages(answer.url, reading, answer.body)
+    return [*behind, *guessed_pages(answer.url, reading, answer.body).values()]

@@ -40,7 +40,7 @@ _NEXT_CLASSES = frozenset(
     {"next", "next-page", "nextpage", "pagination-next", "pagination__next", "pager-next", "pager__next"}
 )
 _SOURCED = frozenset({"iframe", "frame", "script"})
-_TELLING_REL = frozenset({"alternate", "next", "prev", "canonical", "amphtml", "search"})
+_TELLING_REL = frozenset({"alternate", "next", "prev", "canonical", "amphtml", "search", "sitemap"})
 
 
 def read_links(elements: Iterable[tuple[str, Any]], base: str | None) -> list[Link]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crawler.answers import Answer
+from crawler.discovery import MOST_TRIED_PAGES
 from crawler.listing import Ask, Listed, ReadLinks
 from crawler.pages import Link, Reading
 from crawler.scope import WHOLE, Scope
 from crawler.sighted import headed_by
+from crawler.sources.embedded import loaded_parts
 from crawler.sources.feed import names_feed, read_feeds
 from crawler.sources.forms import with_forms
 from crawler.sources.known_sitemaps import Before
@@ -61,9 +64,10 @@ class ListReading:
         self.narrow(listed)
         return listed
 
-    async def lists(self, starts: Sequence[str], start: Answer | None = None) -> Listed:
-        """What the list pages from `starts` on name; `start` is the start page's answer, so as not to ask twice."""
-        listed = await self.walk(starts, start)
+    async def lists(self, starts: Sequence[str], start: Answer | None = None, most: int = MOST_PAGES) -> Listed:
+        """What the list pages from `starts` on name, `most` of them; `start` is the start page's answer, so as not to
+        ask twice."""
+        listed = await self.walk(starts, start, most)
         for url in listed.pages:
             self.list_keys.update((urls.key(url), listed.read[url].key))
         return listed
@@ -74,6 +78,16 @@ class ListReading:
             self._ask_list, self.read_links, starts, start_url=self._start_url, first=start, most_pages=most
         )
         self.narrow(listed)
+        return listed
+
+    async def try_walk(
+        self, url: str, start: Answer | None, *, shapes: Sequence[str], most: int = MOST_TRIED_PAGES
+    ) -> Listed:
+        """What the list pages from `url` on name; only the first of them, up to `most`, where those name no address of
+        `shapes`: calendars and blogs go on for ever."""
+        listed = await self.walk([url], start, most)
+        if len(listed.pages) >= most and listed.of_shapes(shapes):
+            listed = await self.walk([url], start)
         return listed
 
     async def feeds(self, addresses: Sequence[str], *, alone: bool = False) -> Listed:
@@ -121,10 +135,10 @@ class ListReading:
 
     @staticmethod
     async def with_forms(reading: Reading, answer: Answer) -> Reading:
-        """The reading of a page with where its forms lead among its links."""
+        """The reading of a page with where its forms lead, and what it loads into itself, among its links."""
         if len(answer.body) < _LARGE:
-            return with_forms(reading, answer.page)
-        return await asyncio.to_thread(with_forms, reading, answer.page)
+            return _with_parts(with_forms(reading, answer.page), answer)
+        return await asyncio.to_thread(lambda: _with_parts(with_forms(reading, answer.page), answer))
 
     def most_carried(self) -> tuple[str, int] | None:
         """The list page that carries the most postings itself, the first of equals, and how many; None if none carries
@@ -153,6 +167,11 @@ class ListReading:
             for link in links
             if not scope.path or scope.covers(urls.key(link.url)) or not urls.same_site(link.url, self._start_url)
         ]
+
+
+def _with_parts(reading: Reading, answer: Answer) -> Reading:
+    parts = [Link(url, tag="iframe") for url in loaded_parts(answer.body, answer.url)]
+    return replace(reading, links=(*reading.links, *parts)) if parts else reading
 
 
 def union(*lists: Listed) -> Listed:

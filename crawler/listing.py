@@ -84,6 +84,12 @@ class Listed:
     #: where the list began does not exist any more
     gone: bool = False
 
+    @property
+    def led_elsewhere(self) -> bool:
+        """Whether each file and page that answered did so at another address than it was asked at."""
+        answers = [(url, answer) for url, answer in self.read.items() if answer.ok]
+        return bool(answers) and all(answer.key != urls.key(url) for url, answer in answers)
+
     def add(self, entry: Entry) -> bool:
         """Takes in an address; False if it was known."""
         if entry.key in self.entries:
@@ -104,6 +110,7 @@ class Listed:
         self.starts += other.starts
         self.guessed |= other.guessed
         self.stated = max(self.stated, other.stated)
+        self.newest_only |= other.newest_only
 
     def keep(self, wanted: Callable[[str], bool]) -> None:
         """Forgets the addresses whose keys are not `wanted`."""

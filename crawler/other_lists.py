@@ -12,7 +12,6 @@ from crawler.detail import Details
 from crawler.list_reading import ListReading
 from crawler.listing import Listed
 from crawler.pages import Link
-from crawler.sources.list import MOST_PAGES
 from crawler.sources.sitemap_file import is_sitemap
 from crawler.sources.totals import stated_total
 from postings import urls
@@ -135,7 +134,7 @@ class OtherLists:
             if url in listed.pages or key in self._details.shown or (lately and not anew) or not missing or left <= 0:
                 continue
             left -= 1
-            other = await self._lists.walk([url], start)
+            other = await self._lists.try_walk(url, start, shapes=source.shapes)
             if missing & other.entries.keys():
                 self._take_list(other, listed)
                 found.append(url)
@@ -164,7 +163,8 @@ class OtherLists:
         address of the "same" page."""
         named = listed.of_shapes(source.shapes).keys()
         is_small = len(named) <= discovery.SMALL_LIST
-        other = await self._lists.walk([url], None, most=MOST_PAGES if is_small else discovery.MOST_SMALL_PAGES)
+        most = discovery.MOST_TRIED_PAGES if is_small else discovery.MOST_SMALL_PAGES
+        other = await self._lists.walk([url], None, most=most)
         if any(answer.key in self._list_keys for answer in other.read.values() if answer.ok and answer.hops):
             return "same"
         got = other.of_shapes(source.shapes).keys()
@@ -173,7 +173,7 @@ class OtherLists:
                 self._set_aside(url, other)
             return "empty"
         beyond = got - named
-        if not is_small and beyond and len(other.pages) >= discovery.MOST_SMALL_PAGES:
+        if (is_small or beyond) and len(other.pages) >= most:
             other = await self._lists.walk([url], None)
         few = is_small and len(source.urls) <= discovery.MOST_EQUALS
         if not beyond and not (few and got >= named):

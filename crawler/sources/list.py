@@ -16,10 +16,11 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.answers import Answer, Trouble
 from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
 from crawler.pages import Link, Reading
-from crawler.sources.embedded import clicked_addresses, data_addresses, embedded_addresses, is_data
+from crawler.sighted import headed_by
+from crawler.sources.embedded import clicked_addresses, data_addresses, embedded_addresses, is_data, loaded_parts
 from crawler.sources.ending import ends_well
 from crawler.sources.forms import FORM
-from crawler.sources.pager import ROWS_A_PAGE, pages_by_text
+from crawler.sources.pager import CALENDAR, ROWS_A_PAGE, goes_on_by_post, pages_by_text
 from crawler.sources.totals import stated_total
 from postings import urls
 
@@ -59,8 +60,6 @@ _NEXT = re.compile(
     r"(?: (?:page|results|jobs|seite|stellen|p[aá]gina|pagina|sida|side|sivu|strona|str[aá]nka|oldal|sayfa|страница))?|[>›»→⟩❯]+)[\W_]*\Z",
     re.IGNORECASE,
 )
-#: a parameter by which a calendar goes on for ever
-_CALENDAR = re.compile(r"(?:^|[^a-z])(?:date|day|week|month|year|monat|woche|mois|mes)(?:$|[^a-z])", re.IGNORECASE)
 #: a parameter that names one thing: where it changes, the link reads on to that
 _NAMES_ONE = re.compile(r"(?:^|[^a-z])(?:id|uid|nr|ref|job|stelle|vacancy|offer)(?:_?(?:id|nr))?$", re.IGNORECASE)
 #: an address that answers a script
@@ -87,58 +86,112 @@ async def walk_list(
     most_pages: int = MOST_PAGES,
 ) -> Listed:
     """Reads list pages from `starts` on. `first` is an answer that is there already, if it is that of a start."""
-    listed = Listed(starts=tuple(starts), began={url: url for url in starts})
-    waiting = deque(starts)
-    seen = {urls.key(url) for url in starts}
-    # what each start has led to so far: another one may name the same without being at its end
-    taken: dict[str, set[str]] = {url: set() for url in starts}
-    missing = idle = 0
-    guessed_jobs = guessed_right = False
-    # what is guessed to be a page and is not to be had: a doubt only where the guess is right
-    missed: list[str] = []
-    while waiting:
+    walk = _Walk(starts, start_url)
+    listed = walk.listed
+    while (url := walk.next()) is not None:
         if len(listed.pages) >= most_pages:
             listed.doubts.append(f"more than {most_pages} list pages")
             break
-        url = waiting.popleft()
-        if url in listed.guessed and (guessed_jobs or idle >= _MOST_IDLE):
-            if guessed_jobs:
-                listed.add(Entry.of(url))
-            continue
         answer = first if first is not None and url == first.asked else await ask(url)
-        missing += url in starts and answer.trouble is None and answer.status in (404, 410)
+        if walk.is_there(url, answer) and (reading := await _page(answer, read, listed)) is not None:
+            await walk.take(url, answer, reading)
+    return walk.end()
+
+
+class _Walk:
+    """The way from page to page of a list: what is to be read next, and what the pages were."""
+
+    def __init__(self, starts: Sequence[str], start_url: str) -> None:
+        self.listed = Listed(starts=tuple(starts), began={url: url for url in starts})
+        self._start_url = start_url
+        self._waiting = deque(starts)
+        self._seen = {urls.key(url) for url in starts}
+        # what each start has led to so far: another one may name the same without being at its end
+        self._taken: dict[str, set[str]] = {url: set() for url in starts}
+        # the starts that carry postings themselves
+        self._carrying: set[str] = set()
+        self._missing = self._idle = 0
+        # the starts whose numbered pages are those of jobs; and whether those that are guessed to be pages are
+        self._numbers_of_jobs: set[str] = set()
+        self._guessed_jobs = self._guessed_right = False
+        # what is guessed to be a page and is not to be had: a doubt only where the guess is right
+        self._missed: list[str] = []
+
+    def next(self) -> str | None:
+        """The page to ask for; None if there is none. What turned out to be postings is listed on the way."""
+        while self._waiting:
+            url = self._waiting.popleft()
+            if self._is_job(url):
+                self.listed.add(Entry.of(url))
+            elif url not in self.listed.guessed or self._idle < _MOST_IDLE:
+                return url
+        return None
+
+    def _is_job(self, url: str) -> bool:
+        if url in self.listed.guessed:
+            return self._guessed_jobs
+        began = self.listed.began[url]
+        return url != began and began in self._numbers_of_jobs and page_number(url) is not None
+
+    def is_there(self, url: str, answer: Answer) -> bool:
+        """Whether an answer is a page of the list, or a doubt of it, as far as its status tells."""
+        listed = self.listed
+        self._missing += url in listed.starts and answer.trouble is None and answer.status in (404, 410)
         listed.read[url] = replace(answer, body=b"")
         if url in listed.guessed and (answer.trouble is Trouble.ROBOTS or answer.status in (404, 410)):
-            missed.append(f"{answer.asked}: {answer.summary}")
-            continue
-        reading = await _page(answer, read, listed)
-        if reading is None:
-            continue
-        if url in listed.guessed and len(reading.postings) == 1:
+            self._missed.append(f"{answer.asked}: {answer.summary}")
+            return False
+        return True
+
+    async def take(self, url: str, answer: Answer, reading: Reading) -> None:
+        """Takes what a page names, and where it leads."""
+        listed, began = self.listed, self.listed.began[url]
+        guessed = url in listed.guessed
+        if url == began and reading.postings:
+            self._carrying.add(began)
+        if self._shows_a_job(url, reading):
             # the numbers are those of jobs
-            guessed_jobs = True
+            if guessed:
+                self._guessed_jobs = True
+            else:
+                self._numbers_of_jobs.add(began)
             listed.add(Entry.of(answer.url))
-            continue
-        began = listed.began[url]
-        keys, pages, guessed = await _take(answer, reading, start_url, listed)
-        fresh = keys - taken[began]
-        taken[began] |= fresh
-        idle = idle + 1 if url in listed.guessed and not fresh else 0
-        guessed_right = guessed_right or (url in listed.guessed and bool(fresh))
-        if not fresh and url not in starts:
-            continue
-        for further, mark in (*((page, "") for page in pages), *((page, mark) for mark, page in guessed.items())):
+            return
+        keys, pages, guesses = await _take(answer, reading, self._start_url, listed)
+        if not pages and not guesses and goes_on_by_post(answer.body, _is_page_name):
+            listed.names_fewer(f"{answer.url} may go on behind a form that is sent by POST, which no visit sends")
+        fresh = keys - self._taken[began]
+        self._taken[began] |= fresh
+        self._idle = self._idle + 1 if guessed and not fresh else 0
+        self._guessed_right |= guessed and bool(fresh)
+        if not fresh and url not in listed.starts:
+            return
+        for further, mark in (*((page, "") for page in pages), *((page, mark) for mark, page in guesses.items())):
             marks = {urls.key(further), mark or urls.key(further)}
-            if seen.isdisjoint(marks) and urls.same_site(further, start_url):
-                seen |= marks
+            if self._seen.isdisjoint(marks) and urls.same_site(further, self._start_url):
+                self._seen |= marks
                 listed.began[further] = began
-                waiting.append(further)
+                self._waiting.append(further)
                 if mark:
                     listed.guessed.add(further)
-    (listed.doubts if guessed_right else listed.remarks).extend(missed)
-    _end_at_numbers(listed)
-    listed.gone = bool(starts) and missing == len(starts)
-    return listed
+
+    def _shows_a_job(self, url: str, reading: Reading) -> bool:
+        """Whether what was taken for a page by its number is the page of one posting. Where names say that it is a page
+        the posting has to be its heading, and not one of a list that carries its postings itself."""
+        if len(reading.postings) != 1 or (began := self.listed.began[url]) == url:
+            return False
+        if url in self.listed.guessed:
+            return True
+        is_numbered = page_number(url) is not None and began not in self._carrying
+        return is_numbered and headed_by(reading.postings, reading.heading) is not None
+
+    def end(self) -> Listed:
+        """What the pages said together."""
+        listed = self.listed
+        (listed.doubts if self._guessed_right else listed.remarks).extend(self._missed)
+        _end_at_numbers(listed)
+        listed.gone = bool(listed.starts) and self._missing == len(listed.starts)
+        return listed
 
 
 def _end_at_numbers(listed: Listed) -> None:
@@ -248,7 +301,7 @@ def _entries(
 ) -> tuple[list[Entry], Sequence[str], Mapping[str, str]]:
     """What the page at `url` names on its site, in links and in its state, the other pages of the same list, and what
     may be some."""
-    pages, guessed = further_pages(url, reading, body), pages_by_text(url, reading.links)
+    pages, guessed = further_pages(url, reading, body), guessed_pages(url, reading, body)
     others = frozenset((*pages, *guessed.values()))
     host = urls.host_key(start_url)
     named = (*_addresses(reading), *embedded_addresses(body, url))
@@ -272,6 +325,18 @@ def further_pages(url: str, reading: Reading, body: bytes = b"") -> list[str]:
     return list(dict.fromkeys((*following, *_numbered(url, addresses), *chosen, *_more(url, reading), *loaded)))
 
 
+def guessed_pages(url: str, reading: Reading, body: bytes = b"") -> dict[str, str]:
+    """What may be further pages of the list that the page at `url` is of, by what tells them apart: what links show
+    numbers for, and what has a page number and says "more" or is loaded into the page."""
+    more = (link.url for link in reading.links if _says_more(link))
+    others = (other for other in (*more, *loaded_parts(body, url)) if page_number(other) is not None)
+    return pages_by_text(url, reading.links) | {urls.key(other): other for other in others}
+
+
+def _says_more(link: Link) -> bool:
+    return len(link.text) <= _LONGEST_NEXT and _MORE.search(link.text) is not None
+
+
 def _more(url: str, reading: Reading) -> list[str]:
     """Links that say that they show more of the list or its next page, and lead to the page itself with other
     parameters, or, for more of it, to its data with a page number."""
@@ -291,7 +356,7 @@ def _is_more(link: Link, url: str) -> bool:
     if here.partition("?")[0] == there.partition("?")[0]:
         said, own = parse_qsl(urlsplit(link.url).query), parse_qsl(urlsplit(url).query)
         return more or not (
-            any(_CALENDAR.search(name) for name, _ in said)
+            any(CALENDAR.search(name) for name, _ in said)
             or any(_NAMES_ONE.search(name) for name, _ in {*said} - {*own})
         )
     return more and _DATA.search(link.url) is not None and page_number(link.url) is not None

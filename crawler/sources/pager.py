@@ -6,9 +6,10 @@ Pure. `crawler.sources.list` asks beside what it knows by the names of parameter
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from operator import ne
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from crawler.pages import Link
 from crawler.sources.forms import FORM
@@ -33,9 +34,19 @@ _NEXT = re.compile(
 )
 #: names of parameters that hold how many rows a page has
 ROWS_A_PAGE = re.compile(
-    r"(?:[a-z]{1,10}[_.-]?)?per[_.-]?page|page[_.-]?size|(?:page[_.-]?)?limit|rows|rpp|ipp|anzahl|entries|pro[_.-]?seite",
+    r"(?:[a-z]{1,10}[_.-]?)?per[_.-]?page|page[_.-]?size|size|(?:page[_.-]?)?limit|rows|rpp|ipp|anzahl|entries|pro[_.-]?seite",
     re.IGNORECASE,
 )
+#: a parameter by which a calendar goes on for ever
+CALENDAR = re.compile(r"(?:^|[^a-z])(?:date|day|week|month|year|monat|woche|mois|mes)(?:$|[^a-z])", re.IGNORECASE)
+#: the form of a page that a script sends to show its next rows (ASP.NET), and any that is sent by POST
+_POSTS_BACK = re.compile(rb"__doPostBack\((?:'|&#0?39;)[^'&]{0,300}(?:'|&#0?39;),\s*(?:'|&#0?39;)Page\$", re.IGNORECASE)
+_POSTED = re.compile(rb"<form\b[^<>]*\bmethod\s*=\s*[\"']?post\b[^<>]*>", re.IGNORECASE)
+_MOST_FORMS, _LONGEST_FORM = 50, 64 * 1024
+_CHOICE = re.compile(rb"<(?:button|input)\b[^<>]*>", re.IGNORECASE)
+_NAME = re.compile(rb"\bname\s*=\s*[\"']?([^\"'\s<>]{1,60})", re.IGNORECASE)
+_NUMBER = re.compile(rb"\bvalue\s*=\s*[\"']?\d{1,5}[\"'\s>/]", re.IGNORECASE)
+_PRESSED = re.compile(rb"<button\b|\btype\s*=\s*[\"']?(?:submit|image)\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,9}")
 _TOKEN = re.compile(r"(?<![0-9a-z])(?=[a-f]*[0-9])[0-9a-f]{8,64}(?![0-9a-z])")
 _INDEX = re.compile(r"(?:index|default|home)\.[a-z]{2,5}\Z|\.[a-z]{2,5}\Z", re.IGNORECASE)
@@ -71,11 +82,26 @@ def pages_by_text(url: str, links: Iterable[Link]) -> dict[str, str]:
     return found | {urls.key(page): page for page in _next(url, own, stem, following)}
 
 
+def goes_on_by_post(body: bytes, is_page_name: Callable[[str], bool]) -> bool:
+    """Whether a page leads to others of its list by what is sent by POST alone, which nobody but a person may send: by
+    buttons with a number under a name that page numbers have (`is_page_name`)."""
+    if _POSTS_BACK.search(body) is not None:
+        return True
+    return any(
+        _PRESSED.search(choice) and _NUMBER.search(choice) and is_page_name(name[1].decode("utf-8", "replace"))
+        for form in islice(_POSTED.finditer(body), _MOST_FORMS)
+        for choice in _CHOICE.findall(body[form.end() : form.end() + _LONGEST_FORM].partition(b"</form")[0])
+        if (name := _NAME.search(choice)) is not None
+    )
+
+
 def _next(url: str, own: str, stem: str, following: Mapping[str, str]) -> Iterator[str]:
     """The next page, where one address alone says that it is: by a number that goes on from the page's."""
     if len(following) != 1:
         return
     (target,) = following.values()
+    if any(CALENDAR.search(name) for name, _ in parse_qsl(urlsplit(target).query)):
+        return
     here, there = _numbers(url), _numbers(target)
     if _form(target) == own:
         if len(here) == len(there) and sum(map(ne, here, there)) == 1 and there > here:

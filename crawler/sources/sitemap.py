@@ -24,7 +24,7 @@ _OTHER_THINGS = re.compile(
 _MOST_FILES = 50
 _MOST_JOB_FILES = 500
 _MOST_ENTRIES = 1_000_000
-_MOST_LEVELS = 3
+_MOST_LEVELS = 4
 #: bytes from which a file is read in a thread: a hundred microseconds for each kilobyte
 _IN_THREAD = 64 * 1024
 

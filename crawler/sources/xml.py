@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
 
+#: an ampersand that begins no reference, and what may hold one as it is
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:[A-Za-z]\w{0,30}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)", re.DOTALL
+)
+
 
 def parse_xml(body: bytes) -> tuple[Any, bool]:
-    """The root element, and whether a strict parse got there (it has seen the root's end tag); None if neither did."""
-    for recover in (False, True):
+    """The root element, and whether a strict parse got there (it has seen the root's end tag); None if neither did.
+
+    A bare ampersand, as addresses have that nobody escaped, counts as one that was: what recovers from it would leave
+    it out, with the name behind it.
+    """
+    for recover, mended in ((False, False), (False, True), (True, False)):
+        if mended and b"\0" not in body[:100]:
+            body = _AMPERSAND.sub(lambda match: match[0] if match[0][:1] == b"<" else b"&amp;", body)
         # not collect_ids=False as well: that sets a flag for which libxml2 opens the files that a DTD names
         parser = etree.XMLParser(
             recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False

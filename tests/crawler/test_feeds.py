@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.pages import Link
-from crawler.sources.embedded import embedded_addresses
+from crawler.sources.embedded import embedded_addresses, loaded_parts
 from crawler.sources.feed import feeds_of, read_feed
 from crawler.sources.sitemap_file import read_sitemap
 from hirewatch.demo.http_server import Answer
@@ -138,9 +139,16 @@ def test_addresses_in_embedded_state_are_found() -> None:
         """<select><option value="">all<option value="m/w">m/w<option value="/jobs/1?a=b&amp;c=d">1<option value=/jobs/2>2""",
         """<button data-next-url="/jobs/1?a=b&amp;c=d"></button><turbo-frame id="x" src="/jobs/2"></turbo-frame>""",
         """<p onclick="window.open('/jobs/1?a=b&amp;c=d')"></p><tr routerLink="/jobs/2">""",
+        """<tr onclick="location.href = &quot;/jobs/1?a=b&amp;c=d&quot;"><tr onclick='location.href="/jobs/2"'>""",
+        """<a href="javascript:void(window.open('/jobs/1?a=b&amp;c=d','job'))">1</a><a onclick="open()" href="javascript:location='/jobs/2'">""",
+        """<job-card class="x" href="/jobs/1?a=b&amp;c=d"></job-card><router-link to='/jobs/2'>2</router-link>""",
+        """<script>s = JSON.parse(decodeURIComponent("%5B%22%2Fjobs%2F1%3Fa%3Db%26c%3Dd%22%2C%22%2Fjobs%2F2%22%5D"))</script>""",
     ],
-    ids=["attribute", "attribute in single quotes", "Next.js", "choices", "what is loaded", "what is clicked"],
-)
+    ids=[
+        "attribute", "attribute in single quotes", "Next.js", "choices", "what is loaded", "what is clicked",
+        "other quotes", "script in a link", "elements of its own", "percent-encoded",
+    ],
+)  # fmt: skip
 def test_addresses_are_found_wherever_a_page_hands_them_to_its_scripts(body: str) -> None:
     found = embedded_addresses(body.encode(), BASE)
     assert [url.removeprefix("https://acme.example") for url in found] in (
@@ -152,6 +160,27 @@ def test_addresses_are_found_wherever_a_page_hands_them_to_its_scripts(body: str
 def test_of_a_script_that_nothing_marks_only_addresses_of_one_kind_count() -> None:
     body = rb"""<script>var jobs = [{"u": "\/jobs\/1"}, {"u": "\/jobs\/2"}]; load("/api/all", "/about")</script>"""
     assert embedded_addresses(body, BASE) == ["https://acme.example/jobs/1", "https://acme.example/jobs/2"]
+
+
+def test_a_program_may_write_addresses_in_single_quotes() -> None:
+    body = rb"""<script>var jobs = [{u: '/jobs/1'}, {u: '\/jobs\/2'}]; load('/api/all', "it's", '/about')</script>"""
+    assert embedded_addresses(body, BASE) == ["https://acme.example/jobs/1", "https://acme.example/jobs/2"]
+
+
+def test_only_what_a_page_loads_by_itself_is_a_part_of_it() -> None:
+    body = b"""<turbo-frame id=a src="/a"></turbo-frame><div hx-trigger="load delay:1s" hx-get="/b"></div>
+      <button hx-get="/c">C</button><div hx-get="/d" hx-trigger="click"></div><turbo-frame id=e></turbo-frame>
+      <include-fragment src="https://other.example/f"></include-fragment>"""
+    assert loaded_parts(body, BASE) == ["https://acme.example/a", "https://acme.example/b"]
+
+
+def test_a_list_that_the_page_loads_into_itself_is_found(crawling: Crawling, sites: Sites) -> None:
+    site = sites(12, layout="list")
+    rows = "".join(f'<a href="{site.address(handle)}">Job</a>' for handle in site.open_jobs())
+    shell = '<html><body><div hx-get="/careers/jobs/list" hx-trigger="load"></div></body></html>'
+    site._damage("start", lambda request, answer: Answer(status=200, body=shell.encode()))
+    site._damage("/careers/jobs/list", lambda request, answer: Answer(status=200, body=rows.encode()))
+    assert len(crawling.visit(site.url).sightings) == 12
 
 
 def test_markup_of_other_kinds_is_no_embedded_state() -> None:
@@ -186,3 +215,14 @@ def test_load_more_links_are_followed(crawling: Crawling, sites: Sites) -> None:
     visited = crawling.visit(site.url)
     assert len(visited.sightings) == 6
     assert visited.told.listing.whole, visited.told.listing.doubts
+
+
+@pytest.mark.parametrize(
+    "piece", ["<script>'/a", "<script ", "<a hx-get=", "<my-a href=", "<turbo-frame src='", "<a onclick='location "]
+)
+def test_a_page_made_to_be_slow_is_searched_at_once(piece: str) -> None:
+    body = (piece * 40_000).encode()
+    began = time.process_time()
+    embedded_addresses(body, BASE)
+    loaded_parts(body, BASE)
+    assert time.process_time() - began < 3

@@ -106,6 +106,50 @@ def test_postings_are_found_from_the_front_page_in_two_hops(crawling: Crawling, 
     assert visited.told.listing.whole, visited.told.listing.doubts
 
 
+def test_a_sitemap_that_only_the_head_of_a_page_names_is_read(crawling: Crawling, sites: Sites) -> None:
+    site = sites(9, layout="list")
+    named = "".join(f"<url><loc>{site.address(handle)}</loc></url>" for handle in site.open_jobs())
+    urlset = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{named}</urlset>'
+    head = '<html><head><link rel="sitemap" href="/sitemap-0.xml"></head><body><div id="app"></div></body></html>'
+    site._damage("start", lambda request, answer: Answer(status=200, body=head.encode()))
+    site._damage("/sitemap-0.xml", lambda request, answer: Answer(status=200, body=urlset.encode()))
+    visited = crawling.visit(site.url)
+    assert len(visited.sightings) == 9
+    assert crawling.again(visited, site.url).told.listing.whole
+
+
+def test_what_may_be_a_list_and_names_no_posting_is_not_followed_for_ever(crawling: Crawling, sites: Sites) -> None:
+    site = sites(9, layout="list")
+    numbers = range(1, 60)
+    with_pages(site, {f"/career-blog/{number}": blog_page(number + 1) for number in numbers})
+    careers = "/careers/jobs"
+    with_pages(site, {"/": page("Acme", "/career-blog/1", careers)})
+    visited = crawling.visit(f"{site.origin}/")
+    assert len(visited.sightings) == 9
+    asked = {request.path for request in site.log}
+    assert len([number for number in numbers if f"/career-blog/{number}" in asked]) < 30
+
+
+def blog_page(following: int) -> Answer:
+    """A page that leads to the next one, and to a news of its own."""
+    body = f'<a rel="next" href="/career-blog/{following}">Next</a><a href="/news-{following}/x">News</a>'
+    return Answer(status=200, body=f"<html><body>{body}</body></html>".encode())
+
+
+def test_a_long_list_that_the_front_page_leads_to_is_read_whole(crawling: Crawling, sites: Sites) -> None:
+    site = sites(24, layout="list")
+    jobs = [site.address(handle) for handle in site.open_jobs()]
+    pages = [jobs[at : at + 2] for at in range(0, 24, 2)]
+    following = [f"/vacancies/page/{number}" for number in range(2, 13)]
+    rows = [page("Vacancies", *row, *following[at : at + 1]) for at, row in enumerate(pages)]
+    with_pages(
+        site, {"/": page("Acme", "/vacancies"), "/vacancies": rows[0], **dict(zip(following, rows[1:], strict=True))}
+    )
+    visited = crawling.visit(f"{site.origin}/")
+    assert len(visited.sightings) == 24
+    assert visited.told.listing.whole, visited.told.listing.doubts
+
+
 def test_a_site_without_postings_says_where_it_looked_and_what_to_do(crawling: Crawling, sites: Sites) -> None:
     site = sites(3, layout="list")
     with_pages(site, {"/": page("Acme", "/about", "/contact", "https://jobs.elsewhere.example/acme")})

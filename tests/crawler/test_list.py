@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -287,7 +288,58 @@ def test_what_only_its_link_calls_a_page_and_is_not_there_is_a_doubt_where_other
     assert any("list_3.html" in doubt for doubt in listed.doubts) is others
 
 
-@pytest.mark.parametrize("name", ["per_page", "perPage", "items_per_page", "page_size", "pagesize", "limit"])
+@pytest.mark.parametrize("name", ["per_page", "perPage", "items_per_page", "page_size", "pagesize", "size", "limit"])
 def test_how_many_rows_a_page_has_is_no_page_number(name: str) -> None:
     assert page_number(f"{START}?{name}=25") is None
     assert page_number(f"{START}?{name}=25&page=2") == 2
+
+
+def job(title: str, heading: str = "", *, then: str = "") -> str:
+    """The page of a posting; with another heading it is another page that carries one."""
+    markup = json.dumps({"@context": "https://schema.org", "@type": "JobPosting", "title": title, "description": "x"})
+    return f'<html><head></head><body><h1>{heading or title}</h1>{then}<script type="application/ld+json">{markup}</script></body></html>'
+
+
+@pytest.mark.parametrize("form", ["/jobs/p/{}", "/jobs?p={}"])
+def test_what_is_numbered_like_pages_and_shows_one_posting_is_a_job(form: str) -> None:
+    paths = [form.format(number) for number in (1, 2, 3)]
+    similar = "".join(f'<a href="{path}">similar</a>' for path in paths)
+    site = Site({"/jobs": links(*paths), **{path: job(f"Job {path}", then=similar) for path in paths}})
+    listed = walk(site)
+    assert {f"acme.example{path}" for path in paths} <= set(listed.entries)
+    assert len(site.asked) == 2
+    assert listed.doubts == []
+
+
+def test_a_page_of_a_list_may_show_one_posting_that_is_not_its_heading() -> None:
+    pages = [f"/jobs?page={number}" for number in (2, 3)]
+    shown = {page: job("Cook", "Jobs", then=links(*jobs(at, at + 2))) for page, at in zip(pages, (4, 7), strict=True)}
+    assert keys(1, 9) <= set(walk(Site({"/jobs": links(*jobs(1, 3), *pages), **shown})).entries)
+
+
+def test_the_last_page_of_postings_that_stand_on_the_list_itself_may_be_left_with_one() -> None:
+    site = Site({"/jobs": job("Cook", then=links("/jobs?page=2")), "/jobs?page=2": job("Baker", then=links("/jobs/9"))})
+    assert "acme.example/jobs/9" in walk(site).entries
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        '<a href="/search?c=sales&p=0">Show more</a>',
+        '<div hx-get="/search?c=sales&amp;p=0" hx-trigger="revealed"></div>',
+        '<turbo-frame id="more" loading="lazy" src="/search?c=sales&amp;p=0"></turbo-frame>',
+    ],
+)
+def test_what_shows_more_elsewhere_by_the_number_of_a_page_may_be_a_further_one(further: str) -> None:
+    listed = walk(Site({"/jobs": links(*jobs(1, 3), then=further), "/search?c=sales&p=0": links(*jobs(1, 6))}))
+    assert keys(1, 6) <= set(listed.entries)
+    nothing = walk(Site({"/jobs": links(*jobs(1, 3), then=further)}))
+    assert nothing.doubts == []
+
+
+def test_a_list_that_goes_on_behind_a_form_sent_by_post_proves_nothing() -> None:
+    posted = '<form method="post"><button name="page" value="2">2</button></form>'
+    listed = walk(Site({"/jobs": links(*jobs(1, 3), then=posted)}))
+    assert listed.newest_only
+    assert "POST" in listed.remarks[0]
+    assert not walk(Site({"/jobs": links(*jobs(1, 3), "/jobs?page=2", then=posted)})).newest_only

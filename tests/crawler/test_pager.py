@@ -69,6 +69,7 @@ def test_the_next_job_and_several_that_are_called_next_are_no_pages() -> None:
     assert pages_by_text(LIST, pager("/jobs/{n}", [4711], text="Next")) == []
     assert pages_by_text(LIST, pager("/jobs/{n}", [2, 3], text="Next")) == []
     assert pages_by_text(f"{SITE}/jobs/index_4.html", pager("/jobs/index_{n}.html", [3], text="Next")) == []
+    assert pages_by_text(f"{SITE}/jobs?month=4", pager("/jobs?month={n}", [5], text="Next")) == []
 
 
 def test_pages_are_told_apart_whatever_token_each_answer_gives_them() -> None:
@@ -85,3 +86,21 @@ def test_how_many_rows_a_page_has_is_no_page_of_the_list() -> None:
     assert pages_by_text(f"{SITE}/jobs/?per_page=10", rows) == []
     pages_of_five = pager("/jobs/?per_page=5&page={n}", [2, 3])
     assert pages_by_text(LIST, [*pages_of_five, *rows]) == [link.url for link in pages_of_five]
+
+
+@pytest.mark.parametrize(
+    ("body", "goes_on"),
+    [
+        ("""<a href="javascript:__doPostBack('ctl00$jobs','Page$2')">2</a>""", True),
+        ("""<a href="javascript:__doPostBack(&#39;ctl00$jobs&#39;,&#39;Page$Next&#39;)">next</a>""", True),
+        ("""<a href="javascript:__doPostBack('ctl00$jobs','Sort$Title')">Title</a>""", False),
+        ("""<form method=POST action=/jobs><button name="page" value="2">2</button></form>""", True),
+        ("""<form method="post"><input type="submit" name="page" value="2"></form>""", True),
+        ("""<form method="post"><input type="hidden" name="page" value="2"><button>Send</button></form>""", False),
+        ("""<form method="post"><button name="vote" value="2">2</button></form>""", False),
+        ("""<form><button name="page" value="2">2</button></form>""", False),
+        ("""<form method="post"></form><form><button name="page" value="2">2</button></form>""", False),
+    ],
+)
+def test_what_only_a_form_sent_by_post_leads_to_is_known(body: str, goes_on: bool) -> None:
+    assert pages.goes_on_by_post(body.encode(), lambda name: name == "page") is goes_on

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 
 import pytest
 from hypothesis import given
@@ -172,6 +173,25 @@ def test_indexes_nested_without_end_are_given_up() -> None:
     listed = walk(site, f"{SITE}/0.xml")
     assert len(site.asked) < 10
     assert any("nested" in doubt for doubt in listed.doubts)
+
+
+def test_an_index_of_indexes_of_indexes_is_read() -> None:
+    site = Site({"/0.xml": index("1.xml"), "/1.xml": index("2.xml"), "/2.xml": index("3.xml"), "/3.xml": urlset("/a")})
+    listed = walk(site, f"{SITE}/0.xml")
+    assert (list(listed.entries), listed.doubts) == (["acme.example/a"], [])
+
+
+def test_an_ampersand_that_nobody_escaped_leaves_nothing_of_an_address_out() -> None:
+    body = urlset("/job?id=1&lang=en&amp;a=%20", "/b").replace(f"{SITE}/b", f"<![CDATA[{SITE}/b?c=1&d=2]]>")
+    file = read_sitemap(body.encode(), ROOT, measured=True, limit=10**6)
+    assert [entry.url for entry in file.entries] == [f"{SITE}/job?id=1&lang=en&a=%20", f"{SITE}/b?c=1&d=2"]
+    assert file.doubt == ""
+
+
+def test_ampersands_behind_sections_that_do_not_end_are_looked_for_at_once() -> None:
+    began = time.process_time()
+    assert read(f"<urlset>{'<![CDATA[&' * 50_000}")[2]
+    assert time.process_time() - began < 3
 
 
 def test_files_without_number_are_given_up_and_doubted() -> None:

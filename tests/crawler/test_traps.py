@@ -14,6 +14,7 @@ import pytest
 from crawler.answers import Answer
 from crawler.listing import Listed
 from crawler.sources import list as lists
+from crawler.sources import pager
 from crawler.sources.list import page_number, walk_list
 from tests.crawler.answering import SITE, Site, answer, links
 from tests.crawler.hostile.server import Hostile
@@ -67,7 +68,8 @@ def invented(url: str) -> str:
 
 
 def no_calendar(patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    patch.setattr(lists, "_CALENDAR", re.compile(r"(?!)"))
+    for module in (lists, pager):
+        patch.setattr(module, "CALENDAR", re.compile(r"(?!)"))
     return {}
 
 
