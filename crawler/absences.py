@@ -63,6 +63,16 @@ _BESIDE_WALLS = frozenset(
     "log sign in on up page user users account accounts candidate site service server temporarily under access cookie"
     " cookies wall required check bot html php aspx jsp".split()
 )
+#: what pages are made of that ask whether a person is there; their scripts alone stand on other pages, too
+_CHALLENGE = re.compile(
+    rb"""[\s"'=](?:g-recaptcha|h-captcha|cf-turnstile|px-captcha|challenge-form)[\s"'>]"""
+    rb"""|_cf_chl_opt|captcha-delivery\.com|_Incapsula_Resource\?SWUDNSAI|AwsWafCaptcha""",
+    re.IGNORECASE,
+)
+#: one of these is on each, and found in a twentieth of the time
+_CHALLENGE_WORDS = (b"captcha", b"Captcha", b"turnstile", b"_cf_chl_opt", b"_Incapsula_", b"challenge-form")
+#: bytes of such a page, at most: it has nothing else to show
+_LONGEST_CHALLENGE = 64 * 1024
 _WORD = re.compile(r"[^\W\d_]+|\d{4,}")
 _LONGEST_HEADING = 300
 
@@ -85,6 +95,16 @@ def is_wall(url: str) -> bool:
     parts = urlsplit(url)
     names = [*parts.path.split("/"), *(pair.partition("=")[0] for pair in parts.query.split("&"))]
     return any(map(_names_wall, names))
+
+
+def is_challenge(body: bytes) -> bool:
+    """Whether a page without a posting asks whether a person is there. A form on it may do so as well: this says only
+    that the page says nothing."""
+    return (
+        len(body) <= _LONGEST_CHALLENGE
+        and any(word in body for word in _CHALLENGE_WORDS)
+        and _CHALLENGE.search(body) is not None
+    )
 
 
 def _names_wall(name: str) -> bool:

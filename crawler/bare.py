@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -14,6 +15,13 @@ from postings.visits import Absence, Look
 
 #: places where an invented address is asked for
 _MOST_INVENTED = 3
+
+
+#: how a page that the list names may be broken: then it is no wonder if any address gets it
+SHELL = "it shows nothing before its scripts have run"
+
+#: title and heading of a page
+Face = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,30 +41,44 @@ class BarePages:
         self._ask = ask
         #: each with the mark of what it shows
         self._marks: dict[str, tuple[Look, bytes]] = {}
-        #: of these, the ones that the list names and where people can still apply
-        self._alive: set[str] = set()
+        #: of these, the ones that the list names and that are broken, and how that shows
+        self._broken: dict[str, str] = {}
+        #: their titles and headings
+        self._faces: dict[str, Face] = {}
 
-    def add(self, key: str, look: Look, mark: bytes, *, alive: bool) -> None:
-        """One more, as it was looked at, with the `mark_of` what it shows; `alive` where the list names it and people
-        can apply there."""
+    def add(self, key: str, look: Look, mark: bytes, *, broken: str | None, face: Face | None = None) -> None:
+        """One more, as it was looked at, with the `mark_of` what it shows; `broken` where the list names it, and in
+        words how it shows that the job is there all the same. `face` is what it calls itself."""
         self._marks[key] = look, mark
-        if alive:
-            self._alive.add(key)
+        if broken is not None:
+            self._broken[key] = broken
+        if face is not None and any(face):
+            self._faces[key] = face
+
+    def __bool__(self) -> bool:
+        return bool(self._marks)
 
     async def settle(
-        self, *, shown: AbstractSet[str], listed: AbstractSet[str], off_list: AbstractSet[str], may_ask: bool
+        self,
+        *,
+        shown: AbstractSet[str],
+        listed: AbstractSet[str],
+        off_list: AbstractSet[str],
+        may_ask: bool,
+        start: Face | None = None,
     ) -> Judged:
         """Missing markup counts while the other pages have theirs; else the page is unreadable. Where the list names
         the page and people can apply there, it is the page's template that is broken.
 
         Given are the address keys of pages that showed a posting, that the list names, and that a whole list lacks.
+        `start` is the face of the start page, where a whole list names no posting at all: then it counts on pages that
+        have a face of their own, for a wall shows the same at each address.
         """
         looks = {
             key: _unknown(
-                self._marks[key][0],
-                "answered 200 without a JobPosting, but the list names it, and it lets people apply",
+                self._marks[key][0], f"answered 200 without a JobPosting, but the list names it, and {broken}"
             )
-            for key in self._alive
+            for key, broken in self._broken.items()
         }
         unreadable: dict[str, Look] = {}
         lost = dict(self._marks)
@@ -65,10 +87,14 @@ class BarePages:
         if on_list >= len(missing) > 0 and loss_is_its_own(1 + len(lost) - len(missing), on_list):
             # the pages that the list names have kept theirs: it is no template that changed
             lost = {key: one for key, one in lost.items() if key not in missing}
+        if start is not None:
+            faces = Counter((start, *self._faces.values()))
+            lost = {key: one for key, one in lost.items() if key not in self._faces or faces[self._faces[key]] > 1}
         if lost and not loss_is_its_own(len(lost), len(shown)):
             blank: dict[str, bytes | None] = {}
             for key, (look, mark) in lost.items():
-                if may_ask and len(shown) >= len(lost) and await self._blank(look, blank) == mark:
+                may_be_any = may_ask and len(shown) >= len(lost) and self._broken.get(key) != SHELL
+                if may_be_any and await self._blank(look, blank) == mark:
                     looks[key] = replace(look, absence=Absence.SOFT_404, detail="any address gets this page")
                     continue
                 detail = f"{len(lost)} pages lost their JobPosting in this visit, {len(shown)} show theirs"

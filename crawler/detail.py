@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from crawler.absences import is_wall, is_withdrawn, judge_answer, judge_reading, judge_redirect
+from crawler.absences import is_challenge, is_wall, is_withdrawn, judge_answer, judge_reading, judge_redirect
 from crawler.answers import Answer, Trouble
-from crawler.bare import BarePages, mark_of
+from crawler.bare import SHELL, BarePages, Face, mark_of
 from crawler.batches import Batches
 from crawler.leads import Leads
 from crawler.listing import may_be_page
 from crawler.pages import Reading, ReadPosting, has_none_of_its_own
+from crawler.shells import is_shell
 from crawler.showing import AskPage, Ended, ReadPage, Showing
 from crawler.sighted import page_read
 from crawler.sources.ending import ends_well
@@ -71,6 +72,7 @@ class Details:
         self._read = read
         self._batches = batches
         self._list_keys = list_keys
+        self._had_some = any(page.open for page in known.values())
         #: address keys that the visit will ask or has asked, and those that showed a posting
         self.wanted: set[str] = set()
         self.done: set[str] = set()
@@ -82,6 +84,8 @@ class Details:
         self.unnamed: set[str] = set()
         #: address keys of all open postings that a whole list does not name, filled by the visit
         self.off_list: set[str] = set()
+        #: a whole list names no posting at all, filled by the visit
+        self.list_is_empty = False
         #: titles of the postings that pages of their own showed, folded
         self.titles: set[str] = set()
         self.leads = Leads(known, self.listed)
@@ -166,7 +170,8 @@ class Details:
             return None
         if verdict is not None:
             self._look(key, answer, *verdict)
-            self._remember_barren(key, answer, lastmod)
+            # what a list names may not be there yet
+            self._remember_barren(key, answer, lastmod, unread=True)
             return None
         moved = answer.key != key
         if moved and (self._is_list(answer.key) or answer.key in self.done):
@@ -204,11 +209,17 @@ class Details:
             self.answered += 1
         else:
             absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
+            challenged = absence is Absence.NO_MARKUP and is_challenge(answer.body)
+            if challenged and self._was_open(key):
+                absence, detail = Absence.UNKNOWN, "asks whether a person is there"
             self._look(key, answer, absence, detail)
-            self._remember_barren(key, answer, lastmod, unread=absence is Absence.UNKNOWN)
+            # a page that the list has named for the first time may not be finished
+            unread = challenged or absence is Absence.UNKNOWN or (self._had_some and key not in self._known)
+            self._remember_barren(key, answer, lastmod, unread=unread)
             if absence is Absence.NO_MARKUP and key in self.looks:
-                alive = reading.lets_apply and key in self.listed
-                self._bare.add(key, self.looks[key], mark_of(answer), alive=alive)
+                look = self.looks[key] = replace(self.looks[key], lets_apply=reading.lets_apply)
+                broken = self._broken(key, lets_apply=reading.lets_apply, shell=is_shell(answer.body))
+                self._bare.add(key, look, mark_of(answer), broken=broken, face=(reading.title, reading.heading))
         return reading
 
     async def _as_before(self, key: str, answer: Answer, lastmod: str | None) -> None:
@@ -275,12 +286,18 @@ class Details:
             detail=one.detail,
         )
         if beside is not None and one.absence is Absence.NO_MARKUP:
-            self._bare.add(one.key, look, beside.mark, alive=beside.lets_apply and one.key in self.listed)
+            self._bare.add(one.key, look, beside.mark, broken=self._broken(one.key, lets_apply=beside.lets_apply))
+
+    def _broken(self, key: str, *, lets_apply: bool, shell: bool = False) -> str | None:
+        """How a page without markup shows that its job may be there all the same, if the list names it."""
+        if key not in self.listed or not (lets_apply or shell):
+            return None
+        return "it lets people apply" if lets_apply else SHELL
 
     def _doubt_barren(self) -> None:
         """Where a site that has postings shows none at all, pages that it names for the first time may be where they
         are now: they stay new (C.5)."""
-        if not self.shown and any(page.open for page in self._known.values()):
+        if not self.shown and self._had_some:
             self.barren = {key: page for key, page in self.barren.items() if key in self._known}
 
     async def _unchanged(self, key: str, answer: Answer, lastmod: str | None) -> None:
@@ -327,12 +344,22 @@ class Details:
         return key in self.wanted and key not in self.done
 
     async def _settle_bare(self, may_ask: bool) -> None:
-        judged = await self._bare.settle(shown=self.shown, listed=self.listed, off_list=self.off_list, may_ask=may_ask)
+        start = await self._start_face() if may_ask and self.list_is_empty and self._bare else None
+        judged = await self._bare.settle(
+            shown=self.shown, listed=self.listed, off_list=self.off_list, may_ask=may_ask, start=start
+        )
         self.looks |= judged.looks
         for look in judged.unreadable.values():
             self.unreadable += 1
             self.answered -= 1
             self.fail("answered 200 without the JobPosting that was there", look.url)
+
+    async def _start_face(self) -> Face | None:
+        answer = await self._ask(self._start_url, None)
+        if not answer.ok:
+            return None
+        reading = await self._read(answer, True)
+        return reading.title, reading.heading
 
     def _moved(self, key: str, answer: Answer, reading: Reading | None, lastmod: str | None) -> None:
         """The page that was asked for led to another one."""

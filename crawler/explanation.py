@@ -18,7 +18,7 @@ from crawler import rdfa
 from crawler.documents import Document
 from crawler.pages import Place, Problem, ReadPosting, Source, Step
 from crawler.provenance import Found, at_element, in_elements, in_script, objects
-from crawler.scripts import Script, names_job_posting, read_script
+from crawler.scripts import Script, is_escaped, names_job_posting, read_script
 from crawler.structured_data import StructuredData, job_postings
 from postings import markup
 from postings.normalise import text as texts
@@ -41,7 +41,7 @@ MARKED = "strict JSON behind a byte order mark"
 LENIENT = "JSON with raw control characters"
 LARGE = "JSON with numbers too large for JSON"
 UNWRAPPED = "JSON once comments, CDATA marks, semicolons or further texts beside it were left out"
-UNESCAPED = "JSON once its HTML escapes were undone"
+UNESCAPED = "JSON once its escapes were undone"
 INNER = "JSON within a JSON string"
 REPAIRED = "repair of broken JSON"
 NONE = "none: not even repair could read it"
@@ -49,7 +49,7 @@ NONE = "none: not even repair could read it"
 _OF_RUNG = {
     LENIENT: ("json-control-character", "holds raw line breaks or tabs within strings; escape them as \\n and \\t"),
     UNWRAPPED: ("json-framed", "holds more than JSON; leave out comments, CDATA marks and semicolons"),
-    UNESCAPED: ("json-escaped", "is escaped as HTML (&quot;); write its JSON as it is"),
+    UNESCAPED: ("json-escaped", 'is escaped (&quot;, \\"); write its JSON as it is'),
     INNER: ("json-escaped", "holds its JSON within a JSON string; write it as it is"),
     REPAIRED: ("json-repaired", "is broken JSON and was read after repair; mend it, other readers will not see it"),
 }
@@ -124,7 +124,7 @@ def rung_of(text: str, script: Script) -> str:
         return LENIENT
     if _decodes(json.JSONDecoder(strict=False, parse_int=float), stripped) is not None:
         return LARGE
-    return UNESCAPED if "&quot;" in text and '"' not in text else UNWRAPPED
+    return UNESCAPED if is_escaped(stripped) else UNWRAPPED
 
 
 def _decodes(decoder: json.JSONDecoder, text: str) -> Any:

@@ -20,7 +20,7 @@ from crawler.pages import Link, Page, Reading, ReadPosting, has_none_of_its_own
 from crawler.skimming import skim
 from crawler.structured_data import StructuredData
 from crawler.tags import Odd
-from crawler.withdrawn import Withdrawn, is_open_at_sight, lets_apply, sign
+from crawler.withdrawn import Withdrawn, banner, is_open_at_sight, lets_apply, sign
 from postings import urls
 from postings.posting import Posting
 from postings.reading import Unreadable, own_url, read_object
@@ -69,12 +69,13 @@ def read_page(page: Page, *, links: bool, problems: bool = False) -> Reading:
     found = StructuredData()
     found.collect(document, elements.scripts, head.base, head.address)
     read = read_all(found, head)
+    bare = links and has_none_of_its_own(read, page.url)
+    can_apply = bare and lets_apply(document.tree, document.source, head.language)
+    gone = banner(document.tree, head.language) if bare and not read and not can_apply else None
     reading = replace(
         _reading(page, head, found, read),
-        withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else None,
-        lets_apply=links
-        and has_none_of_its_own(read, page.url)
-        and lets_apply(document.tree, document.source, head.language),
+        withdrawn=withdrawn(document, head, read[0].posting) if len(read) == 1 else gone,
+        lets_apply=can_apply,
     )
     if problems:
         examined = _examined(document, elements, found, read)

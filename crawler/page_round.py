@@ -100,7 +100,9 @@ class PageRound:
         # What an earlier board listed has no page here.
         asked = {key: page for key, page in self._known.items() if not page.open or self._can_ask(key, page)}
         targets = self._planned(own, asked, listed, source=source)
-        if own and not listed.doubts and not listed.newest_only:
+        whole = not listed.doubts and not listed.newest_only
+        self._details.list_is_empty = whole and not own and source.kind in (SourceKind.LIST, SourceKind.SITEMAP)
+        if own and whole:
             self._details.off_list.update(key for key, page in asked.items() if page.open and key not in own)
             self._details.unnamed.update(
                 key for key, page in asked.items() if page.open and not page.missing and key not in own

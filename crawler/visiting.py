@@ -200,6 +200,7 @@ class Visiting:
                 doubts=tuple(doubts),
                 newest_only=newest_only,
                 rows=self._list_rows(),
+                led_elsewhere=listed is not None and listed.led_elsewhere,
             ),
             looks=tuple(details.looks.values()),
             asked=details.asked or details.refused,

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from typing import Any, cast
 
 import lxml.etree
 
-from crawler.banners import APPLY, Hints, Words, hints_in, is_banner, known, mentions, says_gone
+from crawler import applying
+from crawler.banners import Hints, Words, hints_in, is_banner, known, mentions, says_gone
 from postings.posting import Posting
 
 #: characters of a banner: longer texts are prose
@@ -29,14 +29,6 @@ MOST_HINTING = 300
 _LONG = 4_000
 #: descriptions shorter than this are shown as a teaser at best
 LEAST_DESCRIPTION = 600
-# stands in addresses and class names whatever language a page is in
-_APPLY = b"pply"
-#: places where an apply word occurs that are looked at, for each word
-_OCCURRENCES = 60
-#: so many links for applying that lead to other jobs are a list of similar ones
-LEAST_OTHERS = 3
-#: bytes before an apply word within which the link or button that holds it begins
-_REACH = 800
 
 _NOT_SHOWN = frozenset({
     "script", "style", "template", "noscript", "head", "select", "datalist", "svg", "iframe", "object", "textarea",
@@ -64,18 +56,6 @@ _DESCRIBING = frozenset({"itemprop", "property", "class", "id"})
 _DESCRIPTION = re.compile(
     r"(?:^|[\s_-])(?:job|posting|vacancy|position|role)?[_-]?description(?:[\s_-]|$)", re.IGNORECASE
 )
-#: parts of what `_CLOSED_CONTROL` finds
-_DOUBTS = (b"disabled", b"expired", b"filter", b"how", b"other", b"similar", b"coupon")
-_CLOSED_CONTROL = re.compile(
-    rb"[\s\"'](?:is-|btn-|button-)?disabled[\s\"'>=/]|aria-disabled\s*=\s*[\"']?true|expired|how[-_ +]?to[-_ +]?apply"
-    rb"|apply[-_ ]?(?:all[-_ ]?)?filter|filter[-_ ]?apply|apply[-_ ]?(?:for[-_ ]?|to[-_ ]?)?(?:other|similar|coupon)"
-)
-# its first character first: patterns that begin with a look behind are tried at every byte
-_ID = re.compile(
-    rb"[0-9a-f](?<![0-9a-z%].)(?:[0-9a-f]{7}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=[0-9])[0-9]{3,})"
-    rb"(?![0-9a-z])"
-)
-_OPENS = (b"<a ", b"<a\n", b"<button", b"<form", b"<input")
 _WORDS = re.compile(r"[\W_]+")
 #: characters of a description that are looked for on its page, and of its beginning that tell that it is longer
 _PROBE, _ENOUGH = 40, 400
@@ -115,12 +95,12 @@ def sign(
     in_known = known(languages)
     if (gone := _named_gone(posting, heading, title, in_known)) is not None:
         return gone
-    start, own = max(source.find(b"<body"), 0), _ids(posting)
-    if _can_apply(source, _APPLY, start, own):
+    start, own = max(source.find(b"<body"), 0), applying.ids_of(posting)
+    if applying.is_open_at_sight(source, start, own):
         return None
     texts = _short_texts(tree)
     words = Words("\n".join(texts).lower(), many=not in_known)
-    if _can_apply_in(words, source, start, own, languages):
+    if applying.is_open_in_words(words, source, start, own, languages):
         return None
     hints = hints_in(words, in_known)
     declared = posting.description_text or ""
@@ -150,9 +130,9 @@ def is_open_at_sight(
     source: bytes, posting: Posting, *, heading: str | None, title: str | None, language: str | None
 ) -> bool:
     """Whether the bytes of a page tell that `sign` finds none on it, as those of most pages do."""
-    return _named_gone(posting, heading, title, known(_languages(posting, language))) is None and _can_apply(
-        source, _APPLY, max(source.find(b"<body"), 0), _ids(posting)
-    )
+    return _named_gone(
+        posting, heading, title, known(_languages(posting, language))
+    ) is None and applying.is_open_at_sight(source, max(source.find(b"<body"), 0), applying.ids_of(posting))
 
 
 def _languages(posting: Posting, language: str | None) -> tuple[str, ...]:
@@ -177,82 +157,23 @@ def lets_apply(tree: Any, source: bytes, language: str | None) -> bool:
     """Whether a page without a posting of its own has a link, a button or a form for applying; `language` is what it
     says of its own."""
     start = max(source.find(b"<body"), 0)
-    if _can_apply(source, _APPLY, start, frozenset()):
+    if applying.is_open_at_sight(source, start, frozenset()):
         return True
     languages = (language.partition("-")[0].lower(),) if language else ()
     words = Words("\n".join(_short_texts(tree)).lower(), many=True)
-    return _can_apply_in(words, source, start, frozenset(), languages)
+    return applying.is_open_in_words(words, source, start, frozenset(), languages)
 
 
-def _can_apply_in(words: Words, source: bytes, start: int, own: frozenset[bytes], languages: tuple[str, ...]) -> bool:
-    return any(
-        _can_apply(source, word, start, own)
-        for text, word in _apply_words(languages)
-        if text in (words.whole if b" " in text else words.every if text.isascii() else words.foreign)
-    )
-
-
-@cache
-def _apply_words(languages: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
-    """Words for applying in lower case, each with the part of it by which a page is searched for it.
-
-    A first letter may be a capital: the rest of the word will do. `apply` is not among them.
-    """
-    known = [language for language in languages if language in APPLY] or list(APPLY)
-    words = dict.fromkeys(word for language in ("en", *known) for word in APPLY[language])
-    return tuple(
-        (word.encode(), word[1:].encode() if word[0].lower() != word[0].upper() else word.encode()) for word in words
-    )
-
-
-def _ids(posting: Posting) -> frozenset[bytes]:
-    identifier = posting.identifier.value if posting.identifier else ""
-    return frozenset(_ID.findall(f"{posting.url or ''} {identifier}".lower().encode()))
-
-
-def _can_apply(source: bytes, word: bytes, start: int, own: frozenset[bytes]) -> bool:
-    """Whether a link, a button or a form of the page, in its text or its attributes, holds the word.
-
-    Not those of a list of similar jobs: several, each with an id in its address that is not the posting's own.
-    """
-    others: set[frozenset[bytes]] = set()
-    for control in _controls(source, word, start):
-        ids = frozenset(_ID.findall(control)) if own else frozenset()
-        if not ids or ids & own:
-            return True
-        others.add(ids)
-    return 0 < len(others) < LEAST_OTHERS
-
-
-def _controls(source: bytes, word: bytes, start: int) -> Iterator[bytes]:
-    at = source.find(word, start)
-    for _ in range(_OCCURRENCES):
-        if at < 0:
-            return
-        before = source[max(0, at - _REACH) : at].lower()
-        opened = before.rfind(b"<")
-        while opened >= 0 and not before.startswith(_OPENS, opened):
-            opened = before.rfind(b"<", 0, opened)
-        if opened >= 0 and _is_open(before, opened) and not _in_script(source, at):
-            end = source.find(b"</", at)
-            control = before[opened:] + source[at : min(end if end >= 0 else at + 80, at + 300)].lower()
-            if not any(doubt in control for doubt in _DOUBTS) or not _CLOSED_CONTROL.search(control):
-                yield control
-        at = source.find(word, at + len(word))
-
-
-def _is_open(before: bytes, opened: int) -> bool:
-    """Whether the element that begins at `opened` goes on to the end: a form or an input only within its tag."""
-    if before[opened + 1 : opened + 2] in (b"a", b"b"):
-        return before.find(b"</a", opened) < 0 and before.find(b"</button", opened) < 0
-    return before.find(b">", opened) < 0
-
-
-def _in_script(source: bytes, at: int) -> bool:
-    opened, ended = source.rfind(b"<script", 0, at), b"</script"
-    if opened < 0 or source.find(ended, opened, at) >= 0:
-        opened, ended = source.rfind(b"<!--", max(0, at - 4 * _REACH), at), b"-->"
-    return opened >= 0 and source.find(ended, opened, at) < 0
+def banner(tree: Any, language: str | None) -> Withdrawn | None:
+    """How a page without a posting of its own, and without a way to apply, says that the job is gone."""
+    texts = _short_texts(tree)
+    languages = (language.partition("-")[0].lower(),) if language else ()
+    hints = hints_in(Words("\n".join(texts).lower(), many=True), known(languages))
+    if not mentions(map(str.lower, texts), hints):
+        return None
+    gone = (text for text in _blocks_that_hint(tree, hints) if len(text) <= LONGEST_BANNER and says_gone(text, hints))
+    text = next(gone, None)
+    return None if text is None else Withdrawn(reason=f"the page says {text!r} and has no way to apply")
 
 
 def _short_texts(tree: Any) -> list[str]:

@@ -65,6 +65,8 @@ def asked(keys: Keys, trust: Trust, led_from: Iterable[str] = ()) -> frozenset[K
     """
     rows = {row for row in keys.rows if row[0] in ("address", "board", "print")}
     rows |= {("address", bounded(origin)) for origin in led_from}
+    if keys.among_others is not None:
+        rows.add(("address", bounded(keys.among_others)))
     if trust.identifier in USED:
         rows |= {row for row in keys.rows if row[0] == "identifier"}
     if trust.token in USED and trust.token_place:
@@ -135,8 +137,7 @@ class _Case:
         """
         if self.keys.address is None:
             return None
-        row = ("address", bounded(self.keys.address))
-        holders = [known for known in self.candidates if row in known.keys and not self._likeness.other_board_id(known)]
+        holders = self._holders(self.keys.among_others) or self._holders(self.keys.address)
         if not holders:
             return None
         known = max(holders, key=self._likely_holder)
@@ -178,7 +179,9 @@ class _Case:
                 "translation" if self._likeness.other_language(known) else "same requisition"
             )
             self.link = Link(to=known.id, kind=kind, evidence=name)
-            return self.by_recycled_address() or New(self.link)
+            if possible or any(map(self._likeness.other_board_id, holders)):
+                return self.by_recycled_address() or New(self.link)
+            # a new system gives new identifiers: what else it says decides
         return None
 
     def by_redirect(self) -> Decision | None:
@@ -230,7 +233,7 @@ class _Case:
         ]
         if len(left) == 1 and self.only_with_print and self._likeness.published_same_day(left[0]):
             return Moved(left[0], self._replaced())
-        self.link = self._content_link(fits, bare)
+        self.link = self.link or self._content_link(fits, bare)
         return None
 
     def by_text(self) -> Decision | None:
@@ -272,6 +275,10 @@ class _Case:
         return Recycled(self.recycled, self.link) if self.final else Wait(self.recycled)
 
     # ---- what the rows ask
+
+    def _holders(self, address: str | None) -> list[KnownPosting]:
+        row = ("address", bounded(address or ""))
+        return [known for known in self.candidates if row in known.keys and not self._likeness.other_board_id(known)]
 
     def _stands_here_now(self, known: KnownPosting) -> bool:
         """Whether another known posting has taken the address of `known`, as where addresses are the places in a list:

@@ -37,6 +37,8 @@ class Keys:
 
     #: K1; for one of several postings on a page, the page's address and the print after `#`
     address: str | None
+    #: what `address` would be if its page showed others beside it, of the only posting of a page; it is not kept
+    among_others: str | None = field(default=None, compare=False)
     #: K2: organisation in comparison form, ` | `, the value
     identifier: str | None
     #: K3: place in the address -> id-like token
@@ -69,6 +71,7 @@ def keys(sighting: Sighting) -> Keys:
     seal = fingerprint(posting)
     return Keys(
         address=sighting.address or f"{sighting.page.address}#{seal}",
+        among_others=f"{sighting.page.address}#{seal}" if sighting.address == sighting.page.address else None,
         identifier=identifier(posting),
         tokens=urls.tokens(f"https://{sighting.address}") if sighting.address else {},
         board=sighting.board_id,

@@ -7,12 +7,13 @@ address says so, a list that is proven whole lacks it and time confirms it, or i
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from postings.falling import Falls
+from postings.patience import stretched
 from postings.posting import Posting
 from postings.visits import Absence
 
@@ -44,29 +45,24 @@ WAITS = {
     Missing.GONE: timedelta(minutes=15),
     Missing.NOT_FOUND: timedelta(hours=1),
     Missing.NOINDEX: timedelta(hours=1),
-    Missing.NO_MARKUP: timedelta(hours=1),
+    Missing.NO_MARKUP: timedelta(hours=24),
     Missing.REDIRECTED: timedelta(hours=1),
     Missing.SOFT_404: timedelta(hours=1),
     Missing.UNLISTED: timedelta(days=7),
     Missing.ABSENT: timedelta(hours=24),
 }
-#: the same while many are missing that fell off the list in one visit: that may be the list
+#: the same while many are missing that fell off the list in one visit: that may be the list (`postings.falling`)
 UNLISTED_IN_DOUBT = timedelta(days=30)
-#: so many together, or beyond this share of what is open; or fewer, and more than half
-_MANY, _MANY_SHARE, _FEWEST_MOST = 5, 0.10, 3
+#: nothing has fallen off the list
+NONE_FELL = Falls()
 #: visits or looks that must say so, the first one included
-LOOKS = {Missing.UNLISTED: 3}
+LOOKS = {Missing.UNLISTED: 3, Missing.NO_MARKUP: 3}
 FEWEST_LOOKS = 2
-
-#: times at which postings fall off a list that shows only the newest, before it is known for one
-FEWEST_FALLS = 3
+#: what shows only something else is another matter where a whole list lacks the posting, too
+_OFF_LIST_TOO = timedelta(hours=1)
 
 #: seen again unchanged within this time, a closing was our error
 PREMATURE_WITHIN = timedelta(hours=72)
-#: patience adds at most this to a wait
-MOST_PATIENCE = timedelta(hours=48)
-LARGEST_PATIENCE = 256
-QUIET = timedelta(days=30)
 #: a reading that old is repeated before a posting expires: a renewal may be why it still stands
 FRESH_READING = timedelta(hours=6)
 
@@ -200,7 +196,8 @@ def miss(
     `patience` of the site lengthens the waits. `Absence.UNKNOWN` changes nothing, and so does a list that still names
     the posting or is not whole where the list alone would speak. A list that is `list_empty` confirms no page's word:
     on a bad day a site of one or two postings shows none, and answers 404 for each. `settled`: in words, what
-    makes further looks needless; this one says the same. `doubtful`: many fell off the list together (`fell_together`).
+    makes further looks needless; this one says the same. `doubtful`: many fell off the list together
+    (`postings.falling`).
     """
     if life.state is State.CLOSED or absence is Absence.UNKNOWN:
         return Step(life=life, rule="C.5 says nothing")
@@ -216,11 +213,14 @@ def miss(
         rule = f"C.5 {_WORDS[how]}, and {settled}"
     elif how in _BY_STATUS and lacks and not list_empty:
         # proven twice at once; only a site that has proven us wrong before is asked again
-        wait, looks = _stretched(timedelta(), WAITS[how], patience), 1
+        wait, looks = stretched(timedelta(), WAITS[how], patience), 1
         rule = f"C.5 its page says {_STATUS[how]} and a whole list lacks it"
+    elif how is Missing.NO_MARKUP and lacks and not list_empty:
+        wait, looks = stretched(_OFF_LIST_TOO, _OFF_LIST_TOO, patience), FEWEST_LOOKS
+        rule = f"C.5 {_WORDS[how]}, and a whole list lacks it, {looked.missing_looks} times since {_moment(since)}"
     else:
         wait, looks = _wait(how, patience, doubtful=doubtful), LOOKS.get(how, FEWEST_LOOKS)
-        rule = f"C.5 {_WORDS[how]}, {looked.missing_looks} times since {since.isoformat(timespec='seconds')}"
+        rule = f"C.5 {_WORDS[how]}, {looked.missing_looks} times since {_moment(since)}"
     if looked.missing_looks < looks or at - since < wait:
         return Step(life=looked, rule=f"C.5 {_WORDS[how]}; missing until another look confirms it")
     reason = str(how) if how in _BY_LIST else "gone"
@@ -244,28 +244,29 @@ class Awaited:
     how: str
     #: further looks that must miss it too
     looks: int
-    #: none of them closes it before this
-    not_before: datetime
+    #: none of them closes it before this; None where none does, as the list shows only the newest
+    not_before: datetime | None
     #: which is late, for many fell off the list together: it may be the list
     doubtful: bool
-    #: one is enough, and earlier, if a whole list lacks it too
+    #: fewer are enough, and earlier, if a whole list lacks it too
     list_settles: bool
 
 
-def awaited(life: Life, *, doubtful: bool = False, patience: int = 1) -> Awaited | None:
+def awaited(life: Life, falls: Falls = NONE_FELL, *, patience: int = 1) -> Awaited | None:
     """What a missing posting waits for (C.5); None if it is not missing.
 
-    `doubtful`: many fell off the list of its site together (`fell_together`). `patience` is that of its site.
+    `falls`: what is missing from the list of its site says of it. `patience` is that of the site.
     """
     how, since = life.missing_how, life.missing_since
     if life.state is State.CLOSED or how is None or since is None:
         return None
+    unlisted = how is Missing.UNLISTED
     return Awaited(
         how=_WORDS[how],
         looks=max(LOOKS.get(how, FEWEST_LOOKS) - life.missing_looks, 1),
-        not_before=since + _wait(how, patience, doubtful=doubtful),
-        doubtful=doubtful and how is Missing.UNLISTED,
-        list_settles=how in _BY_STATUS,
+        not_before=None if unlisted and falls.window else since + _wait(how, patience, doubtful=falls.doubtful),
+        doubtful=falls.doubtful and unlisted,
+        list_settles=how in _BY_STATUS or how is Missing.NO_MARKUP,
     )
 
 
@@ -316,30 +317,6 @@ def site_ignores_valid_through(listed_past: int, listed: int) -> bool:
     return listed_past >= 3 and listed_past * 2 > listed
 
 
-def raise_patience(patience: int) -> int:
-    """The patience of a site after a premature closing: doubled."""
-    return min(patience * 2, LARGEST_PATIENCE)
-
-
-def is_window(unlisted_since: Collection[datetime], listed: Collection[int]) -> bool:
-    """Whether a list shows only so many of the newest (C.5): at three times or more postings fell off it whose pages
-    answer still, and in all that time it named the same number. `unlisted_since`: when each was first missed; `listed`:
-    how many the complete visits since then found on it, the one before and this one included."""
-    return len(set(unlisted_since)) >= FEWEST_FALLS and len(set(listed)) == 1
-
-
-def fell_together(fallen: int, *, of: int) -> bool:
-    """Whether so many of the open postings (`of`) fell off a list in one visit that it may be the list (C.5)."""
-    return (fallen > _MANY and fallen > _MANY_SHARE * of) or (fallen >= _FEWEST_MOST and 2 * fallen > of)
-
-
-def decay_patience(patience: int, *, raised_at: datetime | None, now: datetime) -> tuple[int, datetime | None]:
-    """Patience, and the time from which quiet is counted: halved after each 30 quiet days, down to 1."""
-    while patience > 1 and raised_at is not None and now - raised_at >= QUIET:
-        patience, raised_at = patience // 2, raised_at + QUIET
-    return patience, raised_at if patience > 1 else None
-
-
 _BY_ABSENCE = frozenset({"gone", "absent", "unlisted"})
 _BY_LIST = frozenset({Missing.UNLISTED, Missing.ABSENT})
 _BY_STATUS = frozenset({Missing.GONE, Missing.NOT_FOUND})
@@ -374,12 +351,7 @@ def _kind(how: Missing) -> str:
 def _wait(how: Missing, patience: int, *, doubtful: bool) -> timedelta:
     """How long after the first missing look one that says the same may close it."""
     least = UNLISTED_IN_DOUBT if doubtful and how is Missing.UNLISTED else WAITS[how]
-    return _stretched(least, WAITS[how], patience)
-
-
-def _stretched(wait: timedelta, step: timedelta, patience: int) -> timedelta:
-    """A wait with the site's patience: each unit beyond the first adds `step`, at most 48 hours in all."""
-    return wait + min(step * (max(patience, 1) - 1), MOST_PATIENCE)
+    return stretched(least, WAITS[how], patience)
 
 
 def _present(life: Life) -> Life:
@@ -394,6 +366,10 @@ def _closed(life: Life, reason: str, *, closed_at: datetime, recorded_at: dateti
         closed_reason=reason,
         closed_recorded_at=recorded_at,
     )
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
 
 
 def _recorded(life: Life) -> datetime:

@@ -31,8 +31,8 @@ ROUND = timedelta(hours=20)
 BARREN_ROUND = timedelta(days=7)
 #: the same for pages that a trusted `lastmod` speaks for: what keeps it honest
 TRUSTED_ROUND = timedelta(days=14)
-#: how much longer ago than it is the reading of such a page counts that could not be read: it is overdue after a day
-UNREAD_FOR = timedelta(days=7)
+#: how much longer ago than it is the reading of such a page counts that could not be read: it is overdue soon
+UNREAD_FOR = timedelta(days=7, hours=12)
 #: a page that was not read for so long although it had its turn is asked out of turn, a few of them a visit
 OVERDUE = timedelta(hours=24)
 BARREN_OVERDUE = timedelta(days=8)

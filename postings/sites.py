@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from postings.failing import Failing
+from postings.falling import Falls
 from postings.lastmod import Lastmod
 from postings.rhythm import Rhythm
 from postings.sliding import Sliding
@@ -93,6 +94,8 @@ class Health:
     gone_visits: int = 0
     #: how the sitemap's `lastmod` stood the test
     lastmod: Lastmod = field(default_factory=Lastmod)
+    #: what is missing from the list says of it
+    falls: Falls = field(default_factory=Falls)
     #: what a person has to look at, in words
     attention: str | None = None
     #: what a person has accepted; it counts until a visit finds nothing to doubt

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from postings import failing
 from postings.digests import AGREEMENT, agreement, lies_within
+from postings.patience import stretched
 from postings.sites import Health, SourceKind
 from postings.visits import Absence, Count, Look, Outcome, Settled, Verdict, VisitReport
 
@@ -37,6 +38,8 @@ MOVE_SHARE = 0.5
 CONFIRMED_AFTER = timedelta(hours=12)
 #: the same of a site that names no posting and whose pages lead elsewhere (C.5)
 STEADY_AFTER = timedelta(days=7)
+#: the same where all that is seen could be a wall, or a site that is made anew (C.5)
+LONG_STEADY_AFTER = timedelta(days=30)
 #: visits that have to agree before it where the list names nothing: a broken build may stand for a day
 AGREED_EMPTY = 2
 #: the waits after the first, second and every further suspect visit in a row (C.5)
@@ -116,6 +119,17 @@ def lost_markup(report: VisitReport) -> str | None:
     return f"the JobPosting markup is gone from {pages} that had it, too many to be closed postings"
 
 
+def steady_after(report: VisitReport) -> timedelta:
+    """How long visits have to agree with this one before what they see is believed by that alone (C.5)."""
+    return LONG_STEADY_AFTER if report.listing.led_elsewhere or _lost_all(report) else STEADY_AFTER
+
+
+def _lost_all(report: VisitReport) -> bool:
+    """Whether the list names nothing, and pages that had a posting show something else."""
+    emptied = report.listing.whole and not report.listing.addresses
+    return emptied and any(look.absence is Absence.NO_MARKUP for look in report.looks)
+
+
 def _unanswered(report: VisitReport, count: Count) -> bool:
     listed = report.listing.whole or report.listing.rows > 0
     started = report.start_status is not None and report.start_status < 400
@@ -166,8 +180,8 @@ def _suspicion(report: VisitReport, count: Count) -> str | None:
     gone, before = count.unexplained_gone, count.open_before
     if report.listing.rows == 0 and report.listing.whole and before > 0:
         return f"the list is empty, {_postings(before)} {'was' if before == 1 else 'were'} open"
-    if not report.listing.addresses and report.listing.whole and before >= GUARD_ALL_OF:
-        return f"the list names no posting any more, {_postings(before)} were open"
+    if not report.listing.addresses and report.listing.whole and (before >= GUARD_ALL_OF or _lost_all(report)):
+        return f"the list names no posting any more, {_postings(before)} {'was' if before == 1 else 'were'} open"
     if guards(count):
         return f"{gone} of {before} open postings vanished at once"
     return None
@@ -183,20 +197,22 @@ def _settled(report: VisitReport, count: Count, health: Health) -> Settled | Non
         return None
     first = agreed[-1]
     waited = report.ended_at - first.since
-    believed = waited >= CONFIRMED_AFTER and _healthy(report, count, for_long=waited >= STEADY_AFTER)
-    return first if believed else None
+    if waited < stretched(CONFIRMED_AFTER, CONFIRMED_AFTER, health.patience):
+        return None
+    return first if _healthy(report, count, for_long=waited >= steady_after(report)) else None
 
 
 def _healthy(report: VisitReport, count: Count, *, for_long: bool) -> bool:
     """The start page answers, and either a list names postings, or the pages themselves say 404 or 410, or there are no
     pages to ask because a board's list is all there is, or it was so `for_long`. A list that still names pages which
     lead elsewhere is a wall, not a clearance; so is, at first, a page in its place that has rows of another kind, and
-    404 from most of the pages that it still names."""
+    404 from most of the pages that it still names. Where people can apply on a page, its template has lost the
+    markup."""
     if report.start_status != 200:
         return False
     clear = sum(look.absence in _CLEAR for look in report.looks)
     walled = sum(look.absence not in _CLEAR and look.address in report.listing.addresses for look in report.looks)
-    if walled > GUARD_SHARE * max(count.unexplained_gone, 1):
+    if walled > GUARD_SHARE * max(count.unexplained_gone, 1) or any(look.lets_apply for look in report.looks):
         return False
     still_named = sum(look.absence in _CLEAR and look.address in report.listing.addresses for look in report.looks)
     if for_long:
@@ -215,9 +231,10 @@ def _is_board(report: VisitReport) -> bool:
 
 def _shared_by_others(report: VisitReport, absence: Absence) -> bool:
     """Whether more than a fifth of the visit's other pages are like this, or there is no other page to tell by. Not
-    where a whole list names none of those that are, and as many others are unharmed: no template has changed."""
+    where a whole list names none of those that are, and as many others are unharmed: no template has changed. Nor
+    where the list names nothing any more, which is doubted by itself."""
     alike = sum(look.absence is absence for look in report.looks)
-    if alike == 0:
+    if alike == 0 or (absence is Absence.NO_MARKUP and _lost_all(report)):
         return False
     unharmed = min(report.read + report.not_modified, max(report.answered, alike) - alike)
     others = unharmed + alike - 1

@@ -65,6 +65,8 @@ class Look:
     detail: str = ""
     #: False if robots.txt forbids it
     asked: bool = True
+    #: the page has lost its markup, and people can apply there all the same
+    lets_apply: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class Listing:
     newest_only: bool = False
     #: list pages and sitemap files that were read with at least one row
     rows: int = 0
+    #: each of its addresses led to another one
+    led_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,30 +5,27 @@ The ledger gathers it inside the concluding transaction, has the visit judged by
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select, text, update
+from sqlalchemy import Connection, select, update
 
+from postings import falling
 from postings import life as lives
-from postings.comparison import day
 from postings.digests import gone_digest, may_be_among
 from postings.events import Evidence
+from postings.falling import Falls
 from postings.life import Missing
 from postings.sites import Health, SourceKind
-from postings.verdicts import STEADY_AFTER, credible_looks
-from postings.visits import Absence, Count, Look, Outcome, Settled, VisitReport
+from postings.verdicts import credible_looks, steady_after
+from postings.visits import Absence, Count, Look, Settled, VisitReport
 from storage import gathering, open_postings
-from storage.engine import reading
 from storage.entries import Entries
+from storage.fallen import is_window
 from storage.gathering import Stored
 from storage.open_visit import OpenVisit
-from storage.tables import pages, postings, sites, visits
-
-#: visits in which what fell off a list may have been missed
-_MOST_VISITS = 1_000
+from storage.tables import pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +56,10 @@ class Absences:
         self._open = {posting_id: known[posting_id] for posting_id in sorted(known) if known[posting_id].open}
         unseen = [stored for stored in self._open.values() if stored.last_visit != visit.id]
         # what waited was read, and is remembered only afterwards
-        self._read = _read_pages(conn, visit, {stored.page for stored in unseen})
-        self._read |= {sighting.page.address for sighting in (*visit.held, *visit.changed.values())}
+        self._waited = frozenset(sighting.page.address for sighting in (*visit.held, *visit.changed.values()))
+        self._read = self._waited | _read_pages(conn, visit, {stored.page for stored in unseen})
+        #: open postings that are missing from this visit on, as far as it is believed
+        self.missed: list[lives.Life] = []
         self._signals = {stored.id: signal for stored in unseen if (signal := self._signal(stored)) is not None}
 
     def vanished(self) -> frozenset[str]:
@@ -103,8 +102,9 @@ class Absences:
 
     def believe(
         self, entries: Entries, health: Health, *, dated: bool, now: datetime, settled: Settled | None = None
-    ) -> None:
-        """Applies the absences of a visit that is believed: postings go missing, or close (C.5).
+    ) -> Falls:
+        """Applies the absences of a visit that is believed: postings go missing, or close (C.5). Gives what those that
+        the list lacks now say of it.
 
         Where the site's `validThrough` counts (`dated`), what had passed it before it was first missed is left to
         `expire`. `settled` is what was doubted before.
@@ -113,8 +113,7 @@ class Absences:
         closing: list[tuple[Stored, lives.Step, Evidence]] = []
         standing = self._standing(entries, self._unlisted())
         listed_at_others = self._listed_at_others(standing, entries)
-        masses = self._fell_together(standing)
-        is_window = self._is_window(standing, masses, now)
+        falls = self._falls(standing, health.falls, now)
         for stored in standing:
             listed = stored.page in listing.addresses or stored.id in listed_at_others
             seen = stored.last_visit == self._visit.id
@@ -125,7 +124,7 @@ class Absences:
                 signal = self._signals.get(stored.id)
             if signal is None or not stored.open or (dated and lives.expired_first(stored.life, now=now)):
                 continue
-            if is_window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
+            if falls.window and signal.missing is Missing.UNLISTED and not listed and stored.life.missing_since:
                 continue
             agreed = says_nothing and settled is not None and self._was_empty_for_long(settled, stored)
             doubted = settled is not None and not seen and may_be_among(stored.id, settled.gone_digest)
@@ -140,7 +139,7 @@ class Absences:
                 list_whole=listing.whole,
                 list_empty=not listing.addresses and before is None,
                 settled=_settled_by(before, agreed=agreed),
-                doubtful=bool(masses) and (stored.life.missing_since or signal.at) >= min(masses),
+                doubtful=falls.doubtful,
                 patience=health.patience,
             )
             if step.event == "closed":
@@ -148,7 +147,11 @@ class Absences:
                 closing.append((stored, step, evidence))
             elif step.life != stored.life:
                 entries.keep(replace(stored, life=step.life))
+                if stored.life.missing_since is None:
+                    self.missed.append(step.life)
         close_all(entries, closing)
+        lacking = _lacking(map(entries.current, standing))
+        return replace(falls, together_at=falling.together(falls, _since(lacking), of=self._visit.open_before))
 
     def doubt_pages(self) -> None:
         """After a visit that is not believed: what was read and lacks a posting is read in full again, though it does
@@ -173,8 +176,12 @@ class Absences:
         known = {**self._stand.in_question, **{stored.id: stored for stored in entries.touched()}}
         closed = [one for one in known.values() if not one.open and one.life.closed_reason == "unlisted"]
         listed_at_others = self._listed_at_others(closed, entries)
+        read = self._waited | _read_pages(self._conn, self._visit, {one.page for one in closed})
         for stored in map(entries.current, sorted(closed, key=lambda one: one.id)):
             if stored.open or (stored.page not in listed and stored.id not in listed_at_others):
+                continue
+            if stored.page in read and stored.last_visit != self._visit.id:
+                # its page shows others
                 continue
             step = lives.see(
                 stored.life, stored.life.valid_through, at=self._report.ended_at, changed=False, listed=True
@@ -246,57 +253,13 @@ class Absences:
         silent = look is not None and look.absence is Absence.UNKNOWN
         return silent and stored.life.missing_how in (None, Missing.UNLISTED)
 
-    def _fell_together(self, standing: Iterable[Stored]) -> frozenset[datetime]:
-        """When so many postings fell off the list in one visit that it may be the list."""
-        fallen = Counter(one.life.missing_since for one in standing if one.life.missing_how is Missing.UNLISTED)
-        before = self._visit.open_before
-        return frozenset(at for at, many in fallen.items() if at and lives.fell_together(many, of=before))
-
-    def _is_window(self, standing: Iterable[Stored], masses: Collection[datetime], now: datetime) -> bool:
-        """Whether the list shows only the newest: the oldest fell off it, and are there all the same. From when many
-        fell off at once (`masses`) it may show fewer than before."""
-        fallen = {one.id: one.life for one in standing if one.open and one.life.missing_how is Missing.UNLISTED}
-        since = {life.missing_since for life in fallen.values() if life.missing_since is not None}
-        if len(since) < lives.FEWEST_FALLS or self._younger_fell(fallen):
-            return False
-        query = (
-            select(visits.c.listed)
-            .where(
-                visits.c.site_id == self._visit.site.id,
-                visits.c.outcome == str(Outcome.COMPLETE),
-                visits.c.started_at <= now,
-            )
-            .order_by(visits.c.started_at.desc())
-        )
-        fell = self._conn.scalars(query.where(visits.c.ended_at >= min(since)).limit(_MOST_VISITS)).all()
-        earlier = query.where(visits.c.ended_at < min(since)).limit(1)
-        before = self._conn.scalars(earlier).all() if min(since) not in masses else ()
-        return lives.is_window(since, [len(self._report.listing.addresses), *fell, *before])
-
-    def _younger_fell(self, fallen: Mapping[str, lives.Life]) -> bool:
-        """Whether one of those that fell off the list is younger than one that it still names."""
-        site = self._visit.site.id
-        named = select(postings.c.id, postings.c.first_seen).where(
-            postings.c.site_id == site,
-            postings.c.state == "open",
-            postings.c.last_visit == self._visit.id,
-            postings.c.missing_since.is_(None),
-        )
-        found = {row.id: row.first_seen for row in self._conn.execute(named)}
-        if not found:
-            return False
-        oldest = min(found.values())
-        ended = self._conn.scalar(
-            select(func.max(visits.c.ended_at)).where(visits.c.site_id == site, visits.c.started_at <= oldest)
-        )
-        # one visit finds them in any order
-        together = max(oldest, ended) if ended is not None else oldest
-        if any(life.first_seen > together for life in fallen.values()):
-            return True
-        peers = [posting_id for posting_id, first_seen in found.items() if first_seen <= together]
-        dates = _published(self._conn, (*peers, *fallen))
-        first = min((dates[one] for one in peers if one in dates), default=None)
-        return first is not None and any(dates[one] > first for one in fallen if one in dates)
+    def _falls(self, standing: Iterable[Stored], before: Falls, now: datetime) -> Falls:
+        """What those that the list lacks, and whose pages answer, say of it."""
+        fallen = _lacking(standing)
+        together_at = falling.together(before, _since(fallen), of=self._visit.open_before)
+        listed = len(self._report.listing.addresses)
+        window = is_window(self._conn, self._visit, fallen, listed=listed, together_at=together_at, now=now)
+        return Falls(together_at=together_at, window=window)
 
     def _listed_at_others(self, standing: Iterable[Stored], entries: Entries) -> frozenset[str]:
         """Ids of the postings that the list names at another address than that of their page: a site may list new
@@ -311,7 +274,7 @@ class Absences:
         """Whether the page that carried the posting, and is its list, has shown none in all visits of a week."""
         report = self._report
         is_page = report.source is not None and report.source.kind is SourceKind.PAGE
-        lasted = stored.life.last_seen <= settled.since and report.ended_at - settled.since >= STEADY_AFTER
+        lasted = stored.life.last_seen <= settled.since and report.ended_at - settled.since >= steady_after(report)
         return is_page and report.listing.whole and not report.listing.addresses and lasted
 
     def _listed(self, stored: Stored, *, listed: bool, seen: bool) -> Signal | None:
@@ -333,24 +296,13 @@ def _settled_by(before: Settled | None, *, agreed: bool) -> str | None:
     return "all visits of a week found none there" if agreed else None
 
 
-def in_doubt(engine: Engine, site_id: int, since: datetime) -> bool:
-    """Whether so many open postings of a site had fallen off its list in one visit by `since` that it may be the list
-    (C.5): as its next visit will find them. Raises DatabaseError."""
-    missing = text("state = 'open' AND missing_since IS NOT NULL")
-    fallen = (
-        select(func.count())
-        .select_from(postings)
-        .where(
-            postings.c.site_id == site_id,
-            missing,
-            postings.c.missing_how == str(Missing.UNLISTED),
-            postings.c.missing_since <= since,
-        )
-        .group_by(postings.c.missing_since)
-    )
-    with reading(engine) as connection:
-        of = connection.execute(select(sites.c.open).where(sites.c.id == site_id)).scalar_one()
-        return any(lives.fell_together(many, of=of) for many in connection.scalars(fallen))
+def _lacking(standing: Iterable[Stored]) -> dict[str, lives.Life]:
+    """Of these, the open ones that the list lacks and whose pages do not say that they are gone, by id."""
+    return {one.id: one.life for one in standing if one.open and one.life.missing_how is Missing.UNLISTED}
+
+
+def _since(fallen: Mapping[str, lives.Life]) -> list[datetime]:
+    return [life.missing_since for life in fallen.values() if life.missing_since is not None]
 
 
 def close_all(entries: Entries, closing: Iterable[tuple[Stored, lives.Step, Evidence]]) -> None:
@@ -373,12 +325,6 @@ def _read_pages(conn: Connection, visit: OpenVisit, addresses: Collection[str]) 
             )
         )
     return frozenset(found)
-
-
-def _published(conn: Connection, ids: Collection[str]) -> dict[str, date]:
-    """The days on which these postings say that they were published, of those that say so."""
-    days = {posting_id: stored.posting().date_posted for posting_id, stored in gathering.bodies(conn, ids).items()}
-    return {posting_id: day(posted) for posting_id, posted in days.items() if posted is not None}
 
 
 def _past(stored: Stored, now: datetime) -> bool:

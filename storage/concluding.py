@@ -11,15 +11,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from postings import changes, verdicts
+from postings import changes, verdicts, wording
 from postings import health as healths
 from postings import lastmod as lastmods
 from postings import life as lives
+from postings import patience as patiences
 from postings import rhythm as rhythms
 from postings import sliding as slidings
 from postings.events import EventType
 from postings.lastmod import Lastmod
-from postings.life import State
+from postings.life import Life, State
 from postings.rhythm import Rhythm
 from postings.sites import Health, Source
 from postings.trust import Trust
@@ -80,7 +81,9 @@ def settle(conn: Connection, visit: OpenVisit, report: VisitReport, now: datetim
         recording.call_translated()
     if verdict.outcome is Outcome.COMPLETE:
         recording.replace_recycled()
-        absences.believe(entries, health, dated=dated, now=now, settled=verdict.settled)
+        falls = absences.believe(entries, health, dated=dated, now=now, settled=verdict.settled)
+        health = replace(health, falls=falls)
+        recording.notes += _of_missing(absences.missed, health)
         recording.premature += absences.relist(entries)
     elif health.gone_since is not None and _is_given_up(conn, visit, health, report):
         closed = absences.give_up(entries, health.gone_since, site.start_url)
@@ -114,6 +117,16 @@ def learn(conn: Connection, visit: OpenVisit, report: VisitReport, settled: Sett
         trust=_learnt(conn, visit, settled.verdict, settled.last_event),
         rhythm=_learnt_rhythm(visit, report, settled.verdict),
     )
+
+
+def _of_missing(missed: Sequence[Life], health: Health) -> list[str]:
+    """What a person hears of the open postings that were missed for the first time: nothing else tells of them yet."""
+    awaited = [one for life in missed if (one := lives.awaited(life, health.falls, patience=health.patience))]
+    ends = [one.not_before for one in awaited if one.not_before is not None]
+    if not ends:
+        return []
+    what = "1 posting is" if len(ends) == 1 else f"{len(ends)} postings are"
+    return [f"{what} missing, and closed from {wording.moment(min(ends))} on if it stays so"]
 
 
 def _past_arrivals(visit: OpenVisit) -> int:
@@ -170,6 +183,6 @@ def _tested(lastmod: Lastmod, visit: OpenVisit, report: VisitReport, verdict: Ve
 
 def _with_patience(health: Health, premature: int, now: datetime) -> Health:
     if premature:
-        return replace(health, patience=lives.raise_patience(health.patience), patience_raised_at=now)
-    patience, raised_at = lives.decay_patience(health.patience, raised_at=health.patience_raised_at, now=now)
+        return replace(health, patience=patiences.raise_patience(health.patience), patience_raised_at=now)
+    patience, raised_at = patiences.decay_patience(health.patience, raised_at=health.patience_raised_at, now=now)
     return replace(health, patience=patience, patience_raised_at=raised_at)

@@ -18,9 +18,10 @@ from postings.keys import keys as keys_of
 from postings.life import Missing
 from postings.posting import Posting
 from postings.sightings import Sighting
-from storage import gathering
+from storage import candidates
+from storage.candidates import OWN, Candidates
 from storage.entries import Entries
-from storage.gathering import OWN, Candidates, Stored
+from storage.gathering import Stored
 from storage.open_visit import OpenVisit
 
 
@@ -59,8 +60,8 @@ class Matching:
         site_id = self._visit.site.id
         rows = {row for sighting, keys in self.keyed for row in self._asked(sighting, keys)}
         shared = {sighting.page.address for sighting in sightings if sighting.address is None}
-        self._candidates = gathering.candidates(self._conn, site_id, self._visit.id, rows, shared)
-        self.others = gathering.on_other_sites(self._conn, site_id, self._rows_of_new())
+        self._candidates = candidates.candidates(self._conn, site_id, self._visit.id, rows, shared)
+        self.others = candidates.on_other_sites(self._conn, site_id, self._rows_of_new())
         self._prints = self._new_prints() if final else Counter()
 
     def decide(self, sighting: Sighting, keys: Keys, *, final: bool) -> Decision:
@@ -115,7 +116,7 @@ class Matching:
         for posting_id in ids:
             stored = self.stored(posting_id)
             known.append(
-                gathering.known_posting(
+                candidates.known_posting(
                     stored,
                     self._candidates.keys_of(posting_id),
                     posting=self._as_seen(stored),

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from postings.failing import Failing
+from postings.falling import Falls
 from postings.lastmod import Lastmod
 from postings.record import instant
 from postings.rhythm import Rhythm
@@ -110,6 +111,7 @@ def health_json(health: Health) -> dict[str, Any]:
         "gone_since": _instant(health.gone_since),
         "gone_visits": health.gone_visits,
         "lastmod": {"clean_visits": health.lastmod.clean_visits, "lies": health.lastmod.lies},
+        "falls": {"together_at": _instant(health.falls.together_at), "window": health.falls.window},
         "attention": health.attention,
         "accepted": health.accepted and [instant(health.accepted.at), health.accepted.gone_digest],
     }
@@ -131,9 +133,14 @@ def read_health(value: Mapping[str, Any]) -> Health:
         gone_since=_read_instant(value.get("gone_since")),
         gone_visits=value.get("gone_visits", 0),
         lastmod=_read_lastmod(value.get("lastmod", {})),
+        falls=_read_falls(value.get("falls", {})),
         attention=value.get("attention"),
         accepted=_read_acceptance(value.get("accepted")),
     )
+
+
+def _read_falls(value: Mapping[str, Any]) -> Falls:
+    return Falls(together_at=_read_instant(value.get("together_at")), window=value.get("window", False))
 
 
 def _read_acceptance(value: Sequence[Any] | None) -> Acceptance | None:

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.absences import (
     fingerprint,
+    is_challenge,
     is_wall,
     judge_answer,
     judge_reading,
@@ -178,3 +179,20 @@ def test_the_address_of_a_wall_is_known_by_its_name(path: str) -> None:
 )
 def test_a_job_that_has_the_word_of_a_wall_in_its_title_is_none(path: str) -> None:
     assert not is_wall(f"{SITE}{path}")
+
+
+@pytest.mark.parametrize(
+    ("body", "asks"),
+    [
+        (b'<form><div class="g-recaptcha" data-sitekey="x"></div></form>', True),
+        (b"<div class='box h-captcha'></div>", True),
+        (b"<div class=cf-turnstile></div>", True),
+        (b"<script>window._cf_chl_opt={cvId:'3'}</script>", True),
+        (b'<div id="px-captcha"></div>', True),
+        (b'<script src="https://www.google.com/recaptcha/api.js?render=k"></script><p>No jobs</p>', False),
+        (b'<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>', False),
+        (b'<div class="no-g-recaptcha-here">', False),
+    ],
+)
+def test_a_page_asks_whether_a_person_is_there_by_what_a_person_would_see(body: bytes, asks: bool) -> None:
+    assert is_challenge(body) is asks

@@ -14,10 +14,11 @@ from crawler.detail import Details
 from crawler.extraction import read_page
 from crawler.pages import Reading
 from postings import urls
+from postings.recheck import UNREAD_FOR
 from postings.sightings import Seen, Sighting, Unchanged
 from postings.sites import KnownPage
 from postings.visits import Absence
-from tests.crawler.answering import SITE, Site, answer, failed
+from tests.crawler.answering import NOW, SITE, Site, answer, failed
 
 
 def job(title: str, *, canonical: str = "", more: str = "") -> str:
@@ -38,6 +39,7 @@ class Looked:
         twice: int = 1,
         named: Sequence[str] = (),
         listed: Sequence[str] = (),
+        list_is_empty: bool = False,
     ) -> None:
         self.site = Site(pages)
         self.seen: list[Seen] = []
@@ -46,6 +48,7 @@ class Looked:
         self._named = {urls.key(SITE + path): SITE + path for path in named}
         self._lists = {urls.key(SITE + path) for path in lists}
         self._listed = {urls.key(SITE + path) for path in listed}
+        self._list_is_empty = list_is_empty
         self.details = asyncio.run(self._run(list(pages)))
 
     async def _run(self, paths: list[str]) -> Details:
@@ -70,6 +73,7 @@ class Looked:
         )
         details.listed.update(self._listed)
         details.off_list.update(self._known.keys() - self._listed if self._listed else ())
+        details.list_is_empty = self._list_is_empty
         for path in paths:
             await details.ask(SITE + path)
         await details.settle(may_ask=True)
@@ -313,6 +317,59 @@ def test_a_page_without_its_markup_is_broken_only_where_it_is_listed_and_lets_pe
     looked = Looked(pages, known=paths, listed=paths if listed else paths[1:])
     assert looked.absences == {paths[0]: absence}
     assert (looked.details.asked, looked.details.answered) == (9, 9)
+
+
+def headed(heading: str, more: str = "") -> str:
+    return f"<html><title>{heading} | Acme</title><body><h1>{heading}</h1>{more}</body></html>"
+
+
+@pytest.mark.parametrize("list_is_empty", [True, False])
+def test_markup_that_all_pages_lost_counts_where_a_whole_list_names_nothing_and_each_page_has_its_own_face(
+    list_is_empty: bool,
+) -> None:
+    pages = {"/jobs/1": headed("Welder"), "/jobs/2": headed("Nurse")}
+    looked = Looked({**pages, "": headed("Careers")}, known=list(pages), list_is_empty=list_is_empty)
+    expected = Absence.NO_MARKUP if list_is_empty else Absence.UNKNOWN
+    assert looked.absences == {"/jobs/1": expected, "/jobs/2": expected}
+
+
+def test_a_wall_that_shows_the_face_of_the_start_page_at_each_address_says_nothing() -> None:
+    pages = {"/jobs/1": headed("We will be back"), "/jobs/2": headed("We will be back")}
+    looked = Looked({**pages, "": headed("We will be back")}, known=list(pages), list_is_empty=True)
+    assert set(looked.absences.values()) == {Absence.UNKNOWN}
+    alone = Looked({"/jobs/1": pages["/jobs/1"], "": pages["/jobs/1"]}, known=["/jobs/1"], list_is_empty=True)
+    assert alone.absences == {"/jobs/1": Absence.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("more", "absence"),
+    [('<div class="g-recaptcha"></div>', Absence.UNKNOWN), ("<div class='map'></div>", Absence.NO_MARKUP)],
+)
+def test_a_page_that_asks_whether_a_person_is_there_says_nothing(more: str, absence: Absence) -> None:
+    paths = [f"/jobs/{number}" for number in range(9)]
+    pages = {path: job(f"Job {path}") for path in paths} | {paths[0]: headed("One moment", more)}
+    assert Looked(pages, known=paths).absences == {paths[0]: absence}
+
+
+@pytest.mark.parametrize(("listed", "absence"), [(True, Absence.UNKNOWN), (False, Absence.NO_MARKUP)])
+def test_a_page_that_a_script_has_yet_to_fill_says_nothing_while_the_list_names_it(
+    listed: bool, absence: Absence
+) -> None:
+    shell = '<html><head><script src="/app.js"></script></head><body><div id="root"></div></body></html>'
+    paths = [f"/jobs/{number}" for number in range(9)]
+    pages = {path: job(f"Job {path}") for path in paths} | {paths[0]: shell}
+    looked = Looked(pages, known=paths, listed=paths if listed else paths[1:])
+    assert looked.absences == {paths[0]: absence}
+
+
+@pytest.mark.parametrize(
+    ("page", "known", "soon"),
+    [(404, False, True), (404, True, True), (headed("Welder"), True, True), (headed("Welder"), False, False)],
+)
+def test_a_page_that_may_not_be_finished_is_asked_again_soon(page: str | int, known: bool, soon: bool) -> None:
+    looked = Looked({"/jobs/1": job("Nurse"), "/jobs/2": page}, known=["/jobs/1"] if known else [])
+    (barren,) = looked.details.barren.values()
+    assert barren.last_read_at == (NOW - UNREAD_FOR if soon else NOW)
 
 
 def test_a_page_that_robots_txt_forbids_was_not_asked() -> None:

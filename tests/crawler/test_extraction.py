@@ -199,6 +199,22 @@ class TestMicrodataAndRdfa:
         assert str(one.posting.date_posted) == "2026-11-01"
         assert one.own_url == URL
 
+    def test_the_text_of_a_link_is_the_value_of_what_is_no_address(self) -> None:
+        item = (
+            '<div itemscope itemtype="http://schema.org/JobPosting"><h2><a itemprop="title url" href="/jobs/1">Welder</a></h2>'
+            '<a itemprop="hiringOrganization" href="/acme">Acme</a><a itemprop="jobLocation" href="/bonn">Bonn</a></div>'
+        )
+        (one,) = read(html(item)).postings
+        assert one.own_url == URL
+        assert one.posting.organization is not None
+        assert (one.posting.title, one.posting.organization.name) == ("Welder", "Acme")
+        assert one.posting.locations[0].locality == "Bonn"
+
+    @pytest.mark.parametrize("said", ['datetime="2026-11-01">soon', 'content="2026-11-01">soon', ">2026-11-01"])
+    def test_a_time_says_its_date_or_shows_it(self, said: str) -> None:
+        (one,) = read(html(self.ITEM.replace("<h1", f'<time itemprop="validThrough" {said}</time><h1'))).postings
+        assert str(one.posting.valid_through) == "2026-11-01"
+
     def test_a_heading_inside_an_item_without_title_is_its_title(self) -> None:
         item = '<div itemscope itemtype="https://schema.org/JobPosting"><h1>Welder</h1><p itemprop="description">Weld.</p></div>'
         assert titles(read(html(item))) == ["Welder"]

@@ -116,6 +116,16 @@ def test_a_banner_over_a_page_without_a_way_to_apply_withdraws_its_posting(langu
         assert banner.strip(" .") in found.reason
 
 
+@pytest.mark.parametrize(("control", "gone"), [("", True), ('<a href="/apply">Apply</a>', False)])
+@pytest.mark.parametrize(("language", "banner"), [(code, banner) for code in BANNERS for banner in BANNERS[code][:1]])
+def test_a_banner_counts_on_a_page_that_has_lost_its_markup_too(
+    language: str, banner: str, control: str, gone: bool
+) -> None:
+    body = f"<html lang={language}><body><h1>Welder</h1><p>{banner}</p>{control}{DESCRIPTION}</body></html>"
+    reading = read_page(Page(url=URL, body=body.encode()), links=True)
+    assert (reading.withdrawn is not None) is gone
+
+
 def test_banners_are_known_in_at_least_ten_languages() -> None:
     assert len(BANNERS) >= 10
 

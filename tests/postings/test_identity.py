@@ -37,7 +37,8 @@ def test_a_sighting_that_shares_nothing_opens_at_once() -> None:
 @pytest.mark.parametrize("standing", list(Standing))
 def test_a_posting_is_looked_up_by_the_keys_that_are_believed(standing: Standing) -> None:
     seen = keys(sighting("acme.example/60001/47110", posting(value="R-1"), board="lever/acme/1"))
-    always = {("address", seen.address), ("board", "lever/acme/1"), ("print", seen.print)}
+    addresses = {("address", seen.address), ("address", f"{seen.address}#{seen.print}")}
+    always = addresses | {("board", "lever/acme/1"), ("print", seen.print)}
     used = standing in (Standing.TRUSTED, Standing.PROBATION)
     by_identifier = always | ({("identifier", "acme | r-1")} if used else set())
     tokens = {("token", "path:-1=47110"), ("token", "*=47110"), ("token", "path:-1=60001")}

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from postings.falling import Falls
 from postings.life import (
     Awaited,
     Life,
@@ -21,20 +22,18 @@ from postings.life import (
     Step,
     arrive,
     awaited,
-    decay_patience,
     expire,
     expired_first,
-    is_window,
     look_first,
     miss,
     missed_before,
-    raise_patience,
     replaced,
     see,
     site_gone,
     site_ignores_valid_through,
     valid_until,
 )
+from postings.patience import decay_patience, raise_patience
 from postings.visits import Absence
 from tests.postings.making import NOW, posting
 
@@ -215,7 +214,7 @@ def test_no_other_sign_of_a_page_closes_at_once(how: Missing) -> None:
 @pytest.mark.parametrize(("listed", "whole"), [(None, False), (None, True), (True, True), (False, False)])
 @pytest.mark.parametrize(
     ("how", "wait"),
-    [(Missing.GONE, 15 * MINUTE), *((how, HOUR) for how in PAGE_SIGNS[1:])],
+    [(Missing.GONE, 15 * MINUTE), *((how, HOUR) for how in PAGE_SIGNS[1:] if how is not Missing.NO_MARKUP)],
 )
 def test_the_sign_of_a_page_alone_closes_at_a_second_look(
     how: Missing, wait: timedelta, listed: bool | None, whole: bool
@@ -229,6 +228,27 @@ def test_the_sign_of_a_page_alone_closes_at_a_second_look(
     assert (second.event, second.reason) == ("closed", "gone")
     assert second.life.closed_at == NOW, "it ended at the first missing look"
     assert second.life.closed_recorded_at == NOW + wait
+
+
+@pytest.mark.parametrize("listed", [None, True])
+def test_lost_markup_closes_at_a_third_look_over_a_day_while_no_list_lacks_it(listed: bool | None) -> None:
+    life = look(OPEN, Missing.NO_MARKUP, listed=listed, list_whole=True).life
+    assert look(life, Missing.NO_MARKUP, at=NOW + DAY, listed=listed, list_whole=True).event is None
+    life = look(life, Missing.NO_MARKUP, at=NOW + HOUR, listed=listed, list_whole=True).life
+    assert look(life, Missing.NO_MARKUP, at=NOW + DAY - MINUTE, listed=listed, list_whole=True).event is None
+    third = look(life, Missing.NO_MARKUP, at=NOW + DAY, listed=listed, list_whole=True)
+    assert (third.event, third.reason, third.life.closed_at) == ("closed", "gone", NOW)
+
+
+@pytest.mark.parametrize(("list_empty", "closes"), [(False, True), (True, False)])
+def test_lost_markup_closes_at_a_second_look_where_a_list_that_names_others_lacks_it(
+    list_empty: bool, closes: bool
+) -> None:
+    life = look(OPEN, Missing.NO_MARKUP, listed=False, list_whole=True).life
+    early = look(life, Missing.NO_MARKUP, at=NOW + HOUR - MINUTE, listed=False, list_whole=True)
+    assert early.event is None
+    second = look(life, Missing.NO_MARKUP, at=NOW + HOUR, listed=False, list_whole=True, list_empty=list_empty)
+    assert (second.event == "closed") is closes
 
 
 def test_time_alone_confirms_nothing() -> None:
@@ -480,12 +500,13 @@ TestAnyLife = AnyLife.TestCase
 def test_what_is_awaited_is_what_closes_it(how: Missing, patience: int, doubtful: bool) -> None:
     def missed(life: Life, at: datetime) -> Step:
         # a list that still names it leaves the word to the page
-        listed = how in (Missing.GONE, Missing.NOT_FOUND)
+        listed = how in (Missing.GONE, Missing.NOT_FOUND, Missing.NO_MARKUP)
         return look(life, how, at=at, listed=listed, list_whole=True, doubtful=doubtful, patience=patience)
 
     life = missed(OPEN, NOW).life
-    told = awaited(life, doubtful=doubtful, patience=patience)
+    told = awaited(life, Falls(together_at=NOW if doubtful else None), patience=patience)
     assert told is not None
+    assert told.not_before is not None
     for number in range(told.looks):
         step = missed(life, told.not_before - timedelta(seconds=told.looks - number))
         assert step.event is None
@@ -585,7 +606,7 @@ def test_each_step_names_its_rule(step: Callable[[], Step], rule: str) -> None:
         (Missing.GONE, "its page says 410", True),
         (Missing.NOT_FOUND, "its page says 404", True),
         (Missing.NOINDEX, "its page says noindex", False),
-        (Missing.NO_MARKUP, "its page no longer carries it", False),
+        (Missing.NO_MARKUP, "its page no longer carries it", True),
         (Missing.REDIRECTED, "its page leads elsewhere", False),
         (Missing.SOFT_404, "its page says that it is gone", False),
         (Missing.UNLISTED, "a whole list lacks it, and its page does not say that it is gone", False),
@@ -712,21 +733,6 @@ def test_a_date_or_a_time_without_a_zone_expires_when_it_is_over_everywhere(
     assert step.life.closed_at == closed_at
 
 
-@pytest.mark.parametrize(
-    ("since", "listed", "window"),
-    [
-        ([NOW, NOW + DAY, NOW + 2 * DAY], [20, 20, 20], True),
-        ([NOW, NOW + DAY, NOW + DAY], [20, 20, 20], False),
-        ([NOW, NOW + DAY, NOW + 2 * DAY], [20, 20, 21], False),
-        ([], [], False),
-    ],
-)
-def test_a_list_shows_only_the_newest_where_postings_fall_off_it_three_times_and_it_stays_as_long(
-    since: list[datetime], listed: list[int], window: bool
-) -> None:
-    assert is_window(since, listed) is window
-
-
 # ---- what was doubted and is believed
 
 
@@ -735,7 +741,7 @@ def test_what_a_doubted_visit_missed_was_missed_then(how: Missing) -> None:
     before = missed_before(OPEN, how, since=NOW - 12 * HOUR + 11 * HOUR + 30 * MINUTE)
     assert (before.missing_since, before.missing_how, before.missing_looks) == (NOW - 30 * MINUTE, how, 1)
     earlier = missed_before(replace(OPEN, last_seen=NOW - DAY), how, since=NOW - 12 * HOUR)
-    step = look(earlier, how, listed=False, list_whole=True, list_empty=True)
+    step = look(earlier, how, listed=False, list_whole=True, list_empty=how is not Missing.NO_MARKUP)
     assert (step.event, step.life.closed_at) == ("closed", NOW - 12 * HOUR)
 
 

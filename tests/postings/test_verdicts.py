@@ -14,7 +14,7 @@ from postings.failing import Failing
 from postings.health import next_health, revisit_after
 from postings.sites import Health, Source, SourceKind
 from postings.verdicts import STOPPED, STOPPED_VISIT, credible_looks, guards, looks_moved, lost_markup, may_have_moved
-from postings.visits import Absence, Listing, Outcome, Settled, Verdict, VisitReport
+from postings.visits import Absence, Listing, Look, Outcome, Settled, Verdict, VisitReport
 from tests.postings.making import NOW
 from tests.postings.reported import HOUR, IDS, NO_ROWS, WELL, accepted, count, looks, suspects, verdict
 
@@ -59,6 +59,52 @@ def test_a_list_that_names_nothing_speaks_for_no_page_that_did_not_answer() -> N
         verdict(replace(report, source=Source(kind=SourceKind.PAGE, urls=("https://acme.example/jobs",)))).outcome
         is not Outcome.PARTIAL
     )
+
+
+def emptied(*found: Look, **fields: Any) -> VisitReport:
+    return replace(NO_ROWS, asked=4, answered=4, read=0, looks=found or looks(Absence.NO_MARKUP, 4), **fields)
+
+
+@pytest.mark.parametrize("before", [1, 4])
+def test_markup_that_all_pages_lost_of_a_list_that_names_nothing_is_suspect(before: int) -> None:
+    report = emptied(*looks(Absence.NO_MARKUP, before))
+    found = verdict(replace(report, listing=replace(report.listing, rows=1)), count(before, before))
+    assert found.outcome is Outcome.SUSPECT
+    assert found.reason is not None
+    assert found.reason.startswith("the list names no posting any more")
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(29, Outcome.SUSPECT), (30, Outcome.COMPLETE)])
+@pytest.mark.parametrize(
+    "report",
+    [
+        emptied(),
+        emptied(*looks(Absence.REDIRECTED, 4), listing=replace(NO_ROWS.listing, led_elsewhere=True)),
+    ],
+)
+def test_what_a_wall_would_show_is_believed_after_thirty_days(report: VisitReport, days: int, outcome: Outcome) -> None:
+    before = suspects(days * 24, days * 24 - 12, 12, ids=IDS[:4])
+    assert verdict(report, count(4, 4), before).outcome is outcome
+
+
+def test_a_list_that_leads_to_itself_and_pages_that_lead_there_are_believed_after_a_week() -> None:
+    before = suspects(7 * 24, 6 * 24, 12, ids=IDS[:4])
+    assert verdict(emptied(*looks(Absence.REDIRECTED, 4)), count(4, 4), before).outcome is Outcome.COMPLETE
+
+
+def test_time_proves_nothing_where_people_can_apply_but_a_person_does() -> None:
+    alive = tuple(replace(look, lets_apply=True) for look in looks(Absence.NO_MARKUP, 4))
+    before = suspects(90 * 24, 80 * 24, 12, ids=IDS[:4])
+    assert verdict(emptied(*alive), count(4, 4), before).outcome is Outcome.SUSPECT
+    assert verdict(emptied(*alive), count(4, 4), accepted(4)).outcome is Outcome.COMPLETE
+
+
+@pytest.mark.parametrize(("patience", "hours"), [(1, 12), (2, 24), (3, 36), (64, 60)])
+def test_a_site_that_proved_us_wrong_is_believed_later(patience: int, hours: int) -> None:
+    gone = replace(WELL, looks=looks(Absence.NOT_FOUND, 50, first=100))
+    for waited, outcome in ((hours - 1, Outcome.SUSPECT), (hours, Outcome.COMPLETE)):
+        before = replace(suspects(waited, ids=IDS[:50]), patience=patience)
+        assert verdict(gone, count(gone=50), before).outcome is outcome
 
 
 def test_pages_that_robots_txt_forbids_speak_for_no_others() -> None:

@@ -269,3 +269,20 @@ def test_a_page_that_lacks_a_posting_in_a_visit_that_is_not_believed_is_read_aga
     watch.later(days=1).visit(whole=whole)
     page = stored_pages.known(watch.engine, watch.site.id, watch.now).pages["acme.example/jobs"]
     assert page.body_hash == remembered
+
+
+def test_an_address_that_a_new_job_has_long_after_the_old_one_closed_opens_the_old_one_no_more(engine: Engine) -> None:
+    watch = Watch(engine)
+    watch.pages = {f"/jobs/{number}": a_job(f"Worker {number}", place=f"Town {number}") for number in range(4711, 4717)}
+    watch.visit()
+    del watch.pages["/jobs/4711"]
+    watch.later(days=1).visit(looks={"/jobs/4711": Absence.NOT_FOUND})
+    other = " ".join(f"analyse sample {number} in laboratory {number % 7}" for number in range(60))
+    posted = (watch.now + timedelta(days=6)).date()
+    chemist = a_job("Chemist", place="Kiel", description_text=other, date_posted=posted)
+    watch.pages["/jobs/4711"] = chemist
+    watch.later(days=7).visit()
+    assert "Chemist" in watch.open()
+    watch.later(days=1).visit(unchanged=["/jobs/4711"])
+    assert len(watch.open()) == 6
+    assert "Worker 4711" not in watch.open()

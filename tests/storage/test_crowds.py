@@ -15,9 +15,9 @@ from postings.posting import Posting
 from postings.trust import Standing, Trust
 from postings.urls import tokens
 from postings.visits import Absence
-from storage import gathering
+from storage import candidates
+from storage.candidates import MOST_ALIKE, Candidates
 from storage.engine import reading
-from storage.gathering import MOST_ALIKE, Candidates
 from tests.postings.making import sighting, text
 from tests.storage.watching import Watch, a_job
 
@@ -39,7 +39,7 @@ def looked_at(
     known_by = keys(sighting(address, posting))
     with reading(watch.engine) as connection:
         asked = identity.asked(known_by, trust or watch.current().believed)
-        return gathering.candidates(connection, watch.site.id, visit, asked)
+        return candidates.candidates(connection, watch.site.id, visit, asked)
 
 
 def test_what_all_addresses_of_a_site_have_is_no_reason_to_look_at_all_its_postings(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from postings.sites import Source, SourceKind
 from postings.visits import Absence
 from tests.storage.watching import Watch, a_job
 
@@ -68,8 +69,24 @@ def test_many_that_fall_off_the_list_at_once_are_waited_for_a_month(watch: Watch
 
 
 def test_a_few_that_fall_off_the_list_at_once_are_waited_for_a_week(watch: Watch) -> None:
-    days(watch, 8, unlisted=paths(100, 5))
-    assert closed(watch) == ["unlisted"] * 5
+    days(watch, 8, unlisted=paths(100, 4))
+    assert closed(watch) == ["unlisted"] * 4
+
+
+def test_while_a_list_that_lost_many_is_mended_in_part_the_rest_is_waited_for_a_month(watch: Watch) -> None:
+    days(watch, 3, unlisted=paths(100, 6))
+    days(watch, 27, unlisted=paths(100, 1))
+    assert closed(watch) == []
+    days(watch, 1, unlisted=paths(100, 1))
+    assert closed(watch) == ["unlisted"]
+
+
+def test_one_that_fell_off_shortly_before_many_is_waited_for_as_long(watch: Watch) -> None:
+    days(watch, 3, unlisted=paths(100, 2))
+    days(watch, 27, unlisted=paths(100, 8))
+    assert closed(watch) == []
+    days(watch, 1, unlisted=paths(100, 8))
+    assert closed(watch) == ["unlisted"] * 2
 
 
 def test_while_many_are_missing_one_that_falls_off_later_is_waited_for_as_long(watch: Watch) -> None:
@@ -127,3 +144,19 @@ def test_one_whose_address_another_has_from_now_on_is_not_listed_there(watch: Wa
     days(watch, 2, unlisted=["/jobs/100"])
     assert closed(watch) == ["unlisted"]
     assert [str(event.type) for event in watch.events()[20:]] == ["closed", "opened"]
+
+
+def test_of_a_page_that_shows_one_again_the_others_stay_closed(engine: Engine) -> None:
+    watch = Watch(engine, one_page="/jobs", anonymous=True)
+    jobs = {f"/jobs#{number}": a_job(f"Worker {number}", place=f"Town {number}") for number in range(4)}
+    watch.pages = dict(jobs)
+    page = Source(kind=SourceKind.PAGE, urls=("https://acme.example/jobs",))
+    days(watch, 2, source=page)
+    watch.pages = {}
+    days(watch, 9, looks={"/jobs": Absence.UNKNOWN}, source=page)
+    assert closed(watch) == ["unlisted"] * 4
+    watch.pages = {"/jobs#2": jobs["/jobs#2"]}
+    days(watch, 1, source=page, listed=["/jobs"])
+    assert watch.open() == ["Worker 2"]
+    watch.later(days=1).visit(unchanged=["/jobs#2"], listed=["/jobs"], source=page)
+    assert watch.open() == ["Worker 2"]

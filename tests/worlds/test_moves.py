@@ -11,7 +11,7 @@ import pytest
 
 from hirewatch.demo.http_server import Answer, Request
 from postings.visits import Outcome
-from tests.sites.shelf import ShelfSite, markup, text
+from tests.sites.shelf import ShelfSite, identifier, markup, text
 from tests.worlds.world import World
 
 pytestmark = pytest.mark.slow
@@ -161,3 +161,90 @@ def test_a_few_pages_that_never_answer_keep_no_large_site_from_being_believed(wo
     acme.site.close(closed)
     assert acme.later(hours=5).visit() is Outcome.COMPLETE
     assert acme.news() == [f"closed gone {closed}"]
+
+
+def test_of_a_page_that_has_carried_all_jobs_only_those_that_it_shows_again_are_open_again(world: Worlds) -> None:
+    acme = world(site=OnePage)
+    shelf = on_one_page(acme)
+    kept = [(path, shelf.posting(path)) for path in shelf.paths()]
+    shelf.take(*shelf.paths())
+    acme.daily(9)
+    acme.news()
+    shelf.put(*kept[1])
+    acme.daily(3)
+    assert acme.news() == ["reopened premature cook"]
+    shelf.put(*kept[0])
+    acme.daily(2)
+    assert acme.news() == ["reopened seen welder"]
+
+
+def test_a_new_system_that_keeps_the_numbers_in_its_addresses_opens_and_closes_nothing(world: Worlds) -> None:
+    acme = world(site=ShelfSite)
+    shelf = acme.site
+    assert isinstance(shelf, ShelfSite)
+    for number, title in enumerate(TITLES, 4711):
+        shelf.put(f"/jobs/{number}", markup(title, identifier=identifier(f"R-{number}")))
+    acme.visit()
+    for number, title in enumerate(TITLES, 4711):
+        words = f"<p>{text('about us', 20)}</p>{shelf.posting(f'/jobs/{number}')['description']}"
+        new = {"identifier": identifier(f"Z{3 * number}"), "datePosted": "2026-11-03", "description": words}
+        shelf.put(f"/stellen/{number}", markup(title, **new))
+    shelf.take(*(f"/jobs/{number}" for number, _ in enumerate(TITLES, 4711)))
+    acme.daily(3)
+    assert [told for told in acme.news() if not told.startswith("changed")] == []
+
+
+class Listed(ShelfSite):
+    """The start page lists the jobs."""
+
+    #: what one page in five shows
+    instead: str | None = None
+    turn = 0
+    #: those that say in words that they are gone, and nothing else
+    filled: frozenset[str] = frozenset()
+
+    def answer(self, request: Request) -> Answer:
+        jobs = [path for path in self.paths() if path not in self.filled]
+        if request.path == "/careers":
+            rows = "".join(f"<li><a href='{path}'>More</a></li>" for path in jobs)
+            return _page(f"<h1>Careers</h1><ul>{rows}</ul>" if rows else "<h1>Careers</h1><p>No vacancies</p>")
+        if request.path == "/sitemap.xml":
+            return self.not_found()
+        if request.path in self.filled:
+            return _page(f"<h1>{self.posting(request.path)['title']}</h1><p>This position has been filled.</p>")
+        if self.instead is not None and request.path in jobs:
+            self.turn += 1
+            if self.turn % 5 == 0:
+                return _page(self.instead)
+        return super().answer(request)
+
+
+def _page(body: str) -> Answer:
+    title = body.partition("</h1>")[0].rpartition(">")[2]
+    return Answer(status=200, body=f"<!doctype html><html><title>{title}</title><body>{body}</body></html>".encode())
+
+
+@pytest.mark.parametrize(
+    "wall", [f"<h1>One moment</h1><p>{text('x')}</p><div class='h-captcha'></div>", f"<h1>Sorry</h1><p>{text('y')}</p>"]
+)
+def test_a_page_in_five_that_shows_something_else_for_a_week_closes_nothing(world: Worlds, wall: str) -> None:
+    acme = world(site=Listed)
+    shelf = shelved(acme)
+    assert isinstance(shelf, Listed)
+    shelf.instead = wall
+    acme.daily(7)
+    shelf.instead = None
+    acme.daily(2)
+    assert acme.news() == []
+
+
+def test_jobs_that_are_all_filled_in_plain_words_close_once_that_was_so_for_a_week(world: Worlds) -> None:
+    acme = world(site=Listed)
+    shelf = shelved(acme)
+    assert isinstance(shelf, Listed)
+    jobs = acme.open()
+    shelf.filled = frozenset(shelf.paths())
+    acme.daily(7)
+    assert acme.news() == []
+    acme.daily(2)
+    assert acme.news() == [f"closed gone {job}" for job in jobs]
