@@ -234,6 +234,8 @@ def _prepare_postgresql(patience: timedelta, connection: Any, _record: object) -
     connection.autocommit = True
     # UTC: a time shown in another zone may lie past the year 9999, which Python cannot hold
     connection.execute("SET TIME ZONE 'UTC'")
+    # statements are short: to compile one takes longer than to run it
+    connection.execute("SET jit = off")
     connection.execute(f"SET lock_timeout = {_milliseconds(patience)}")
     connection.execute(f"SET idle_in_transaction_session_timeout = {_milliseconds(STANDSTILL)}")
     connection.autocommit = False

@@ -135,7 +135,7 @@ def count(engine: Engine, query: Query, now: datetime) -> int:
         some = None if asked.condition is None else few(connection, query, LOOKED_AT)
         if some is not None and asked.runs:
             return _among(connection, asked, some, asked.since, 0, None).count
-        rest = [*asked.since] if asked.condition is None else [*asked.since, asked.condition]
+        rest = [*asked.since] if asked.condition is None else [*asked.since, condition(query, now, of_all=True)]
         counts = [select(func.count()).select_from(postings).where(run, *rest) for run in asked.runs]
         return sum(connection.scalars(union_all(*counts))) if counts else 0
 
@@ -350,7 +350,7 @@ def _page(connection: Connection, looked: _Looked, limit: int) -> Page:
         .join(sites, sites.c.id == postings.c.site_id)
         .where(postings.c.id.in_([one.id for one in shown]))
     )
-    rows = {row.id: row for row in connection.execute(query)}
+    rows = {row.id: row for row in connection.execute(query)} if shown else {}
     further = None if looked.bound is None else Place(first_seen=looked.bound, id=None)
     return Page(
         postings=tuple(from_row(rows[one.id]) for one in shown),

@@ -24,17 +24,26 @@ _MOST_SITES: Final = 20
 _COMPARE: Final = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 # it was changed in a way worth telling
-_CHANGED: Final = exists().where(
-    events.c.posting_id == postings.c.id, events.c.type == "changed", events.c.significance == "material"
+_CHANGED: Final = (
+    exists()
+    .where(events.c.posting_id == postings.c.id, events.c.type == "changed", events.c.significance == "material")
+    # the posting that is looked at, in a subquery as well: of itself SQLAlchemy would take any posting there
+    .correlate(postings)
 )
 
 
-def condition(query: Query, now: datetime) -> ColumnElement[bool]:
-    """The condition that a row of `postings` meets if the query matches it. `now` is aware."""
+def condition(query: Query, now: datetime, *, of_all: bool = False) -> ColumnElement[bool]:
+    """The condition that a row of `postings` meets if the query matches it. `now` is aware.
+
+    It is asked of each posting that is looked at; `of_all` where these are all there are, or nearly so.
+    """
     asked = _sql(query.formula, now)
     if not any(column in folded_postings.c for column in columns(query.formula)):
         return asked
-    return exists().where(folded_postings.c.posting_id == postings.c.id, asked)
+    of_it = select(folded_postings.c.posting_id).where(folded_postings.c.posting_id == postings.c.id, asked)
+    # without an offset PostgreSQL may begin with all texts that match: of few postings that takes far longer, and it
+    # takes texts with a word to be few, however many they are
+    return (of_it if of_all else of_it.offset(0)).exists()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

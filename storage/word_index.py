@@ -17,16 +17,20 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     DDL,
     ColumnElement,
     Connection,
     Select,
+    Text,
     TextClause,
     and_,
+    any_,
     case,
     column,
     event,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -195,8 +199,7 @@ def few(connection: Connection, query: Query, at_most: int) -> ColumnElement[boo
     asked = of_words(query.formula)
     if asked is None:
         return None
-    among = (_among_sqlite if connection.dialect.name == "sqlite" else _among_postgresql)(connection, asked, at_most)
-    return None if among is None else postings.c.id.in_(among)
+    return (_among_sqlite if connection.dialect.name == "sqlite" else _among_postgresql)(connection, asked, at_most)
 
 
 def only_of(some: ColumnElement[bool], *rest: ColumnElement[bool] | TextClause) -> ColumnElement[bool]:
@@ -264,11 +267,11 @@ _noted = table("unindexed_postings", column("number"))
 _seen = table("posting_numbers_seen", column("number"), column("newest", UtcDateTime()))
 
 
-def _among_sqlite(connection: Connection, asked: Formula, at_most: int) -> Select[Any] | None:
+def _among_sqlite(connection: Connection, asked: Formula, at_most: int) -> ColumnElement[bool] | None:
     held = select(_index.c.rowid).where(_MATCH.op("MATCH")(_in_fts5(asked)))
     # FTS5 goes no further than is counted
     count = select(func.count()).select_from(held.limit(at_most + 1).subquery())
-    return None if connection.execute(count).scalar_one() > at_most else _of_numbers(held)
+    return None if connection.execute(count).scalar_one() > at_most else postings.c.id.in_(_of_numbers(held))
 
 
 def _of_numbers(held: Select[Any]) -> Select[Any]:
@@ -290,15 +293,16 @@ def _in_fts5(asked: Formula) -> str:
 # -- PostgreSQL
 
 
-def _among_postgresql(connection: Connection, asked: Formula, at_most: int) -> Select[Any] | None:
-    among = select(folded_postings.c.posting_id).where(_in_gin(asked))
+def _among_postgresql(connection: Connection, asked: Formula, at_most: int) -> ColumnElement[bool] | None:
+    among = select(folded_postings.c.posting_id).where(_in_gin(asked)).limit(at_most + 1)
     compiled = among.compile(connection, compile_kwargs={"render_postcompile": True})
     # a word that the server would rather look for in every text is one that most have
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params).scalar_one()
     if "Seq Scan" in json.dumps(plan):
         return None
-    count = select(func.count()).select_from(among.limit(at_most + 1).subquery())
-    return None if connection.execute(count).scalar_one() > at_most else among
+    # by name: the server would guess how many they are, and look at all events sooner than at those of so many postings
+    ids = connection.scalars(among).all()
+    return None if len(ids) > at_most else postings.c.id == any_(literal(ids, ARRAY(Text)))
 
 
 def _in_gin(asked: Formula) -> ColumnElement[bool]:

@@ -419,3 +419,9 @@ def test_the_installation_keeps_its_id(engine: Engine) -> None:
     with reading(engine) as connection:
         assert instance(connection) == first
     assert len(first) == 32
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_server_compiles_no_statement(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SHOW jit").scalar_one() == "off"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.engine import Engine
 
 from postings.posting import Posting
@@ -201,3 +202,28 @@ def test_the_newest_are_found_by_an_index(engine: Engine) -> None:
         else:
             plan = str(connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all())
     assert "ix_events_appeared" in plan
+
+
+def test_what_appeared_on_a_site_is_looked_for_among_its_own_events(engine: Engine) -> None:
+    site = watched(engine).site
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
+        if "FROM events" in statement and "LIMIT" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert paths(latest.appeared(engine, 9, now=NOW, site_id=site.id)) == ["4", "3"]
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked
+    with reading(engine) as connection:
+        explain = "EXPLAIN QUERY PLAN"
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            explain = "EXPLAIN"
+        for statement, parameters in asked:
+            plan = str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
+            assert "ix_events_site_id_number" in plan
+            assert "ix_events_appeared" not in plan

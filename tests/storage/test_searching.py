@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, event, func, insert, select
+from sqlalchemy import Connection, Select, event, func, insert, select
 from sqlalchemy.engine import Engine
 
 from postings import record as records
@@ -107,6 +107,17 @@ def test_the_largest_queries_are_answered(engine: Engine, sites: dict[str, Any],
         transaction.rollback()
 
 
+@pytest.mark.parametrize("text", ["welder is:changed", "welder OR is:changed", "welder -is:changed", "is:changed"])
+def test_a_change_is_looked_for_in_the_posting_itself(engine: Engine, sites: dict[str, Any], text: str) -> None:
+    changed = LIFE | {"changed": True}
+    given = [(WELDER, LIFE), (WELDER, changed), (Posting(title="Cook"), LIFE), (Posting(title="Cook"), changed)]
+    with engine.connect() as connection, connection.begin() as transaction:
+        for number, one in enumerate(given):
+            put(connection, sites, number, one)
+        assert found_in_sql(connection, parse(text)) == found_in_python(given, parse(text))
+        transaction.rollback()
+
+
 def test_a_blank_query_asks_nothing(engine: Engine, sites: dict[str, Any]) -> None:
     with engine.connect() as connection, connection.begin() as transaction:
         put(connection, sites, 0, (WELDER, LIFE))
@@ -141,3 +152,22 @@ def as_stored(engine: Engine) -> list[dict[str, Any]]:
     query = select(tables.postings.c.id, BODY).order_by(tables.postings.c.id)
     with reading(engine) as connection:
         return [{"posting_id": row.id, **looked_at(row.body)} for row in connection.execute(query)]
+
+
+def plan(connection: Connection, statement: Select[Any]) -> str:
+    """How PostgreSQL would find it."""
+    compiled = statement.compile(connection, compile_kwargs={"render_postcompile": True})
+    return "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).scalars())
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("text", ["cook", "-cook", "remote:yes cook", "cook is:changed"])
+def test_a_server_looks_at_the_texts_of_those_postings_only_that_it_looks_at(engine: Engine, text: str) -> None:
+    rows = select(tables.postings.c.id).where(tables.postings.c.state == "open")
+    of_it = select(tables.folded_postings).where(tables.folded_postings.c.posting_id == tables.postings.c.id)
+    with reading(engine) as connection:
+        # a control: asked like that, it may begin with all texts
+        assert "SubPlan" not in plan(connection, rows.where(of_it.exists()))
+        found = plan(connection, rows.where(condition(parse(text), NOW)))
+    assert "SubPlan" in found
+    assert not any(word in found for word in ("Join", "Nested Loop", "hashed SubPlan")), found

@@ -127,6 +127,16 @@ def test_only_as_many_as_are_wanted_are_few(engine: Engine) -> None:
         assert word_index.few(connection, parse("welder OR remote:yes"), 4) is None
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_server_is_told_by_their_ids_which_few_have_a_word(engine: Engine) -> None:
+    # it takes those that a condition finds to be any number, and may then look at all events for theirs
+    add_posting(engine, add_site(engine), "p_1", Posting(title="cook"))
+    with rolled_back(engine) as connection:
+        few = word_index.few(connection, parse("cook"), 4)
+        assert few is not None
+        assert few.compile(connection).params == {"param_1": ["p_1"]}
+
+
 @pytest.mark.parametrize(
     "text",
     [
