@@ -156,7 +156,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     assert process.stdin
     process.stdin.close()
     with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+        # `process.terminate` would take the exit code of one that has just died from whoever waits for it
+        os.kill(process.pid, signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), END_GRACE)
         return
