@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from fastapi import HTTPException
 
-from postings import versions
+from postings import versions, wording
 from postings.cleaning import clean
 from postings.versions import Difference, Piece, Version
 
@@ -63,11 +62,15 @@ def compare(known: Sequence[Version], before: int, after: int) -> Comparison | N
 
 
 def _differing(difference: Difference) -> Differing:
-    one, other = in_words(difference.before), in_words(difference.after)
+    one, other = wording.change(difference.name, difference.before, difference.after)
     if difference.name in versions.TEXTS:
         lines = list(versions.changed_lines(versions.pieces(one, other)))
+    elif difference.name == "title":
+        lines = [versions.pieces(one, other)]
     else:
-        lines = [versions.pieces(one[: 2 * _MOST_SIGNS], other[: 2 * _MOST_SIGNS])]
+        # of numbers and dates a part says nothing
+        both = (Piece(kind="gone", text=one), Piece(kind="same", text=" "), Piece(kind="new", text=other))
+        lines = [tuple(piece for piece in both if piece.text)]
     return Differing(
         name=difference.name.replace("_", " "),
         lines=tuple(None if line is None else tuple(map(_run, line)) for line in lines[:_MOST_LINES]),
@@ -78,16 +81,3 @@ def _differing(difference: Difference) -> Differing:
 def _run(piece: Piece) -> Run:
     text = piece.text if len(piece.text) <= _MOST_SIGNS else f"{piece.text[:_MOST_SIGNS]}…"
     return Run(kind=piece.kind, text=clean(text, keep_lines=True))
-
-
-def in_words(value: Any) -> str:
-    """A value of a record; empty if there is none. It is as the page wrote it, and not clean."""
-    if value is None or value == []:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False)

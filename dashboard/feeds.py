@@ -91,7 +91,6 @@ def list_of_feeds(context: Given, request: Request) -> Response:
     ElementTree.SubElement(ElementTree.SubElement(outline, "head"), "title").text = "hirewatch"
     body = ElementTree.SubElement(outline, "body")
     named = [
-        ("all", "all"),
         *((one.name, f"searches/{quote(one.name, safe='')}") for one in searches.all(context.engine)),
         *((name, f"sites/{quote(name, safe='')}") for name in sorted(site_pages.names(context.engine))),
     ]
@@ -99,9 +98,10 @@ def list_of_feeds(context: Given, request: Request) -> Response:
     token = request.query_params.get("token")
     # what opened this list is what its readers need to open the feeds
     opens = f"?{urlencode({'token': token})}" if token else ""
-    for text, path in named:
+    for text, feed, page in [("All sites", "all", ""), *((name, path, path) for name, path in named)]:
+        address = f"{base}feeds/{feed}.atom{opens}"
         ElementTree.SubElement(
-            body, "outline", type="rss", text=text, title=text, xmlUrl=f"{base}feeds/{path}.atom{opens}", htmlUrl=base
+            body, "outline", type="rss", text=text, title=text, xmlUrl=address, htmlUrl=f"{base}{page}"
         )
     made = ElementTree.tostring(outline, encoding="utf-8", xml_declaration=True)
     return Response(made, media_type="text/x-opml; charset=utf-8")

@@ -33,6 +33,13 @@ _REMEDIES: Final = {
     500: "The log says what. Visits and deliveries go on; nothing that was recorded is lost.",
     503: "Visits and deliveries wait for it. This page works again as soon as it does.",
 }
+#: what is said of a fault in what was sent, by its kind, where the words of pydantic say little to who sent it
+_FAULTS: Final = {
+    "extra_forbidden": "there is no such field or parameter",
+    "json_invalid": "is no JSON",
+    "missing": "is needed",
+    "model_attributes_type": "must be a JSON object, and be sent as Content-Type: application/json",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +107,12 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # what was sent is not repeated: it may hold a secret
-    errors = [{**_place(found), "detail": found["msg"].removeprefix("Value error, ")} for found in error.errors()]
+    errors = [{**_place(found), "detail": _fault(found)} for found in error.errors()]
     return answer_problem(request, 422, "what was sent cannot be used", errors=errors)
+
+
+def _fault(found: Mapping[str, Any]) -> str:
+    return _FAULTS.get(found["type"]) or str(found["msg"]).removeprefix("Value error, ")
 
 
 def _place(found: Mapping[str, Any]) -> dict[str, str]:

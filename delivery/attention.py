@@ -9,6 +9,7 @@ from postings.cleaning import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from postings.errors import HirewatchError
     from storage.deliveries import OutletStatus
 
 
@@ -31,6 +32,12 @@ def is_told(trouble: str | None) -> bool:
 def in_words(trouble: str) -> str:
     """An outlet's trouble, as it stands beside the name of the outlet."""
     return trouble if is_told(trouble) else f"cannot be told: {trouble}"
+
+
+def beside(error: HirewatchError, outlet: str) -> str:
+    """What went wrong with an outlet, as it stands beside the name of the outlet."""
+    about = "" if error.subject == outlet else (error.subject or "").removeprefix(f"{outlet}: ")
+    return f"{about}: {error.problem}" if about else error.problem
 
 
 def outlet_attention(stands: OutletStatus) -> str | None:

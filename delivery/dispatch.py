@@ -54,7 +54,7 @@ def deliver_due(
         except (ConfigurationError, UsageError) as error:
             # nothing was tried: no attempt is used up while the settings are wrong
             outlets.note_trouble(engine, row.id, trouble(error, row.name))
-            return Settled(outlet=row.name, error=str(error))
+            return Settled(outlet=row.name, error=trouble(error, row.name))
         started = context.monotonic()
 
         def clock() -> datetime:

@@ -6,6 +6,7 @@ everything nevertheless, and the Markdown ones do the same by `delivery.safe_tex
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -124,5 +125,9 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"markdown": safe_text.markdown, "markdown_link": safe_text.markdown_address}
+    environment.filters |= {
+        "typed": shlex.quote,
+        "markdown": safe_text.markdown,
+        "markdown_link": safe_text.markdown_address,
+    }
     return environment

@@ -11,11 +11,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from delivery.safe_text import link, one_line
+from postings import wording
 from postings.events import Event, EventType
 
 #: characters of a title or a name
 NAME_LIMIT = 120
 _VALUE_LIMIT = 200
+_FACT_LIMIT = 120
+#: places that are named; the others are counted
+_PLACES = 3
 
 #: what stands before a posting's title
 LABELS = {
@@ -67,76 +71,39 @@ def item(event: Event, told_as: EventType | None = None) -> Item:
         facts=facts(record),
         url=url,
         host=urlsplit(url).hostname if url else None,
-        changes=tuple(_change(name, change) for name, change in event.changes.items()),
+        changes=tuple(dict.fromkeys(_change(field, change) for field, change in event.changes.items())),
         reason=_REASONS.get(event.reason or ""),
     )
 
 
 def facts(record: Mapping[str, Any]) -> tuple[str, ...]:
     """Employer, places, kind of work and pay of a public record, each one safe line and not empty."""
-    said = (employer(record) or "", *places(record), *_work(record), pay(record))
-    return tuple(fact for fact in said if fact)
+    said = (wording.remote(record), wording.kinds(record))
+    lines = (employer(record) or "", *places(record), *(one_line(one, _FACT_LIMIT) for one in said), pay(record))
+    return tuple(line for line in lines if line)
 
 
 def employer(record: Mapping[str, Any]) -> str | None:
     """Who hires; None if a public record does not say."""
-    organization = record.get("organization") or {}
-    return one_line(organization.get("name") or "", NAME_LIMIT) or None
+    return one_line(wording.employer(record), NAME_LIMIT) or None
 
 
 def places(record: Mapping[str, Any]) -> list[str]:
     """Where, in up to three places of a public record and how many more there are."""
-    locations = record.get("locations") or []
-    found = [place for place in dict.fromkeys(_place(location) for location in locations[:3]) if place]
-    if len(locations) > 3:
-        found.append(f"{len(locations) - 3} more places")
-    return found
-
-
-def _place(location: Mapping[str, Any]) -> str:
-    parts = [location.get("locality"), location.get("region") if not location.get("locality") else None]
-    named = ", ".join(one_line(part, 60) for part in (*parts, location.get("country")) if part)
-    return named or one_line(location.get("text") or "", 60)
-
-
-def _work(record: Mapping[str, Any]) -> list[str]:
-    kinds = [one_line(kind, 30).replace("_", " ").lower() for kind in (record.get("employment_types") or [])[:4]]
-    return (["remote"] if record.get("remote") else []) + kinds
+    named = list(dict.fromkeys(filter(None, map(wording.place, record.get("locations") or ()))))
+    more = len(named) - _PLACES
+    counted = [f"{more} more {'place' if more == 1 else 'places'}"] if more > 0 else []
+    return [one_line(place, _FACT_LIMIT) for place in named[:_PLACES]] + counted
 
 
 def pay(record: Mapping[str, Any]) -> str:
     """The pay of a public record on one line; empty if none is stated."""
-    return _salary(record.get("salary") or {})
+    return one_line(wording.pay(record), _FACT_LIMIT)
 
 
-def _salary(salary: Mapping[str, Any]) -> str:
-    amounts = [salary.get(end) for end in ("min", "max")]
-    numbers = [f"{amount:,}" for amount in dict.fromkeys(amounts) if isinstance(amount, int | float)]
-    if not numbers:
-        return one_line(salary.get("text") or "", 80)
-    unit = salary.get("unit")
-    said = f"{salary.get('currency') or ''} {'–'.join(numbers)}" + (f" a {str(unit).lower()}" if unit else "")
-    return one_line(said, 80)
-
-
-def _change(name: str, change: Mapping[str, Any]) -> tuple[str, str, str]:
-    label = one_line(name, 40).replace("_", " ").capitalize()
-    if name in _LONG_FIELDS:
+def _change(field: str, change: Mapping[str, Any]) -> tuple[str, str, str]:
+    if field in _LONG_FIELDS:
         return "Description", "", ""
-    return label, _value(name, change.get("before")), _value(name, change.get("after"))
-
-
-def _value(name: str, value: Any) -> str:
-    if value is None or value == []:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if name == "salary" and isinstance(value, Mapping):
-        return _salary(value)
-    if name == "locations" and isinstance(value, list):
-        return one_line("; ".join(_place(place) for place in value[:10]), _VALUE_LIMIT)
-    if isinstance(value, Mapping):
-        return one_line(", ".join(str(part) for part in value.values() if part), _VALUE_LIMIT)
-    if isinstance(value, list):
-        return one_line(", ".join(str(part) for part in value[:10]), _VALUE_LIMIT)
-    return one_line(value, _VALUE_LIMIT)
+    said = wording.change(field, change["before"], change["after"])
+    before, after = (one_line(one, _VALUE_LIMIT) or "none" for one in said)
+    return one_line(field, 40).replace("_", " ").capitalize(), before, after

@@ -14,7 +14,7 @@ from random import Random
 from sqlalchemy.engine import Engine
 
 from delivery import duplicates, schedule
-from delivery.attention import is_told, left_out
+from delivery.attention import beside, is_told, left_out
 from delivery.choice import Send, Wait, choose
 from delivery.composing import compose
 from delivery.log import SharedLog
@@ -185,20 +185,21 @@ class Round:
             rows = [
                 _row(
                     self._row.id, head, attempt, began, DeliveryStatus.RETRY,
-                    next_attempt_at=self._clock(), error=_words(error),
+                    next_attempt_at=self._clock(), error=self._said(error),
                 )
                 for head in heads
             ]  # fmt: skip
-            settled = self._settle(rows, self._cursor, gone=_words(error))
-            return self._settled(error=str(error), disabled=settled)
+            settled = self._settle(rows, self._cursor, gone=self._said(error))
+            return self._settled(error=trouble(error, self._row.name), disabled=settled)
         except OutletUnavailable as error:
-            return self._put_off(choice, began, beyond, _words(error), str(error), error.retry_after)
+            said = trouble(error, self._row.name)
+            return self._put_off(choice, began, beyond, self._said(error), said, error.retry_after)
         except DatabaseError:
             raise
         except ConfigurationError as error:
             # a person has to change something first: no attempt is used up until then
             outlets.note_trouble(self._engine, self._row.id, trouble(error, self._row.name))
-            return self._settled(error=str(error))
+            return self._settled(error=trouble(error, self._row.name))
         except Exception as error:
             # a fault of ours: it costs this message its attempts, and no other outlet anything
             logger.error("delivery.broke outlet=%s number=%s error=%s", self._row.name, heads[0].number, place(error))
@@ -267,6 +268,9 @@ class Round:
     def _advance(self, beyond: int, held_until: datetime | None = None) -> None:
         if beyond > self._cursor or held_until != self._held_until:
             self._settle([], max(beyond, self._cursor), held_until=held_until)
+
+    def _said(self, error: HirewatchError) -> str:
+        return beside(error, self._row.name)[:_ERROR_LIMIT]
 
     def _settle(
         self,
@@ -338,14 +342,10 @@ def _row(
     )
 
 
-def _words(error: HirewatchError) -> str:
-    return error.problem[:_ERROR_LIMIT]
-
-
 def trouble(error: HirewatchError, outlet: str) -> str:
     """What a person has to change, as it stands beside the name of the outlet."""
-    problem = error.problem if error.subject in (None, outlet) else f"{error.subject}: {error.problem}"
-    return f"{problem}; {error.remedy}" if error.remedy else problem
+    said = beside(error, outlet)
+    return f"{said}; {error.remedy}" if error.remedy else said
 
 
 def place(error: Exception) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -79,16 +79,11 @@ def gather(engine: Engine, found: StoredPosting, *, raw: bool, newest: int | Non
 
     Raises DatabaseError.
     """
-    from storage import absences, deliveries, events, evidence, postings, sites
+    from storage import deliveries, events, evidence, postings, sites
 
     site = sites.of_posting(engine, found.id)
     told = events.of_posting(engine, found.id, newest=newest)
     whole = newest is None or len(told) < newest
-    doubtful = (
-        found.missing_how == "unlisted"
-        and found.missing_since is not None
-        and absences.in_doubt(engine, site.id, found.missing_since)
-    )
     return Story(
         found=found,
         site=site,
@@ -98,7 +93,7 @@ def gather(engine: Engine, found: StoredPosting, *, raw: bool, newest: int | Non
         sent=deliveries.of_posting(engine, found.id, since=0 if whole else told[0].number),
         keys=[(kind, value, worth(site, kind, value)) for kind, value in postings.keys(engine, found.id)],
         later=postings.linked_from(engine, found.id),
-        awaits=_awaited(found, site, doubtful=doubtful),
+        awaits=_awaited(found, site),
         markup=evidence.of_posting(engine, found.id) if raw else None,
     )
 
@@ -113,18 +108,29 @@ def still_to_come(story: Story) -> Iterator[str]:
             f"({found.missing_looks} {looks} so far, C.5)."
         )
         more = "the next look" if awaits.looks == 1 else f"{awaits.looks} more looks"
-        yield (
-            f"It closes if {more} {'says' if awaits.looks == 1 else 'say'} so too, "
-            f"not before {wording.moment(awaits.not_before)}; seen again, it stays open."
-        )
+        if awaits.not_before is None:
+            yield "It stays open while its page answers: the list of its site shows only the newest."
+        else:
+            yield (
+                f"It closes if {more} {'says' if awaits.looks == 1 else 'say'} so too, "
+                f"not before {wording.moment(awaits.not_before)}; seen again, it stays open."
+            )
         if awaits.list_settles:
-            yield "It closes at once if a list that is proven whole lacks it too."
-        if awaits.doubtful:
+            yield "It closes earlier if a list that is proven whole lacks it too."
+        if awaits.doubtful and awaits.not_before is not None:
             yield "The wait is longer than usual: many fell off the list in one visit, so it may be the list."
         if story.site.health.patience > 1:
             yield f"The wait is longer than usual: the patience of this site is {story.site.health.patience}."
     if story.expires:
         yield f"It closes at {wording.moment(story.expires)}, when its validThrough has passed everywhere (C.5)."
+
+
+def told_together(sent: Iterable[tuple[str, Delivery]]) -> dict[str, list[str]]:
+    """What became of deliveries, in words, and the outlets of each."""
+    outlets: dict[str, list[str]] = {}
+    for outlet, delivery in sent:
+        outlets.setdefault(became(delivery), []).append(outlet)
+    return outlets
 
 
 def became(delivery: Delivery) -> str:
@@ -159,7 +165,7 @@ def as_json(story: Story) -> dict[str, Any]:
         and {
             "how": awaits.how,
             "looks": awaits.looks,
-            "not_before": instant(awaits.not_before),
+            "not_before": instant(awaits.not_before) if awaits.not_before else None,
             "list_settles": awaits.list_settles,
         },
         "expires_at": instant(story.expires) if story.expires else None,
@@ -187,7 +193,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _awaited(found: StoredPosting, site: Site, *, doubtful: bool) -> Awaited | None:
+def _awaited(found: StoredPosting, site: Site) -> Awaited | None:
     from postings.life import Life, Missing, State, awaited
 
     return awaited(
@@ -199,7 +205,7 @@ def _awaited(found: StoredPosting, site: Site, *, doubtful: bool) -> Awaited | N
             missing_how=Missing(found.missing_how) if found.missing_how else None,
             missing_looks=found.missing_looks,
         ),
-        doubtful=doubtful,
+        site.health.falls,
         patience=site.health.patience,
     )
 

@@ -121,7 +121,13 @@ def _in_words(error: ValidationError, values: Mapping[str, Any], path: Path | No
             yield f"{name} in {path}: there is no such setting{hint}"
             continue
         where = variable(name) if from_environment else f"{name} in {path}"
-        problem = item["msg"].removeprefix("Value error, ")
+        match item["type"]:
+            case "string_pattern_mismatch":
+                problem = f"must be {meanings()[name]}"
+            case "model_type":
+                problem = f"is a section: write [{name}], and its settings below"
+            case _:
+                problem = item["msg"].removeprefix("Value error, ")
         value = item["input"]
         secret = name in ("database", "mail.url")
         shown = "" if secret or isinstance(value, Mapping) else f" (it is {value!r})"

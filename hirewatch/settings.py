@@ -103,6 +103,20 @@ class Mail(_Section):
     url: SecretStr | None = Field(default=None, description="smtp://user:password@host:587, or smtps://…:465")
     sender: str | None = Field(default=None, description="the address in From")
 
+    @field_validator("url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("smtp://", "smtps://")):
+            raise ValueError("must begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("sender")
+    @classmethod
+    def _is_a_mailbox(cls, text: str | None) -> str | None:
+        if text and "@" not in text:
+            raise ValueError("must hold a mail address, as in hirewatch <jobs@example.org>")
+        return text
+
 
 class Cadence(_Section):
     """How often sites are visited, where hirewatch works that out."""

@@ -73,6 +73,8 @@ def read(data: bytes, source: str) -> tuple[Wanted, ...]:
 def _rows(text: str, source: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The rows, each with where it stands."""
     start = text.lstrip()
+    if start.startswith("<"):
+        raise UsageError("is XML or HTML, and no list of sites", subject=source, remedy=_FORMS)
     if start.startswith(("[", "{")):
         yield from _of_json(start, source)
     elif _is_csv(start):

@@ -147,7 +147,7 @@ def judge(policy: AddressPolicy, host: str, port: int, resolve: Resolve | None =
     except (OSError, UnicodeError):
         answers = []
     if not answers:
-        raise NetworkError("its name leads to no address", subject=host)
+        raise NetworkError("has a name that leads to no address", subject=host)
     allowed = [address for address in answers if policy.allows(address)]
     if not allowed:
         raise AddressRefused(

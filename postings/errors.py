@@ -36,7 +36,8 @@ class HirewatchError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.subject}: {self.problem}" if self.subject else self.problem
-        return f"{text}; {self.remedy}" if self.remedy else text
+        joint = " " if text.endswith("?") else "; "
+        return f"{text}{joint}{self.remedy}" if self.remedy else text
 
 
 class UsageError(HirewatchError):

@@ -13,6 +13,8 @@ from postings.verdicts import STOPPED_VISIT
 from postings.visits import Outcome, VisitSummary
 
 _UNITS = {"HOUR": "an hour", "DAY": "a day", "WEEK": "a week", "MONTH": "a month", "YEAR": "a year"}
+#: countries in which people tell towns of one name apart by their state
+_REGION_IS_SAID = frozenset(("AU", "BR", "CA", "IN", "MX", "US"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -23,37 +25,96 @@ def title(record: Mapping[str, Any]) -> str:
 
 def employer(record: Mapping[str, Any]) -> str:
     """Who hires; empty if not stated."""
-    organization = record["organization"]
-    return clean(organization["name"] or "") if organization else ""
+    organization = record.get("organization") or {}
+    return clean(organization.get("name") or "")
 
 
 def places(record: Mapping[str, Any]) -> str:
     """Where: "Berlin, DE; remote"; empty if not stated."""
-    named: dict[str, None] = {}
-    for location in record["locations"]:
-        parts = [location["locality"] or location["region"], location["country"]]
-        named[clean(", ".join(part for part in parts if part) or location["text"] or "")] = None
-    if record["remote"]:
-        regions = ", ".join(record["remote_regions"])
-        named[clean(f"remote ({regions})" if regions else "remote")] = None
-    return "; ".join(name for name in named if name)
+    named = dict.fromkeys(map(place, record.get("locations") or ()))
+    return "; ".join(name for name in (*named, remote(record)) if name)
+
+
+def place(location: Mapping[str, Any]) -> str:
+    """One of its places: "Berlin, DE", "Portland, OR, US"; empty if nothing is stated."""
+    locality, region, country = (location.get(part) for part in ("locality", "region", "country"))
+    if locality and country and country not in _REGION_IS_SAID:
+        region = None
+    named = dict.fromkeys(part for part in (locality, region, country) if part)
+    return clean(", ".join(named) or location.get("text") or "")
+
+
+def remote(record: Mapping[str, Any]) -> str:
+    """ "remote (DE, AT)"; empty if the posting is not said to be remote."""
+    if not record.get("remote"):
+        return ""
+    regions = ", ".join(record.get("remote_regions") or ())
+    return clean(f"remote ({regions})" if regions else "remote")
 
 
 def kinds(record: Mapping[str, Any]) -> str:
     """ "full time, contractor"; empty if not stated."""
-    return clean(", ".join(kind.lower().replace("_", " ") for kind in record["employment_types"]))
+    return value("employment_types", record.get("employment_types"))
 
 
 def pay(record: Mapping[str, Any]) -> str:
     """ "60,000-75,000 EUR a year", or the words of the page; empty if not stated."""
-    salary = record["salary"]
-    if not salary:
-        return ""
-    amounts = list(dict.fromkeys(f"{amount:,}" for amount in (salary["min"], salary["max"]) if amount is not None))
-    if not amounts:
-        return clean(salary["text"] or "")
-    unit = _UNITS.get(salary["unit"] or "", "")
-    return clean(" ".join(part for part in ("-".join(amounts), salary["currency"], unit) if part))
+    return value("salary", record.get("salary"))
+
+
+def value(field: str, said: Any) -> str:
+    """What a field of a record says, in words; empty if nothing. The texts of a page keep their lines."""
+    match field, said:
+        case _, None:
+            return ""
+        case _, bool():
+            return "yes" if said else "no"
+        case "salary", Mapping():
+            return _salary(said)
+        case "locations", list() | tuple():
+            return "; ".join(filter(None, map(place, said)))
+        case "employment_types", list() | tuple():
+            return clean(", ".join(kind.lower().replace("_", " ") for kind in said))
+        case (("date_posted" | "valid_through"), str()):
+            return clean(stated(said))
+    return _whole(said)
+
+
+def change(field: str, before: Any, after: Any) -> tuple[str, str]:
+    """What a field said before and after, in words; with all its parts where the words for both are the same."""
+    told = value(field, before), value(field, after)
+    return told if told[0] != told[1] else (_whole(before), _whole(after))
+
+
+def _salary(salary: Mapping[str, Any]) -> str:
+    ends = (salary.get("min"), salary.get("max"))
+    numbers = [amount for amount in ends if amount is not None]
+    if not numbers:
+        return clean(salary.get("text") or "")
+    cents = any(number % 1 for number in numbers)
+    amounts = dict.fromkeys(_amount(number, cents=cents) for number in numbers)
+    unit = _UNITS.get(salary.get("unit") or "", "")
+    return clean(" ".join(part for part in ("-".join(amounts), salary.get("currency"), unit) if part))
+
+
+def _amount(amount: float, *, cents: bool) -> str:
+    if not cents:
+        return f"{amount:,.0f}"
+    # a third digit behind the point is kept
+    return f"{amount:,.2f}" if round(amount, 2) == amount else f"{amount:,}"
+
+
+def _whole(said: Any) -> str:
+    """All that a value holds, whatever its form."""
+    match said:
+        case Mapping():
+            return ", ".join(filter(None, map(_whole, said.values())))
+        case list() | tuple():
+            separator = ", " if all(isinstance(one, str) for one in said) else "; "
+            return separator.join(filter(None, map(_whole, said)))
+        case None:
+            return ""
+    return clean(said, keep_lines=True)
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -130,7 +191,8 @@ def attention(site: Site, visit: VisitSummary | None) -> str | None:
     if site.health.attention:
         return clean(site.health.attention)
     if visit and visit.outcome not in (None, Outcome.COMPLETE) and visit.reason != STOPPED_VISIT:
-        return clean(f"the last visit was {visit.outcome}: {visit.reason or 'no reason was kept'}")
+        ended = "failed" if visit.outcome is Outcome.FAILED else f"was {visit.outcome}"
+        return clean(f"the last visit {ended}: {visit.reason or 'no reason was kept'}")
     return None
 
 

@@ -167,7 +167,9 @@ async def _visit(
     except (LeaseLost, DatabaseError):
         raise
     except Exception as error:
-        log.exception("visit.crashed site=%s visit=%s", site.name, visit.id)
+        # what we raise on purpose says enough
+        fault = not isinstance(error, HirewatchError)
+        log.error("visit.crashed site=%s visit=%s", site.name, visit.id, exc_info=fault)
         if kept is not None:
             await kept.conclude(cut_short=_reason(error))
         summary = await store(ledger.fail, visit, clock(), _reason(error), partial(_next_visit, equipment, None, None))

@@ -264,8 +264,9 @@ def enable(engine: Engine, outlet_id: int, now: datetime) -> None:
         _hurry(connection, outlet_id, now)
 
 
-def replay(engine: Engine, outlet_id: int, after: int) -> None:
-    """Everything after event number `after` is sent again, under the same ids."""
+def replay(engine: Engine, outlet_id: int, after: int) -> int:
+    """Everything after event number `after` is sent again, under the same ids; returns the number that it is after:
+    that of the newest event, if there is none so high."""
     with writing(engine) as connection:
         newest = newest_event(connection)
         start = max(0, min(after, newest))
@@ -280,6 +281,7 @@ def replay(engine: Engine, outlet_id: int, after: int) -> None:
                 tables.deliveries.c.outlet_id == outlet_id, tables.deliveries.c.event > after
             )
         )
+    return start
 
 
 def retry_parked(engine: Engine, outlet_id: int, now: datetime) -> int:

@@ -206,7 +206,7 @@ def replay_outlet(context: Given, name: InPath, body: Replay) -> Response:
         count = outlets.retry_parked(context.engine, outlet.id, context.clock())
         return answer(Replayed(outlet=outlet.name, after=None, events=count))
     after = max(0, body.first - 1) if body.first is not None else body.after or 0
-    outlets.replay(context.engine, outlet.id, after)
+    after = outlets.replay(context.engine, outlet.id, after)
     return answer(Replayed(outlet=outlet.name, after=after, events=None))
 
 

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Form
 
-from delivery.outlets import shown_address, wishes_of
+from delivery.outlets import selection_of, shown_address, wishes_of
 from delivery.rhythm import Rhythm, next_slot, write_quiet, write_when
+from delivery.selection import EVERY_TYPE
 from delivery.zones import zoned
 from postings.cleaning import clean
 from postings.errors import HirewatchError, UsageError
+from postings.events import EventType
 from storage.outlets import Outlet
 
 #: a text of a form
@@ -28,6 +30,8 @@ class Heard:
     address: str
     #: "daily 08:00, quiet 22:00-07:00 (Europe/Berlin)"
     when: str
+    #: types of the events that it hears of, in words; empty if all
+    events: str
     #: when what happens now will be told; None if never, as things stand
     next_at: datetime | None
     #: that is at once
@@ -89,13 +93,15 @@ def heard(outlet: Outlet, now: datetime) -> Heard:
     try:
         rhythm = wishes_of(outlet).rhythm
         when, next_at = in_words(rhythm), next_delivery(outlet, rhythm, now)
+        types = selection_of(outlet).types
     except HirewatchError as error:
-        when, next_at = f"cannot be read: {clean(error)}", None
+        when, next_at, types = f"cannot be read: {clean(error)}", None, EVERY_TYPE
     return Heard(
         name=outlet.name,
         kind=outlet.kind,
         address=clean(shown_address(outlet)),
         when=when,
+        events="" if types == EVERY_TYPE else ", ".join(one for one in EventType if one in types),
         next_at=next_at,
         at_once=next_at == now,
         disabled=clean(outlet.disabled_reason or "no reason was kept") if outlet.disabled_at else None,

@@ -16,6 +16,7 @@ from dashboard.pages.outlets import Line, address_of, line
 from dashboard.probe import Probe
 from dashboard.templating import go_to, show
 from delivery import outlets as kinds
+from delivery.attention import beside
 from delivery.outlets import wishes
 from delivery.safe_text import one_line
 from delivery.zones import local_zone
@@ -179,7 +180,7 @@ def _try(context: Context, outlet: Outlet, method: Literal["test", "check"], suc
         return Result(ok=True, words=success, remedy=None)
     return Result(
         ok=False,
-        words=one_line(error.problem, 500),
+        words=one_line(beside(error, outlet.name), 500),
         remedy=one_line(error.remedy, 500) if error.remedy else None,
     )
 

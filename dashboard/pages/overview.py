@@ -20,7 +20,7 @@ from dashboard.pages import first_run
 from dashboard.site_views import SiteRow
 from dashboard.templating import show
 from dashboard.words import plural, sentence
-from postings.visits import Outcome, VisitSummary
+from postings import wording
 from storage import days, overview, site_pages
 from storage.days import Day
 from storage.overview import Standing, Troubled
@@ -152,7 +152,7 @@ def trouble_of(one: Troubled) -> Trouble:
     """What is told of a site that needs a person."""
     site, visit, health = one.site, one.visit, one.site.health
     page = site_views.path(site.name)
-    happened = health.attention or _last_said(visit) or "its visits are in doubt"
+    happened = wording.attention(site, visit) or "its visits are in doubt"
     accepted = health.accepted is not None
     if accepted:
         advice = "You accepted it. The next visit that agrees is believed."
@@ -182,12 +182,6 @@ def _kept(one: Troubled, *, accepted: bool) -> str:
     return (
         f"Nothing was closed: {one.unseen:,} of {plural(one.open, 'open posting was', 'open postings were')} not seen."
     )
-
-
-def _last_said(visit: VisitSummary | None) -> str | None:
-    if visit is None or visit.outcome in (None, Outcome.COMPLETE):
-        return None
-    return f"the last visit was {visit.outcome}: {visit.reason or 'no reason was kept'}"
 
 
 def _address(place: Place) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request, Response
 
 from dashboard.charts import Life, Moment, life
-from dashboard.comparison import Comparison, compare, in_words
+from dashboard.comparison import Comparison, compare
 from dashboard.context import Context, Given
 from dashboard.templating import show, to_json, wanted
 from delivery import story as stories
@@ -51,8 +51,8 @@ class Field:
 class Told:
     """Who was told of an event, and what became of it."""
 
-    outlet: str
-    address: str
+    #: name and page of each outlet
+    outlets: tuple[tuple[str, str], ...]
     became: str
 
 
@@ -258,23 +258,20 @@ def _line(event: Event, story: Story) -> Line:
         seen_at=evidence.at,
         visit=event.visit,
         site=event.site,
-        changes=tuple(
-            (
-                name.replace("_", " "),
-                one_line(in_words(change["before"]), _LONGEST),
-                one_line(in_words(change["after"]), _LONGEST),
-            )
-            for name, change in event.changes.items()
-        ),
+        changes=tuple(_change(field, change) for field, change in event.changes.items()),
         told=tuple(
             Told(
-                outlet=one_line(outlet, 200),
-                address=f"/outlets/{quote(outlet, safe='')}",
-                became=stories.became(delivery),
+                outlets=tuple((one_line(outlet, 200), f"/outlets/{quote(outlet, safe='')}") for outlet in outlets),
+                became=became,
             )
-            for outlet, delivery in story.told_of(event)
+            for became, outlets in stories.told_together(story.told_of(event)).items()
         ),
     )
+
+
+def _change(field: str, change: Mapping[str, Any]) -> tuple[str, str, str]:
+    before, after = wording.change(field, change["before"], change["after"])
+    return field.replace("_", " "), one_line(before, _LONGEST), one_line(after, _LONGEST)
 
 
 def _links(found: Sequence[Mapping[str, str]], *, later: bool) -> Iterator[Link]:

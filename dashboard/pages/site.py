@@ -11,12 +11,12 @@ from fastapi import Query as Parameter
 from fastapi import Request, Response
 
 from dashboard import charts, site_views
-from dashboard.causes import Cause, causes
 from dashboard.context import Context, Given
 from dashboard.pages.site_forms import Belief, Schedule, belief_of, schedule_of
 from dashboard.site_views import State
 from dashboard.templating import show
 from postings import site_words, wording
+from postings.causes import Cause, causes
 from postings.site_words import Fact
 from postings.sites import Site
 from postings.visits import VisitSummary

@@ -12,10 +12,10 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard import site_views
-from dashboard.causes import Cause, causes
 from dashboard.context import Context, Given
 from dashboard.templating import show
 from postings import urls, wording
+from postings.causes import Cause, causes
 from postings.cleaning import clean
 from postings.errors import NotFoundError
 from postings.visits import VisitSummary

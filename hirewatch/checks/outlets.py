@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from delivery.attention import is_told
+from delivery.attention import beside, is_told
 from hirewatch import wiring
 from hirewatch.checks.finding import Finding
-from postings.errors import HirewatchError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,7 +22,7 @@ _ATTEMPTS = 3
 
 def ready(engine: Engine, settings: Settings) -> Iterator[Finding]:
     """Each outlet's own check."""
-    from delivery.outlets import open_outlet
+    from delivery.outlets import attempt
     from storage import outlets
 
     context = wiring.outlet_context(settings, wiring.instance(engine))
@@ -32,16 +31,12 @@ def ready(engine: Engine, settings: Settings) -> Iterator[Finding]:
         if outlet.disabled_at:
             yield _disabled(name, outlet)
             continue
-        try:
-            opened = open_outlet(outlet, context)
-            try:
-                opened.check()
-            finally:
-                opened.close()
-        except HirewatchError as error:
-            yield Finding(name, "error", error.problem, error.remedy or f"hirewatch outlets check {quote(outlet.name)}")
-        else:
+        error = attempt(outlet, context, "check")
+        if error is None:
             yield Finding(name, "ok", f"{outlet.kind}, ready")
+        else:
+            advice = error.remedy or f"hirewatch outlets check {quote(outlet.name)}"
+            yield Finding(name, "error", beside(error, outlet.name), advice)
 
 
 def _disabled(name: str, outlet: Outlet) -> Finding:

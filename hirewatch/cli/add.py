@@ -14,6 +14,7 @@ from hirewatch.cli.timing_options import timing_options
 from hirewatch.cli.visiting import as_json, visit_now
 from hirewatch.timing import Timing, timing_of
 from postings import wording
+from postings.causes import remedy
 from postings.site_names import free_name, require_name, scope_path, start_url
 from postings.sites import Site
 from postings.visits import VisitSummary
@@ -94,9 +95,11 @@ def _tell(front: Front, site: Site, visit: VisitSummary | None) -> None:
     if visit and visit.opened:
         front.say(f"\nSee them:  hirewatch postings --site {site.name}\nKeep on:   hirewatch serve")
     elif visit:
+        advice = remedy(visit.reason or "")
         front.say(
-            f"\nNothing was found yet; the site is watched all the same.\n"
-            f"See what is there:  hirewatch inspect {site.start_url}\n"
+            "\nNothing was found yet; the site is watched all the same.\n"
+            + (f"What to do:         {advice}\n" if advice else "")
+            + f"See what is there:  hirewatch inspect {site.start_url}\n"
             f"Try again:          hirewatch visit {site.name}, or hirewatch serve\n"
             f"Give it up:         hirewatch sites remove {site.name}"
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from postings import versions
+from postings import versions, wording
 from postings.cleaning import clean
 
 if TYPE_CHECKING:
@@ -33,8 +32,9 @@ class Difference:
         if self._pieces:
             yield from ((line, "") for line in self._changed_lines())
             return
-        yield f"- {_value(self._before)}", "red"
-        yield f"+ {_value(self._after)}", "green"
+        before, after = wording.change(self.name, self._before, self._after)
+        yield f"- {clean(before) or '(none)'}", "red"
+        yield f"+ {clean(after) or '(none)'}", "green"
 
     def to_json(self) -> dict[str, Any]:
         """Both values; of a text also the pieces."""
@@ -61,9 +61,3 @@ class Difference:
 
 def _marked(piece: versions.Piece) -> str:
     return {"gone": f"[-{piece.text}-]", "new": f"{{+{piece.text}+}}"}.get(piece.kind, piece.text)
-
-
-def _value(value: Any) -> str:
-    if value is None or value == []:
-        return "(none)"
-    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.front import NO_SITE, Front, command, pass_front
 from hirewatch.cli.tables import STYLES
 from postings import wording
 from postings.cleaning import clean
@@ -39,7 +39,7 @@ def events(front: Front, after: int, follow: bool, site: str | None, only: str |
     """Tell what happened to postings, in order."""
     from postings.query import parse
     from storage import events as log
-    from storage import sites
+    from storage import site_pages, sites
 
     query = parse(only) if only else None
     engine = wiring.open_database(front.settings)
@@ -65,6 +65,8 @@ def events(front: Front, after: int, follow: bool, site: str | None, only: str |
             break
     if not told:
         front.say("No event matches." if query else "No event yet." if not after else f"No event after {after}.")
+        if not site_pages.names(engine):
+            front.say(NO_SITE)
 
 
 def matches(query: Query, event: Event) -> bool:

@@ -147,6 +147,8 @@ def _everywhere(*, json: bool) -> list[click.Parameter]:
 
 #: errors of a disk that is full
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+#: what is said where there is nothing to show, and why
+NO_SITE = "No site is watched yet.\nAdd one:  hirewatch add URL"
 #: errors of a pipe whose other end is closed, and of a terminal that is gone
 _NO_READER = frozenset({errno.EPIPE, errno.EIO})
 
@@ -161,6 +163,14 @@ class Command(click.RichCommand):
     def __init__(self, *args: Any, json_output: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(_everywhere(json=json_output))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            # Click does not always say whose option it is, and with it whose help to read
+            error.ctx = error.ctx or ctx
+            raise
 
 
 class Group(click.RichGroup):

@@ -230,7 +230,7 @@ def replay_outlet(front: Front, name: str, after: int | None, first: int | None,
         count = outlets.retry_parked(engine, outlet.id, front.now())
         _tell(front, outlets.find(engine, name), f"{count} to be told again")
     else:
-        outlets.replay(engine, outlet.id, after)
+        after = outlets.replay(engine, outlet.id, after)
         _tell(front, outlets.find(engine, name), f"will be told everything after event {after}")
     front.say("Send now:  hirewatch deliver")
 
@@ -264,6 +264,7 @@ def remove_outlet(front: Front, name: str, yes: bool) -> None:
 
 
 def _try(front: Front, context: click.Context, name: str, what: Literal["test", "check"], success: str) -> None:
+    from delivery.attention import beside
     from delivery.outlets import open_outlet
     from storage import outlets
 
@@ -283,7 +284,7 @@ def _try(front: Front, context: click.Context, name: str, what: Literal["test", 
     elif problem is None:
         front.print(f"{outlet.name}  {success}")
     else:
-        front.print(f"{outlet.name}  {clean(problem.problem)}")
+        front.print(f"{outlet.name}  {clean(beside(problem, outlet.name))}")
         if problem.remedy:
             front.say(f"What to do: {problem.remedy}")
     context.exit(NETWORK if problem else DONE)

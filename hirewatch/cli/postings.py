@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import rich_click as click
 
 from hirewatch import wiring
-from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.front import NO_SITE, Front, command, pass_front
 from hirewatch.cli.tables import Column, show
 from hirewatch.cli.terms import QueryCommand
 from postings import wording
@@ -51,7 +51,7 @@ def postings(
     language.
     """
     from postings.query import parse
-    from storage import paging, sites
+    from storage import paging, site_pages, sites
 
     if count and (limit or as_csv):
         raise UsageError("--count does not go with --limit or --csv", remedy="give one of them")
@@ -74,8 +74,8 @@ def postings(
             front.print_json(record)
     elif as_csv:
         _write_csv(found)
-    else:
-        _show(front, found)
+    elif not _show(front, found) and not site_pages.names(engine):
+        front.say(NO_SITE)
 
 
 def _asked(query: Query, state: str | None, site: str | None) -> Query:
@@ -91,7 +91,8 @@ def _asked(query: Query, state: str | None, site: str | None) -> Query:
     return parse(" ".join(terms))
 
 
-def _show(front: Front, records: Iterable[Mapping[str, Any]]) -> None:
+def _show(front: Front, records: Iterable[Mapping[str, Any]]) -> bool:
+    """Shows the postings; whether there is one."""
     now = front.now()
     columns = (
         Column("ID", keep=True),
@@ -117,6 +118,7 @@ def _show(front: Front, records: Iterable[Mapping[str, Any]]) -> None:
     if rows:
         show(front, columns, rows)
     front.say(f"{len(rows)} posting{'' if len(rows) == 1 else 's'}" if rows else "No posting matches.")
+    return bool(rows)
 
 
 def _write_csv(records: Iterable[Mapping[str, Any]]) -> None:

@@ -35,7 +35,7 @@ def serve(front: Front, context: click.Context, host: str | None, port: int | No
     wiring.start_log(settings, verbose=front.verbose)
     wiring.open_database(settings).dispose()
     say = front.say if settings.log.format == "text" else logged
-    say(f"hirewatch {metadata.version('hirewatch')}: serving until Ctrl-C or SIGTERM")
+    say(f"hirewatch {metadata.version('hirewatch')}; Ctrl-C or SIGTERM ends it")
     if settings.network.allow_addresses:
         say(f"Contacts addresses that are not public too: {', '.join(settings.network.allow_addresses)}")
     described = [

@@ -11,6 +11,7 @@ from typing import Any
 from hirewatch import cadence_words
 from hirewatch.cli.visiting import as_json as visit_json
 from postings import site_words, wording
+from postings.causes import remedy
 from postings.cleaning import clean
 from postings.record import instant
 from postings.sites import Site
@@ -62,7 +63,8 @@ class Report:
         elif site.health.accepted is not None:
             at = wording.moment(site.health.accepted.at)
             yield from _field("accepted", f"what a suspect visit saw, by a person at {at}; it counts while it lasts")
-        yield from _field("needs you", self.needs or "")
+        if self.needs:
+            yield from _field("needs you", self.needs, remedy(self.needs) or "")
         for visit in self.visits:
             yield ""
             yield f"{wording.moment(visit.started_at)}  {visit.id}"

@@ -13,7 +13,7 @@ from hirewatch import wiring
 from hirewatch.cadence_words import in_short
 from hirewatch.cli import site_json
 from hirewatch.cli.accepting import accept_site
-from hirewatch.cli.front import Front, Group, command, pass_front
+from hirewatch.cli.front import NO_SITE, Front, Group, command, pass_front
 from hirewatch.cli.importing import import_sites
 from hirewatch.cli.tables import Column, show, show_json
 from hirewatch.cli.timing_options import Requests, timing_options
@@ -48,7 +48,7 @@ def list_sites(front: Front) -> None:
         return
     first = next(listed, None)
     if first is None:
-        front.say("No site is watched yet.\nAdd one:  hirewatch add URL")
+        front.say(NO_SITE)
         return
     columns = (Column("SITE", keep=True), Column("EVERY", keep=True), Column("SOURCE", keep=True), Column("URL"))
     rows = (

@@ -14,11 +14,12 @@ import rich_click as click
 from delivery.attention import outlet_attention
 from hirewatch import wiring
 from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
-from hirewatch.cli.front import Front, command, pass_front
+from hirewatch.cli.front import NO_SITE, Front, command, pass_front
 from hirewatch.cli.tables import Column, show, show_json
 from postings import wording
 from postings.hosts import Host
 from postings.record import instant
+from postings.sites import Site
 from postings.visits import VisitSummary
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def status(front: Front, context: click.Context, show_all: bool) -> None:
         for line in advise.lines(fresh, queue):
             front.say(line)
     else:
-        front.say("No site is watched yet.\nAdd one:  hirewatch add URL")
+        front.say(NO_SITE)
     troubled = _say_of_outlets(front, engine)
     context.exit(NEEDS_A_PERSON if troubled or totals.needing else DONE)
 
@@ -188,13 +189,19 @@ def _show(front: Front, shown: Iterable[SiteStanding], fresh: Fresh) -> list[tup
                 one.open,
                 wording.outcome(visit, now) if visit else "none",
                 wording.ago(visit.started_at, now) if visit else "-",
-                "paused" if site.paused_at else wording.ago(site.next_visit_at, now),
+                _next(site, now),
                 _fresh(fresh.by_site.get(site.id)),
                 needs or (_note(visit) if visit else ""),
             )
 
     show(front, columns, rows())
     return needing
+
+
+def _next(site: Site, now: datetime) -> str:
+    if site.paused_at:
+        return "paused"
+    return "due" if site.next_visit_at and site.next_visit_at <= now else wording.ago(site.next_visit_at, now)
 
 
 def _fresh(figures: Freshness | None) -> str:

@@ -9,6 +9,7 @@ from hirewatch.cli.failures import DONE, NEEDS_A_PERSON
 from hirewatch.cli.front import Front, command, pass_front
 from hirewatch.cli.visiting import as_json, visit_now
 from postings import wording
+from postings.causes import remedy
 from postings.errors import UsageError
 from postings.sites import Site
 from postings.visits import VisitSummary
@@ -45,6 +46,8 @@ def visit(front: Front, context: click.Context, names: tuple[str, ...], everythi
         front.print(f"{summary.site}  {wording.visit_line(summary)}")
         for note in summary.notes:
             front.print(f"  {note}")
+        if advice := remedy(summary.reason or ""):
+            front.say(f"What to do: {advice}")
 
     def busy(site: Site) -> None:
         front.warn(f"{site.name}: another process is visiting it (or its host) at this moment; see hirewatch status")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -88,16 +87,16 @@ def told(event: Event, sent: Sequence[tuple[str, Delivery]] = ()) -> Iterator[st
     yield f"        evidence  {where}{status}at {wording.moment(event.evidence.at)}"
     if event.visit:
         yield f"        visit     {event.visit}"
-    for name, change in event.changes.items():
-        yield f"        {name:<10}{_short(change['before'])} → {_short(change['after'])}"
+    for field, change in event.changes.items():
+        before, after = wording.change(field, change["before"], change["after"])
+        yield f"        changed   {field}: {_short(before)} → {_short(after)}"
     if sent:
-        from delivery.story import became
+        from delivery import story
 
-        for outlet, delivery in sent:
-            yield f"        told      {clean(outlet)}: {became(delivery)}"
+        for became, outlets in story.told_together(sent).items():
+            yield f"        told      {clean(', '.join(outlets))}: {became}"
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = clean(text)
+def _short(words: str) -> str:
+    text = clean(words) or "none"
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"

@@ -35,7 +35,7 @@ def worker(front: Front, context: click.Context) -> None:
             "name a PostgreSQL database in HIREWATCH_DATABASE",
         )
     say = front.say if settings.log.format == "text" else logged
-    say(f"hirewatch {metadata.version('hirewatch')}: visiting until Ctrl-C or SIGTERM")
+    say(f"hirewatch {metadata.version('hirewatch')}; Ctrl-C or SIGTERM ends it")
     if settings.network.allow_addresses:
         say(f"Contacts addresses that are not public too: {', '.join(settings.network.allow_addresses)}")
     orders = replace(wiring.worker_settings(settings), log_level=wiring.log_level(settings, verbose=front.verbose))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import HTTPException
 
-from dashboard.comparison import compare, in_words
+from dashboard.comparison import compare
 from postings.events import EventType, Significance
 from postings.versions import Version
 from tests.delivery.eventlog import NOON, posting_record
@@ -45,6 +45,20 @@ def test_a_field_that_differs_is_shown_by_its_pieces_and_clean() -> None:
     assert "\x1b" not in "".join(run.text for run in line)
 
 
+def test_of_a_number_the_whole_is_shown_and_not_its_digits() -> None:
+    pay = [{"currency": "JPY", "min": amount, "max": None, "unit": "YEAR", "text": None} for amount in (60, 70)]
+    found = compare((version(1, salary=pay[0]), version(2, salary=pay[1])), 0, 0)
+    assert found is not None
+    (field,) = found.fields
+    (line,) = field.lines
+    assert line is not None
+    assert [(run.kind, run.text.strip()) for run in line] == [
+        ("gone", "60 JPY a year"),
+        ("same", ""),
+        ("new", "70 JPY a year"),
+    ]
+
+
 def test_one_version_is_compared_with_nothing() -> None:
     assert compare(KNOWN[:1], 0, 0) is None
 
@@ -52,11 +66,3 @@ def test_one_version_is_compared_with_nothing() -> None:
 def test_a_version_that_is_not_there_is_not_found() -> None:
     with pytest.raises(HTTPException, match="versions 1 to 3"):
         compare(KNOWN, 1, 4)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(None, ""), ([], ""), (True, "yes"), ("a", "a"), (["a", "b"], "a, b"), ({"min": 1}, '{"min": 1}')],
-)
-def test_a_value_reads_like_this(value: object, words: str) -> None:
-    assert in_words(value) == words

@@ -141,7 +141,10 @@ def test_a_reader_takes_in_all_feeds_at_once(board: Board) -> None:
     searches.add(board.engine, name="a & b/c", query="cook", grammar=1, now=board.now)
     with browsing(board.app()) as web:
         outlines = etree.fromstring(web.get("/feeds.opml").content).findall("body/outline")
-        assert [one.get("text") for one in outlines] == ["all", "a & b/c", "acme"]
+        assert [one.get("text") for one in outlines] == ["All sites", "a & b/c", "acme"]
+        pages = [str(one.get("htmlUrl")).removeprefix(str(web.base_url)) for one in outlines]
+        assert pages == ["/", "/searches/a%20%26%20b%2Fc", "/sites/acme"]
+        assert all(web.get(page).status_code == 200 for page in pages)
         for one in outlines:
             titles(web.get(str(one.get("xmlUrl"))))
 

@@ -174,7 +174,7 @@ def test_a_failed_send_holds_up_what_comes_after_it(
     receiver.script = [200, 500]
     settled = deliver(engine, outlet, context)
     assert (settled.sent, settled.parked) == (1, 0)
-    assert settled.error == "hook: 127.0.0.1 answered 500"
+    assert settled.error == "127.0.0.1 answered 500"
     assert deliver(engine, outlet, context, later(4)).sent == 0
     assert len(receiver.requests) == 2
     assert deliver(engine, outlet, context, later(6)).sent == 2

@@ -33,12 +33,12 @@ def test_a_message_reads_like_this() -> None:
     assert message.text == (
         "1 new at acme\n\n"
         "* New: Welder 1\n"
-        "  Acme · Berlin, DE · remote · full time · EUR 60,000–75,000 a year\n"
+        "  Acme · Berlin, DE · remote · full time · 60,000-75,000 EUR a year\n"
         "  https://acme.example/jobs/1\n\n"
         "-- \n"
-        "Sent by hirewatch to the outlet me. To end it: hirewatch outlets remove NAME\n"
+        "Sent by hirewatch to the outlet me. To end it: hirewatch outlets remove me\n"
     )
-    for text in ("Welder 1", "EUR 60,000–75,000 a year", 'href="https://acme.example/jobs/1"', "acme.example"):
+    for text in ("Welder 1", "60,000-75,000 EUR a year", 'href="https://acme.example/jobs/1"', "acme.example"):
         assert text in message.html
 
 
@@ -51,7 +51,7 @@ def test_a_change_shows_before_and_after_and_a_closing_its_reason() -> None:
     }
     text = messages.alert(batch(event(1, EventType.CHANGED, changes=changes)), "me").text
     for line in (
-        "Salary: none → EUR 50,000.0 a year",
+        "Salary: none → 50,000 EUR a year",
         "Description changed",
         "Remote: no → yes",
         "Locations: none → Bonn, DE",

@@ -71,6 +71,9 @@ def test_a_database_is_taken_as_its_hoster_names_it(url: str, monkeypatch: pytes
         ("HIREWATCH_CRAWL__DELY", "1", "did you mean HIREWATCH_CRAWL__DELAY?"),
         ("HIREWATCH_CRAWL__USER_AGENT_CONTACT", "a\nb", "HIREWATCH_CRAWL__USER_AGENT_CONTACT"),
         ("HIREWATCH_CRAWL", "slow", "HIREWATCH_CRAWL__DELAY"),
+        ("HIREWATCH_MAIL__URL", "http://mail.example", "must begin with smtp:// or smtps://"),
+        ("HIREWATCH_MAIL__SENDER", "nobody", "must hold a mail address"),
+        ("HIREWATCH_SERVE__PUBLIC_URL", "jobs", "must be where people reach it"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(

@@ -62,7 +62,10 @@ def test_a_table_without_a_heading_that_names_the_addresses_is_refused(text: str
     assert text.splitlines()[0] in str(refused.value)
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"[{]", b'[{"url": 7}]', b"[1]", b'[{"url": "a.example", "every": 1}]'])
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe", b'<opml version="2.0"/>', b"[{]", b'[{"url": 7}]', b"[1]", b'[{"url": "a.example", "every": 1}]'],
+)
 def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(UsageError) as refused:
         read(data, "list")

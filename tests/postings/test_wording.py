@@ -28,7 +28,9 @@ def visit(outcome: Outcome, reason: str | None = None) -> VisitSummary:
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.PARTIAL, Outcome.SUSPECT])
 def test_a_visit_that_ended_badly_needs_a_person(outcome: Outcome) -> None:
-    assert attention(SITE, visit(outcome, "the list was cut")) == f"the last visit was {outcome}: the list was cut"
+    assert attention(SITE, visit(outcome, "the list was cut")) == (
+        f"the last visit {'failed' if outcome is Outcome.FAILED else f'was {outcome}'}: the list was cut"
+    )
 
 
 def test_a_visit_that_was_stopped_by_whoever_runs_hirewatch_needs_nobody() -> None:
@@ -59,6 +61,8 @@ def test_a_posting_without_a_title_or_an_employer_says_so() -> None:
     ("fields", "words"),
     [
         ({"locations": (Location(locality="Berlin", region="BE", country="DE"),)}, "Berlin, DE"),
+        ({"locations": (Location(locality="New York", region="New York", country="US"),)}, "New York, US"),
+        ({"locations": (Location(locality="Portland", region="OR", country="US"),)}, "Portland, OR, US"),
         ({"locations": (Location(region="Bavaria", text="Somewhere"),)}, "Bavaria"),
         ({"locations": (Location(text="Anywhere"), Location(), Location(text="Anywhere"))}, "Anywhere"),
         ({"locations": (Location(locality="Rome"),), "remote": True}, "Rome; remote"),
@@ -81,7 +85,9 @@ def test_kinds_of_employment_are_words() -> None:
     [
         (Salary(currency="EUR", min=60000, max=75000, unit="YEAR"), "60,000-75,000 EUR a year"),
         (Salary(currency="EUR", min=60000, max=60000, unit="MONTH"), "60,000 EUR a month"),
-        (Salary(min=20.5, unit="HOUR"), "20.5 an hour"),
+        (Salary(min=20.5, unit="HOUR"), "20.50 an hour"),
+        (Salary(currency="CHF", min=88.5, max=95, unit="HOUR"), "88.50-95.00 CHF an hour"),
+        (Salary(min=15.375, unit="HOUR"), "15.375 an hour"),
         (Salary(max=100, unit="DAY"), "100 a day"),
         (Salary(currency="CHF", min=900, unit="WEEK", text="by agreement"), "900 CHF a week"),
         (Salary(min=0), "0"),
@@ -92,6 +98,33 @@ def test_kinds_of_employment_are_words() -> None:
 )
 def test_pay_is_told_as_amounts_or_else_in_the_words_of_the_page(salary: Salary | None, words: str) -> None:
     assert wording.pay(record(salary=salary)) == words
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "words"),
+    [
+        ("title", None, ""),
+        ("locations", [], ""),
+        ("remote", True, "yes"),
+        ("skills", "a\nb\x1b", "a\nb"),
+        ("remote_regions", ["DE", "AT"], "DE, AT"),
+        ("employment_types", ["FULL_TIME", "INTERN"], "full time, intern"),
+        ("salary", {"currency": "EUR", "min": 14.5, "max": None, "unit": "HOUR", "text": None}, "14.50 EUR an hour"),
+        ("locations", [{"locality": "Bonn"}, {"text": "Ulm"}], "Bonn; Ulm"),
+        ("valid_through", "2026-12-31", "2026-12-31"),
+        ("valid_through", "2026-12-31T17:00:00Z", "2026-12-31 17:00:00Z"),
+        ("identifier", {"name": "Acme", "value": "R-1"}, "Acme, R-1"),
+    ],
+)
+def test_a_field_reads_like_this(field: str, said: Any, words: str) -> None:
+    assert wording.value(field, said) == words
+
+
+def test_a_change_that_the_words_leave_out_is_told_with_all_there_is() -> None:
+    before = [{"locality": "Bonn", "region": None, "country": "DE", "postal_code": "53111"}]
+    after = [{**before[0], "postal_code": "53113"}]
+    assert wording.change("locations", before, [{"locality": "Ulm"}]) == ("Bonn, DE", "Ulm")
+    assert wording.change("locations", before, after) == ("Bonn, DE, 53111", "Bonn, DE, 53113")
 
 
 def test_what_a_page_says_is_clean_wherever_it_is_told() -> None:
@@ -169,7 +202,7 @@ def test_a_site_whose_last_visit_was_complete_or_is_running_needs_nobody(last: V
 
 
 def test_a_visit_that_ended_badly_without_a_reason_says_so() -> None:
-    assert attention(SITE, visit(Outcome.FAILED)) == "the last visit was failed: no reason was kept"
+    assert attention(SITE, visit(Outcome.FAILED)) == "the last visit failed: no reason was kept"
 
 
 # ---- events

@@ -209,6 +209,14 @@ def test_what_is_wrong_in_a_body_is_pointed_at(web: httpx.Client, body: Any, poi
     assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
 
 
+def test_a_body_that_is_not_said_to_be_json_is_refused_with_how_to_say_it(web: httpx.Client) -> None:
+    answer = web.post(
+        "/api/v1/sites", content='{"url": "https://acme.example/"}', headers={"Content-Type": "text/plain"}
+    )
+    refused(answer, 422)
+    assert "Content-Type: application/json" in answer.json()["errors"][0]["detail"]
+
+
 def test_a_sign_that_no_text_has_is_refused_wherever_it_stands(web: httpx.Client) -> None:
     for text in ('"\\u0000"', '"\\ud800"'):
         for body in (

@@ -120,7 +120,7 @@ def test_job_xml_says_what_aggregators_ask_for() -> None:
         "sourcename": "Acme",
         "city": "Berlin",
         "country": "DE",
-        "salary": "EUR 60,000–75,000 a year",
+        "salary": "60,000-75,000 EUR a year",
         "jobtype": "fulltime",
         "expirationdate": "2026-12-31",
         "remotetype": "Fully remote",

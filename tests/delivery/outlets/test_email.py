@@ -332,7 +332,7 @@ def test_a_retry_is_the_same_mail_without_newcomers(
     log.add(2, visit=visit)
     mailbox.script = ["451 try later"]
     settled = deliver(engine, outlet, context, 600)
-    assert settled.error == "me: the mail server refused the mail (451 try later)"
+    assert settled.error == "the mail server refused the mail (451 try later)"
     log.add(1, visit=visit, at=later(600))
     log.end(visit)
     deliver(engine, outlet, context, 700)
@@ -434,7 +434,7 @@ def test_a_mailbox_that_takes_mails_later_has_each_once_as_all_others_do(
     mailbox.refusals = {B: "450 4.2.0 greylisted, try again in 300 seconds"}
     log.add(1)
     settled = deliver(engine, outlet, context)
-    assert settled.error == f"me: 127.0.0.1 refused {B} (450 4.2.0 greylisted, try again in 300 seconds)"
+    assert settled.error == f"127.0.0.1 refused {B} (450 4.2.0 greylisted, try again in 300 seconds)"
     again = deliver(engine, outlet, context, 6)
     assert again.next_attempt_at is not None
     assert again.next_attempt_at >= later(300)
@@ -476,7 +476,7 @@ def test_where_no_mailbox_is_taken_the_one_that_may_be_later_is_named(
     mailbox.refusals = {A: "550 no such user", B: "451 try later"}
     log.add(1)
     settled = deliver(engine, outlet, context)
-    assert settled.error == f"me: 127.0.0.1 refused {B} (451 try later)"
+    assert settled.error == f"127.0.0.1 refused {B} (451 try later)"
     assert received(mailbox) == []
 
 

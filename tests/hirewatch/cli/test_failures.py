@@ -82,6 +82,13 @@ def test_what_cannot_be_typed_is_a_usage_error_with_the_way_to_help(
     assert "--help`" in said
 
 
+def test_the_help_is_that_of_the_command_whose_option_is_wrong(
+    capsys: pytest.CaptureFixture[str], command_line: Callable[..., int]
+) -> None:
+    assert command_line("sites", "set", "acme", "--every") == 2
+    assert "hirewatch sites set --help`" in capsys.readouterr().err
+
+
 def test_a_mistyped_command_is_answered_with_the_nearest(
     capsys: pytest.CaptureFixture[str], command_line: Callable[..., int]
 ) -> None:

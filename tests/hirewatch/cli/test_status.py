@@ -84,7 +84,7 @@ def test_of_very_many_sites_those_that_need_a_person_are_shown_and_all_are_count
     assert [line.split()[0] for line in said.out.splitlines()] == ["SITE", "bad"]
     assert "3 sites: 2 need you, 2 had no complete visit yet; 10 open postings." in said.err
     assert "and 1 more that need you:  hirewatch status --all" in said.err
-    assert "bad needs you: the last visit was failed" in said.err
+    assert "bad needs you: the last visit failed" in said.err
 
 
 @pytest.mark.parametrize("arguments", [("--all",), ("--json",)])

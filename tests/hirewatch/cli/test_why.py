@@ -65,7 +65,7 @@ def test_what_a_missing_posting_waits_for_is_told(
     shown = told(command_line, capsys, posting)
     assert f"Missing since 2026-11-01 14:00:00Z: {words} (1 look so far, C.5)." in shown
     assert "It closes if the next look says so too, not before 2026-11-01 1" in shown
-    assert ("It closes at once if a list that is proven whole lacks it too." in shown) is at_once
+    assert ("It closes earlier if a list that is proven whole lacks it too." in shown) is at_once
     found = document(command_line, capsys, posting)["awaited"]
     assert (found["looks"], found["list_settles"]) == (1, at_once)
     closing = {"/jobs/100": absence}

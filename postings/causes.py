@@ -44,12 +44,16 @@ _REMEDIES: Final = tuple(
             r"without the JobPosting|lost their JobPosting",
             "its pages may be made in another way now: inspect one to see what can still be read",
         ),
+        (
+            r"shows nothing without its scripts",
+            "have a browser run its scripts, where one is installed (`--render on`)",
+        ),
         (r"not rendered|browser|Chromium", "the browser that runs its scripts failed: `hirewatch doctor` says why"),
         (r"page budget", "the site is larger than one visit may be: raise crawl.pages"),
         (r"time budget", "the site takes longer than one visit may: raise crawl.seconds, or lower crawl.delay"),
         (r"larger than the limit", "the answer is too large to be a page; inspect it to see what it is"),
         (r"names no posting|no source|nothing was found", "inspect the site to see where its postings may stand now"),
-        (r"list shrank|is gone|not seen|are gone", "look at the site: if that is true, accept it below"),
+        (r"list shrank|is gone|not seen|are gone", "look at the site: if that is true, accept it"),
     )
 )
 

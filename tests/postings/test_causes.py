@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.causes import causes, remedy
+from postings.causes import causes, remedy
 from postings.visits import Outcome, VisitSummary
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
