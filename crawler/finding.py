@@ -28,7 +28,7 @@ from crawler.scoping import Scoping
 from crawler.shells import is_shell
 from crawler.sighted import face
 from crawler.sources.board import BoardVisit
-from crawler.sources.list import further_pages, guessed_pages
+from crawler.sources.further_pages import further_pages, guessed_pages
 from crawler.sources.page import list_of
 from crawler.sources.sitemap_file import is_sitemap
 from postings import urls

@@ -1,6 +1,6 @@
 """Further pages of a list by what its links say: "2", "3", "Page 4", "Next page", whatever their addresses are like.
 
-Pure. `crawler.sources.list` asks beside what it knows by the names of parameters and folders.
+Pure. `crawler.sources.further_pages` asks beside what it knows by the names of parameters and folders.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ROWS_A_PAGE = re.compile(
 CALENDAR = re.compile(r"(?:^|[^a-z])(?:date|day|week|month|year|monat|woche|mois|mes)(?:$|[^a-z])", re.IGNORECASE)
 #: the form of a page that a script sends to show its next rows (ASP.NET), and any that is sent by POST
 _POSTS_BACK = re.compile(rb"__doPostBack\((?:'|&#0?39;)[^'&]{0,300}(?:'|&#0?39;),\s*(?:'|&#0?39;)Page\$", re.IGNORECASE)
-_POSTED = re.compile(rb"<form\b[^<>]*\bmethod\s*=\s*[\"']?post\b[^<>]*>", re.IGNORECASE)
+_POSTED = re.compile(rb"<form\b[^<>]{0,2000}?\bmethod\s*=\s*[\"']?post\b", re.IGNORECASE)
 _MOST_FORMS, _LONGEST_FORM = 50, 64 * 1024
 _CHOICE = re.compile(rb"<(?:button|input)\b[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(rb"\bname\s*=\s*[\"']?([^\"'\s<>]{1,60})", re.IGNORECASE)

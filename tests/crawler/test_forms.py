@@ -11,7 +11,8 @@ from crawler.extraction import read_page
 from crawler.listing import Listed
 from crawler.pages import Link, Page, Reading
 from crawler.sources.forms import FORM, SEARCH, form_links, with_forms
-from crawler.sources.list import further_pages, walk_list
+from crawler.sources.further_pages import further_pages
+from crawler.sources.list import walk_list
 from postings import urls
 from tests.crawler.answering import SITE, Site, links
 

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from crawler.listing import Listed
-from crawler.sources.list import page_number, repeats, walk_list
+from crawler.sources.further_pages import page_number
+from crawler.sources.list import repeats, walk_list
 from tests.crawler.answering import SITE, Site, answer, failed, links
 
 START = f"{SITE}/jobs"

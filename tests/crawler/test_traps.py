@@ -13,9 +13,10 @@ import pytest
 
 from crawler.answers import Answer
 from crawler.listing import Listed
+from crawler.sources import further_pages, pager
 from crawler.sources import list as lists
-from crawler.sources import pager
-from crawler.sources.list import page_number, walk_list
+from crawler.sources.further_pages import page_number
+from crawler.sources.list import walk_list
 from tests.crawler.answering import SITE, Site, answer, links
 from tests.crawler.hostile.server import Hostile
 from tests.crawler.hostile.server import answer as raw
@@ -68,7 +69,7 @@ def invented(url: str) -> str:
 
 
 def no_calendar(patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    for module in (lists, pager):
+    for module in (further_pages, pager):
         patch.setattr(module, "CALENDAR", re.compile(r"(?!)"))
     return {}
 
