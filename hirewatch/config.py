@@ -125,7 +125,12 @@ def _in_words(error: ValidationError, values: Mapping[str, Any], path: Path | No
             case "string_pattern_mismatch":
                 problem = f"must be {meanings()[name]}"
             case "model_type":
-                problem = f"is a section: write [{name}], and its settings below"
+                says = (
+                    "set each of its settings by itself"
+                    if from_environment
+                    else f"write [{name}], and its settings below"
+                )
+                problem = f"is a section: {says}"
             case _:
                 problem = item["msg"].removeprefix("Value error, ")
         value = item["input"]

@@ -106,7 +106,7 @@ class Mail(_Section):
     @field_validator("url")
     @classmethod
     def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("smtp://", "smtps://")):
+        if value and not value.get_secret_value().lower().startswith(("smtp://", "smtps://")):
             raise ValueError("must begin with smtp:// or smtps://")
         return value
 

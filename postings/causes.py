@@ -46,7 +46,7 @@ _REMEDIES: Final = tuple(
         ),
         (
             r"shows nothing without its scripts",
-            "have a browser run its scripts, where one is installed (`--render on`)",
+            "have a browser run its scripts, where one is installed",
         ),
         (r"not rendered|browser|Chromium", "the browser that runs its scripts failed: `hirewatch doctor` says why"),
         (r"page budget", "the site is larger than one visit may be: raise crawl.pages"),

@@ -58,7 +58,7 @@ def kinds(record: Mapping[str, Any]) -> str:
 
 
 def pay(record: Mapping[str, Any]) -> str:
-    """ "60,000-75,000 EUR a year", or the words of the page; empty if not stated."""
+    """ "60,000-75,000 EUR a year", "from 60,000 EUR a year", or the words of the page; empty if not stated."""
     return value("salary", record.get("salary"))
 
 
@@ -87,14 +87,15 @@ def change(field: str, before: Any, after: Any) -> tuple[str, str]:
 
 
 def _salary(salary: Mapping[str, Any]) -> str:
-    ends = (salary.get("min"), salary.get("max"))
-    numbers = [amount for amount in ends if amount is not None]
+    least, most = salary.get("min"), salary.get("max")
+    numbers = [amount for amount in (least, most) if amount is not None]
     if not numbers:
         return clean(salary.get("text") or "")
     cents = any(number % 1 for number in numbers)
     amounts = dict.fromkeys(_amount(number, cents=cents) for number in numbers)
+    open_end = "from" if most is None else "up to" if least is None else ""
     unit = _UNITS.get(salary.get("unit") or "", "")
-    return clean(" ".join(part for part in ("-".join(amounts), salary.get("currency"), unit) if part))
+    return clean(" ".join(part for part in (open_end, "-".join(amounts), salary.get("currency"), unit) if part))
 
 
 def _amount(amount: float, *, cents: bool) -> str:

@@ -46,7 +46,7 @@ def test_a_field_that_differs_is_shown_by_its_pieces_and_clean() -> None:
 
 
 def test_of_a_number_the_whole_is_shown_and_not_its_digits() -> None:
-    pay = [{"currency": "JPY", "min": amount, "max": None, "unit": "YEAR", "text": None} for amount in (60, 70)]
+    pay = [{"currency": "JPY", "min": amount, "max": amount, "unit": "YEAR", "text": None} for amount in (60, 70)]
     found = compare((version(1, salary=pay[0]), version(2, salary=pay[1])), 0, 0)
     assert found is not None
     (field,) = found.fields

@@ -85,12 +85,12 @@ def test_kinds_of_employment_are_words() -> None:
     [
         (Salary(currency="EUR", min=60000, max=75000, unit="YEAR"), "60,000-75,000 EUR a year"),
         (Salary(currency="EUR", min=60000, max=60000, unit="MONTH"), "60,000 EUR a month"),
-        (Salary(min=20.5, unit="HOUR"), "20.50 an hour"),
+        (Salary(min=20.5, unit="HOUR"), "from 20.50 an hour"),
         (Salary(currency="CHF", min=88.5, max=95, unit="HOUR"), "88.50-95.00 CHF an hour"),
-        (Salary(min=15.375, unit="HOUR"), "15.375 an hour"),
-        (Salary(max=100, unit="DAY"), "100 a day"),
-        (Salary(currency="CHF", min=900, unit="WEEK", text="by agreement"), "900 CHF a week"),
-        (Salary(min=0), "0"),
+        (Salary(min=15.375, unit="HOUR"), "from 15.375 an hour"),
+        (Salary(max=100, unit="DAY"), "up to 100 a day"),
+        (Salary(currency="CHF", min=900, unit="WEEK", text="by agreement"), "from 900 CHF a week"),
+        (Salary(min=0), "from 0"),
         (Salary(currency="EUR", text="by agreement"), "by agreement"),
         (Salary(currency="EUR"), ""),
         (None, ""),
@@ -109,7 +109,11 @@ def test_pay_is_told_as_amounts_or_else_in_the_words_of_the_page(salary: Salary 
         ("skills", "a\nb\x1b", "a\nb"),
         ("remote_regions", ["DE", "AT"], "DE, AT"),
         ("employment_types", ["FULL_TIME", "INTERN"], "full time, intern"),
-        ("salary", {"currency": "EUR", "min": 14.5, "max": None, "unit": "HOUR", "text": None}, "14.50 EUR an hour"),
+        (
+            "salary",
+            {"currency": "EUR", "min": 14.5, "max": None, "unit": "HOUR", "text": None},
+            "from 14.50 EUR an hour",
+        ),
         ("locations", [{"locality": "Bonn"}, {"text": "Ulm"}], "Bonn; Ulm"),
         ("valid_through", "2026-12-31", "2026-12-31"),
         ("valid_through", "2026-12-31T17:00:00Z", "2026-12-31 17:00:00Z"),
@@ -125,6 +129,12 @@ def test_a_change_that_the_words_leave_out_is_told_with_all_there_is() -> None:
     after = [{**before[0], "postal_code": "53113"}]
     assert wording.change("locations", before, [{"locality": "Ulm"}]) == ("Bonn, DE", "Ulm")
     assert wording.change("locations", before, after) == ("Bonn, DE, 53111", "Bonn, DE, 53113")
+
+
+def test_pay_that_gets_or_loses_an_end_reads_differently() -> None:
+    most = {"currency": "EUR", "min": None, "max": 50000, "unit": "YEAR"}
+    least = {**most, "min": 50000, "max": None}
+    assert wording.change("salary", most, least) == ("up to 50,000 EUR a year", "from 50,000 EUR a year")
 
 
 def test_what_a_page_says_is_clean_wherever_it_is_told() -> None:
