@@ -170,8 +170,8 @@ class Details:
             return None
         if verdict is not None:
             self._look(key, answer, *verdict)
-            # what a list names may not be there yet
-            self._remember_barren(key, answer, lastmod, unread=True)
+            # what a list names for the first time may not be there yet
+            self._remember_barren(key, answer, lastmod, unread=key not in self._known)
             return None
         moved = answer.key != key
         if moved and (self._is_list(answer.key) or answer.key in self.done):
@@ -213,8 +213,8 @@ class Details:
             if challenged and self._was_open(key):
                 absence, detail = Absence.UNKNOWN, "asks whether a person is there"
             self._look(key, answer, absence, detail)
-            # a page that the list has named for the first time may not be finished
-            unread = challenged or absence is Absence.UNKNOWN or (self._had_some and key not in self._known)
+            # a page that the list names for the first time may not be finished
+            unread = absence is Absence.UNKNOWN or (key not in self._known and (challenged or self._had_some))
             self._remember_barren(key, answer, lastmod, unread=unread)
             if absence is Absence.NO_MARKUP and key in self.looks:
                 look = self.looks[key] = replace(self.looks[key], lets_apply=reading.lets_apply)

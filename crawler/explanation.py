@@ -41,7 +41,7 @@ MARKED = "strict JSON behind a byte order mark"
 LENIENT = "JSON with raw control characters"
 LARGE = "JSON with numbers too large for JSON"
 UNWRAPPED = "JSON once comments, CDATA marks, semicolons or further texts beside it were left out"
-UNESCAPED = "JSON once its escapes were undone"
+UNESCAPED = "JSON once its escapes were undone, or its quotes made straight"
 INNER = "JSON within a JSON string"
 REPAIRED = "repair of broken JSON"
 NONE = "none: not even repair could read it"
@@ -49,7 +49,10 @@ NONE = "none: not even repair could read it"
 _OF_RUNG = {
     LENIENT: ("json-control-character", "holds raw line breaks or tabs within strings; escape them as \\n and \\t"),
     UNWRAPPED: ("json-framed", "holds more than JSON; leave out comments, CDATA marks and semicolons"),
-    UNESCAPED: ("json-escaped", 'is escaped (&quot;, \\"); write its JSON as it is'),
+    UNESCAPED: (
+        "json-escaped",
+        'has other quotes than JSON (&quot;, \\", “); write its JSON as it is, with straight quotes',
+    ),
     INNER: ("json-escaped", "holds its JSON within a JSON string; write it as it is"),
     REPAIRED: ("json-repaired", "is broken JSON and was read after repair; mend it, other readers will not see it"),
 }

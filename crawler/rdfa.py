@@ -7,6 +7,7 @@ whole page and takes fifty times as long as the parse of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, cast
 from urllib.parse import urljoin
 
@@ -19,6 +20,8 @@ _FULL = frozenset({"about", "rel", "rev", "inlist", "datatype", "prefix", "data"
 _TYPES = lxml.etree.XPath("descendant-or-self::*/@typeof[contains(., 'JobPosting')]")
 _DEPTH = lxml.etree.XPath("count(ancestor::*/@typeof)")
 _VOCABULARY = lxml.etree.XPath("string(ancestor-or-self::*[@vocab][1]/@vocab)")
+_NAMES = lxml.etree.XPath("descendant-or-self::*/@resource")
+_ADDRESSES = lxml.etree.XPath("//@*[name() = 'resource' or name() = 'about' or name() = 'href' or name() = 'src']")
 _HOLDS_PROPERTIES = lxml.etree.XPath("boolean(descendant::*/@property)")
 
 
@@ -34,9 +37,22 @@ def job_postings(tree: Any) -> list[Any]:
 def read_lite(elements: list[Any], base: str | None) -> list[dict[str, Any]] | None:
     """The items of such elements in the shape of JSON-LD; None if they are more than RDFa Lite with schema.org."""
     try:
-        return [_item(element, base) for element in elements]
+        items = [_item(element, base) for element in elements]
     except _MoreThanLite:
         return None
+    return None if _are_named_elsewhere(elements, base) else items
+
+
+def _are_named_elsewhere(elements: list[Any], base: str | None) -> bool:
+    """Whether an item's `resource` may have properties, or be a value, elsewhere in the page: only a graph joins them.
+
+    The page's own address has those that are of no item.
+    """
+    names = {_joined(said, base) for element in elements for said in cast("list[str]", _NAMES(element))}
+    if not names:
+        return False
+    said = Counter(_joined(said, base) for said in cast("list[str]", _ADDRESSES(elements[0])))
+    return (base or "") in names or any(said[name] > 1 for name in names)
 
 
 def _item(element: Any, base: str | None) -> dict[str, Any]:

@@ -98,9 +98,11 @@ def read_script(text: str, *, is_cut: Callable[[], bool] = _is_whole) -> Script:
         return Script()
     try:
         documents = _decode(text)
-        if documents is None and is_escaped(text) and (plain := _without_escapes(text)):
+        if documents is None and is_escaped(text):
+            plain = _without_escapes(text)
+            # straightened, quotes within the strings end them: what comes of it is no text to repair
+            documents = _decode(plain) or _decode(_with_straight_quotes(text))
             text = plain
-            documents = _decode(text)
     except RecursionError:
         return Script(broken="the JSON is nested too deep")
     if documents is not None:
@@ -113,14 +115,25 @@ def is_escaped(text: str) -> bool:
     return '"' not in text or text.startswith(_ESCAPED_STARTS)
 
 
-def _without_escapes(text: str) -> str | None:
-    """Text that is escaped as HTML, as a string of JSON is, or has the quotes of typesetters, without that."""
+def _without_escapes(text: str) -> str:
+    """Text that is escaped as HTML or as a string of JSON is, without that; any other text as it is."""
     if text.startswith(_ESCAPED_STARTS):
         try:
             return str(_DECODER.decode(f'"{text}"')).strip(_SPACE)
         except ValueError:
-            return None
-    return texts.unescape(text).translate(_STRAIGHT).strip(_SPACE)
+            return text
+    plain = text
+    for _ in range(texts.UNESCAPE_LIMIT):
+        plain = texts.unescape_once(plain)
+        if '"' in plain:
+            # what is escaped still is so within the strings
+            return plain.strip(_SPACE)
+    return text
+
+
+def _with_straight_quotes(text: str) -> str:
+    straight = text.translate(_STRAIGHT)
+    return straight if '"' in straight else texts.unescape_once(text).translate(_STRAIGHT)
 
 
 def names_job_posting(text: str) -> bool:
@@ -141,7 +154,7 @@ def _decode(text: str) -> tuple[Any, ...] | None:
     """The documents of a text that is JSON, or JSON in a frame of comments; None if it is not."""
     documents: list[Any] = []
     rest = 0
-    if text[0] in "{[":
+    if text.startswith(("{", "[")):
         try:
             # takes valid JSON only, and reads it as the decoder below does in half the time
             return (_VALID.decode(text),)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from postings import failing
+from postings.digests import AGREEMENT, agreement
 from postings.sites import Health
 from postings.verdicts import REVISITS, guards, lost_markup
 from postings.visits import Count, Outcome, Verdict, VisitReport
@@ -77,7 +78,7 @@ def _kept(suspects: tuple[tuple[datetime, str], ...]) -> tuple[tuple[datetime, s
     if len(suspects) <= _KEPT_SUSPECTS:
         return suspects
     first, second, *others = suspects
-    return (first, *others) if first[1] == second[1] else (second, *others)
+    return (first, *others) if agreement(first[1], second[1]) >= AGREEMENT else (second, *others)
 
 
 def revisit_after(health: Health) -> timedelta | None:

@@ -44,7 +44,7 @@ def _rules() -> Iterator[Rule]:
     yield rule("json-repaired", "error", _JSON, "JSON-LD is valid JSON; what only repair can read, others do not see.")
     yield rule("json-control-character", "error", _JSON, "Line breaks and tabs within a JSON string are escaped.")
     yield rule("json-framed", "warning", _SYNTAX, "A script holds JSON alone: no comments, CDATA marks or semicolons.")
-    yield rule("json-escaped", "error", _SYNTAX, "The text of a script is not escaped as HTML, nor put into a string.")
+    yield rule("json-escaped", "error", _SYNTAX, "A script is neither escaped nor a string; its quotes are straight.")
     yield rule("script-type", "error", _SYNTAX, "JSON-LD stands in a script of the type application/ld+json.")
     yield rule("markup-in-comment", "warning", _SYNTAX, "Markup that is meant stands outside of comments.")
     yield rule(

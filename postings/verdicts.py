@@ -206,13 +206,15 @@ def _healthy(report: VisitReport, count: Count, *, for_long: bool) -> bool:
     """The start page answers, and either a list names postings, or the pages themselves say 404 or 410, or there are no
     pages to ask because a board's list is all there is, or it was so `for_long`. A list that still names pages which
     lead elsewhere is a wall, not a clearance; so is, at first, a page in its place that has rows of another kind, and
-    404 from most of the pages that it still names. Where people can apply on a page, its template has lost the
-    markup."""
+    404 from most of the pages that it still names. Where it names nothing and people can apply on a page, the
+    template has lost the markup."""
     if report.start_status != 200:
         return False
     clear = sum(look.absence in _CLEAR for look in report.looks)
     walled = sum(look.absence not in _CLEAR and look.address in report.listing.addresses for look in report.looks)
-    if walled > GUARD_SHARE * max(count.unexplained_gone, 1) or any(look.lets_apply for look in report.looks):
+    if walled > GUARD_SHARE * max(count.unexplained_gone, 1):
+        return False
+    if _lost_all(report) and any(look.lets_apply for look in report.looks):
         return False
     still_named = sum(look.absence in _CLEAR and look.address in report.listing.addresses for look in report.looks)
     if for_long:

@@ -155,9 +155,10 @@ class WorkerProcess:
 async def _end(process: asyncio.subprocess.Process) -> None:
     assert process.stdin
     process.stdin.close()
-    with contextlib.suppress(ProcessLookupError):
-        # `process.terminate` would take the exit code of one that has just died from whoever waits for it
-        os.kill(process.pid, signal.SIGTERM)
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            # `process.terminate` would take the exit code of one that has just died from whoever waits for it
+            os.kill(process.pid, signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), END_GRACE)
         return

@@ -126,7 +126,9 @@ def _of_missing(missed: Sequence[Life], health: Health) -> list[str]:
     if not ends:
         return []
     what = "1 posting is" if len(ends) == 1 else f"{len(ends)} postings are"
-    return [f"{what} missing, and closed from {wording.moment(min(ends))} on if it stays so"]
+    # where a whole list may end the wait, no day is certain
+    when = "" if any(one.list_settles for one in awaited) else f" from {wording.moment(min(ends))} on"
+    return [f"{what} missing, and closed{when} if it stays so"]
 
 
 def _past_arrivals(visit: OpenVisit) -> int:

@@ -6,6 +6,7 @@ So a feed never says that a posting is gone, and a list that misses what a feed 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -41,6 +42,8 @@ _JOB_LINKS = frozenset({"url", "link", "joburl", "job_url", "detailurl"})
 _OF_THE_PAGE = ("/wp-json/", "oembed")
 MOST_FEEDS = 3
 _MOST_ITEMS = 10_000
+#: bytes from which a feed is read in a thread
+_IN_THREAD = 64 * 1024
 
 
 def feeds_of(links: Iterable[Link], start_url: str) -> list[str]:
@@ -71,7 +74,7 @@ async def read_feeds(
         answer = first if first is not None and address == first.url else await ask(address)
         missing += answer.trouble is None and answer.status in (404, 410)
         listed.read[address] = replace(answer, body=b"")
-        entries = read_feed(answer.body, answer.url) if answer.ok else ()
+        entries = await _read(answer) if answer.ok else ()
         if answer.ok and (names_feed(answer.body) or (entries and is_data(answer.body))):
             listed.rows += bool(entries)
             if not entries:
@@ -84,6 +87,13 @@ async def read_feeds(
                 listed.add(entry)
     listed.gone = alone and bool(addresses) and missing == len(addresses)
     return listed
+
+
+async def _read(answer: Answer) -> tuple[Entry, ...]:
+    """What a feed names; a large one is read in a thread."""
+    if len(answer.body) < _IN_THREAD:
+        return read_feed(answer.body, answer.url)
+    return await asyncio.to_thread(read_feed, answer.body, answer.url)
 
 
 def names_feed(body: bytes) -> bool:

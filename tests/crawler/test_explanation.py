@@ -45,6 +45,7 @@ RUNGS = [
     (f"<!--\n{json.dumps(CLEAN)}\n//-->", explanation.UNWRAPPED, ["json-framed"]),
     (f"//<![CDATA[\n{json.dumps(CLEAN)};\n//]]>", explanation.UNWRAPPED, ["json-framed"]),
     (json.dumps(CLEAN).replace("<", "").replace(">", "").replace('"', "&quot;"), explanation.UNESCAPED, ["json-escaped"]),
+    (json.dumps(CLEAN).replace('"', "“"), explanation.UNESCAPED, ["json-escaped"]),
     (json.dumps(json.dumps(CLEAN)), explanation.INNER, ["json-escaped"]),
     (json.dumps(CLEAN).replace('"title"', "title"), explanation.REPAIRED, ["json-repaired"]),
 ]  # fmt: skip

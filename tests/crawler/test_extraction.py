@@ -210,6 +210,11 @@ class TestMicrodataAndRdfa:
         assert (one.posting.title, one.posting.organization.name) == ("Welder", "Acme")
         assert one.posting.locations[0].locality == "Bonn"
 
+    @pytest.mark.parametrize("name", ["url", "http://schema.org/url", "https://www.schema.org/URL", "schema:url"])
+    def test_a_link_says_an_address_however_its_property_is_spelled(self, name: str) -> None:
+        (one,) = read(html(self.ITEM.replace("<h1", f'<a itemprop="{name}" href="/job/12">Apply</a><h1'))).postings
+        assert one.own_url == "https://acme.example/job/12"
+
     @pytest.mark.parametrize("said", ['datetime="2026-11-01">soon', 'content="2026-11-01">soon', ">2026-11-01"])
     def test_a_time_says_its_date_or_shows_it(self, said: str) -> None:
         (one,) = read(html(self.ITEM.replace("<h1", f'<time itemprop="validThrough" {said}</time><h1'))).postings

@@ -68,10 +68,39 @@ def test_an_item_with_a_name_of_its_own_is_read() -> None:
         f'{OPEN}<b property="title">Welder</b><div typeof="JobPosting"></div></div>',
         f'{OPEN}<b property="title">Welder</b><div vocab="https://other.example/"></div></div>',
         f'{OPEN}<div resource="#x"><b property="title">Welder</b></div></div>',
+        f'{OPEN[:-1]} resource=""><b property="title">Welder</b></div>',
+        f'{OPEN[:-1]} resource="{BASE}"><b property="title">Welder</b></div>',
+        f'<a href="#x">x</a>{OPEN[:-1]} resource="{BASE}#x"><b property="title">Welder</b></div>',
     ],
 )
 def test_what_is_more_than_lite_is_left_to_the_graph(body: str) -> None:
     assert lite(body) is None
+
+
+@pytest.mark.parametrize("second", ['resource="#j"', 'about="#j"', 'typeof="Thing" resource="/jobs/1#j"'])
+def test_an_item_goes_on_where_its_name_is_said_again(second: str) -> None:
+    body = (
+        f'{OPEN[:-1]} resource="#j"><b property="title">Welder</b></div>'
+        f'<div vocab="https://schema.org/" {second}><span property="validThrough">2026-12-01</span></div>'
+    )
+    (one,) = read(body).postings
+    assert (one.posting.title, str(one.posting.valid_through)) == ("Welder", "2026-12-01")
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<div typeof="Organization" resource="#o"><b property="name">Acme</b></div>'
+        '<link property="hiringOrganization" href="#o"></div>',
+        '<div property="hiringOrganization" typeof="Organization" resource="#o"></div></div>'
+        '<div vocab="https://schema.org/" resource="#o"><b property="name">Acme</b></div>',
+    ],
+    ids=["referred to", "continued"],
+)
+def test_a_thing_within_an_item_is_known_by_its_name(inner: str) -> None:
+    (one,) = read(f'{OPEN}<b property="title">Welder</b>{inner}').postings
+    assert one.posting.organization is not None
+    assert one.posting.organization.name == "Acme"
 
 
 def test_full_rdfa_is_read_by_way_of_the_graph() -> None:

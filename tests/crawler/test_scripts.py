@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import time
 
@@ -107,7 +108,77 @@ def test_a_hostile_script_of_a_quarter_megabyte_is_read_in_bounded_time(unit: st
     assert time.process_time() - started < 8
 
 
-@given(st.text(max_size=300) | st.text("{}[]\"',:/*<!->;&quot t\\", max_size=120) | st.just("&nbsp;"))
+SAID = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "a",
+                " ",
+                '"',
+                "“",
+                "”",
+                "„",
+                "″",
+                "'",
+                "\\",
+                "/",
+                "&",
+                "<",
+                ">",
+                ";",
+                "quot;",
+                "é",
+                "\n",
+                "{",
+                "}",
+                "\\/",
+            ),
+            *("&quot;", "&amp;", "&amp;quot;", "&#34;", "&#8220;", "&lt;p&gt;", "http://"),
+        ]
+    ),
+    max_size=8,
+).map("".join)
+OBJECTS = st.dictionaries(
+    SAID, SAID | st.lists(SAID, max_size=3) | st.dictionaries(SAID, SAID, max_size=2), min_size=1, max_size=4
+)
+
+
+@given(OBJECTS, st.booleans(), st.booleans(), st.integers(1, 2))
+@settings(max_examples=200)
+@example({"@type": "JobPosting", "title": "Koch &quot;Haus am See&quot;"}, False, False, 1)
+@example(
+    {"@type": "JobPosting", "title": "Koch", "description": "Sag „ja“, dann “title”: “Chef”, fertig"}, False, False, 1
+)
+@example(
+    {"@type": "JobPosting", "title": 'Sag "ja", dann "title": "Chef"', "url": "http://acme.example/"}, False, True, 2
+)
+def test_an_object_that_is_escaped_as_a_whole_reads_back_as_itself(
+    value: object, ascii_only: bool, slashes: bool, times: int
+) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only)
+    if slashes:
+        text = text.replace("/", "\\/")
+    as_html = text
+    for _ in range(times):
+        as_html = html.escape(as_html)
+    assert read_script(as_html) == Script(documents=(value,))
+    assert read_script(json.dumps(text)[1:-1]) == Script(documents=(value,))
+
+
+@pytest.mark.parametrize(
+    ("quote", "title"), [("“", "Koch &amp;quot;A&amp;quot;"), ("&#8220;", "Koch &quot;A&quot;")], ids=["raw", "escaped"]
+)
+def test_what_is_escaped_within_strings_in_typographic_quotes_does_not_end_them(quote: str, title: str) -> None:
+    text = '{"@type": "JobPosting", "title": "Koch &amp;quot;A&amp;quot;"}'.replace('"', quote)
+    assert read_script(text) == Script(documents=({"@type": "JobPosting", "title": title},))
+
+
+def test_a_script_that_must_be_repaired_keeps_the_escapes_of_its_strings() -> None:
+    (document,) = read_script("{'@type': 'JobPosting', 'title': 'Driver&#39;s mate'}").documents
+    assert document["title"] == "Driver&#39;s mate"
+
+
+@given(st.text(max_size=300) | st.text("{}[]\"',:/*<!->;&quot t\\", max_size=120) | st.sampled_from(["&nbsp;", "&#1;"]))
 def test_no_text_makes_reading_fail(text: str) -> None:
     read_script(text)
 

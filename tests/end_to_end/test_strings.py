@@ -32,17 +32,18 @@ from tests.storage.watching import Watch, a_job
 PLAIN = [
     "true", "Infinity", "0", "00", "1e400", "0x7f", "-1", "1/0",
     "9" * 400, "1,000.00", "$1.00", "08", "2026-02-30", "9999-12-31T23:59:59-05:00", "Scunthorpe General", "Null O'Hara",
-    "'", "''", '"', "`", "\\", "\\\\", "\\0", "\\u0000", "\\ud83d", "%00", "%s%n%x", "%(title)s", "{0}", "{title}", "${HOME}",
+    "'", "''", '"', "`", "\\", "\\\\", "\\0", "\\u0000", "\\ud83d", "%00", "%s%n%x", "%(title)s", "{0}", "{title}",
     "$(touch x)", "`touch x`", "; rm -rf /", "| cat", "../../etc/passwd", "C:\\con\\aux", "con", "--help", "-e", "@x",
     "=1+1", "+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", "1;DROP TABLE postings", "' OR 1=1 --", "1' UNION SELECT 1",
-    "{{7*7}}", "{% raw %}", "<%= 7 %>", "[[x]]", "* _x_ ~y~ #z", "title:welder", "-title:x OR y", '"unclosed', "(", "a OR",
+    "<%= 7 %>", "[[x]]", "* _x_ ~y~ #z", "title:welder", "-title:x OR y", '"unclosed', "(", "a OR",
     "Ω≈ç√∫˜µ≤≥÷", "åß∂ƒ©˙∆˚¬…æ", "ЁЂЃЄЅІЇЈ", "ثم نفس سقطت وبالتحديد", "社會科學院語學研究所", "찦차를 타고 온 펲시맨",
     "ﷺ ﷽", "Ⱥ Ⱦ İ ı ſ ẞ ß ŉ", "ﬁ ﬂ ﬀ", "Ａ＝１", "𝕋𝕙𝕖 𝔮𝔲𝔦𝔠𝔨", "👩🏽‍🏭🏳️‍🌈👨‍👩‍👧‍👦", "❤️ 💔", "e" + "\N{COMBINING ACUTE ACCENT}" * 60,
     "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞", "ｶﾞｷﾞ", "Ϻ ϻ", "𐐀𐐨", "🇦🇧🇨", "ꙮ", "\N{MONGOLIAN VOWEL SEPARATOR}x",
     "=?utf-8?q?x?=", "Subject: x", "a,b;c\td".replace("\t", " "), "x" * 500, "👷" * 200,
 ]  # fmt: skip
-#: what a program writes that has nothing to say: no title of a page, and kept where it comes some other way
-NOTHING = ["undefined", "null", "NULL", "None", "nil", "NaN"]
+#: what a program writes that has nothing to say, and what a template has left unfilled: no title of a page, and kept
+#: where it comes some other way
+NOTHING = ["undefined", "null", "NULL", "None", "nil", "NaN", "${HOME}", "{{7*7}}", "{% raw %}"]
 #: forbidden characters in it, and what is left
 CLEANED = {
     "NUL\0in it": "NULin it",

@@ -67,7 +67,7 @@ def test_the_settings_say_who_may_come_in() -> None:
     ("variables", "problem"),
     [
         ({"USER_HEADER": "Remote-User"}, "everybody can send a field"),
-        ({"USER_HEADER": "Remote_User", "TRUSTED_PROXIES": "10.0.0.7"}, "pattern"),
+        ({"USER_HEADER": "Remote_User", "TRUSTED_PROXIES": "10.0.0.7"}, "must be the field"),
         ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "not everybody"),
         ({"TRUSTED_PROXIES": "10.0.0.7,proxy"}, "TRUSTED_PROXIES"),
     ],

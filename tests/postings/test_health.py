@@ -200,3 +200,13 @@ def test_a_site_without_any_posting_needs_nobody_where_there_were_some() -> None
 def test_a_site_is_dead_after_five_failures_over_two_weeks(failures: int, days: float, dead: bool) -> None:
     assert is_dead(Health(failures=failures, first_failure_at=NOW - days * DAY), NOW) is dead
     assert not is_dead(Health(failures=failures), NOW)
+
+
+def test_the_first_stays_where_a_few_of_the_gone_postings_change_from_visit_to_visit() -> None:
+    health = Health()
+    for visit in range(60):
+        gone = count(300, 200 - visit // 4, ids=IDS[visit // 4 : 200])
+        report = replace(WELL, ended_at=NOW + visit * 12 * HOUR)
+        health = next_health(health, Verdict(outcome=Outcome.SUSPECT, reason="!"), gone, report)
+    assert len(health.suspects) == 20
+    assert health.suspects[0][0] == NOW

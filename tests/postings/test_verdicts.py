@@ -99,6 +99,12 @@ def test_time_proves_nothing_where_people_can_apply_but_a_person_does() -> None:
     assert verdict(emptied(*alive), count(4, 4), accepted(4)).outcome is Outcome.COMPLETE
 
 
+def test_one_page_that_lost_its_markup_and_lets_people_apply_keeps_no_clearance_from_being_believed() -> None:
+    broken = replace(looks(Absence.NO_MARKUP, 1, first=1)[0], lets_apply=True)
+    gone = replace(WELL, looks=(*looks(Absence.NOT_FOUND, 20, first=100), broken))
+    assert verdict(gone, count(60, 20), suspects(12, ids=IDS[:20])).outcome is Outcome.COMPLETE
+
+
 @pytest.mark.parametrize(("patience", "hours"), [(1, 12), (2, 24), (3, 36), (64, 60)])
 def test_a_site_that_proved_us_wrong_is_believed_later(patience: int, hours: int) -> None:
     gone = replace(WELL, looks=looks(Absence.NOT_FOUND, 50, first=100))
