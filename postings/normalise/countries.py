@@ -52,8 +52,8 @@ AMBIGUOUS_BEHIND_A_COMMA = frozenset({"georgia", "jersey", "lebanon"})
 
 # subdivisions of the USA, Canada and Australia whose code is also the code of a country
 _ALSO_A_STATE = frozenset(
-    "AL AR AZ CA CO DE GA ID IL IN LA MA MD ME MN MO MS MT NC NE PA SC SD TN VA AS GU MP PR VI BC MB NL NS NT NU PE SK "
-    "SA WA".split()
+    "AL AR AZ CA CO CT DE GA ID IL IN KY LA MA MD ME MI MN MO MS MT NC NE NH PA SC SD TN VA AS GU MP PR VI BC MB NL NS "
+    "NT NU PE SK YT SA WA".split()
 )
 
 
@@ -71,7 +71,10 @@ def read_country(text: str | None) -> str | None:
 def read_country_behind_comma(text: str) -> str | None:
     """The country that the last part of `Brighton, United Kingdom` names; None for what may be a state or a town."""
     text = text.strip()
-    if len(text) == 2 and (text.upper() in _ALSO_A_STATE or not text.isupper()):
+    # a number there is one of a room or a house
+    if text.isdigit():
+        return None
+    if len(text) == 2 and text.isascii() and (text in _ALSO_A_STATE or not text.isupper()):
         return None
     if fold(text) in AMBIGUOUS_BEHIND_A_COMMA:
         return None

@@ -29,13 +29,24 @@ _ISO = re.compile(
 # 2026年7月3日(金)
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일](?:\s*[(（]\w{1,3}[)）])?")
 _ODD_HYPHEN = re.compile(r"(?<=\d)[\u2010-\u2015\u2212](?=\d)")
-_LABEL = re.compile(r"^[^\W\d_][^\d+-]*[\s:]")
+# eight digits behind a label are rather a number of something
+_LABEL = re.compile(
+    r"(?:(?:date )?(?:posted|published|advertised|listed|added|created|updated|modified)(?: on| at| until)?|"
+    r"(?:(?:posting|publication|start|end|closing|expiry) )?date|(?:application )?deadline|apply (?:by|before|until)|"
+    r"(?:closes|expires|ends|starts)(?: on| at)?|(?:valid )?(?:until|through)|since|"
+    r"datum|veröffentlicht(?: am)?|online seit|(?:gültig )?bis|bewerbungs(?:frist|schluss)|"
+    r"publiée?(?: le)?|date limite|publicad[oa](?: el| em)?|fecha(?: límite)?|data|pubblicato(?: il)?|scadenza|"
+    r"掲載日|公開日|応募締切|发布日期|截止日期|등록일|마감일)(?:\s*[:：]\s*|\s+)(?!\d{8}(?!\d))",
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})\b")
 _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?(?:\.\d+)?\s*(?P<half>[ap]\.?m\.?)?"
     r"\s*(?P<zone>Z\b|(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?\b|UTC\b|GMT\b)?",
     re.IGNORECASE,
 )
+# before "10.12." it makes that the second of two dates
+_RANGE = re.compile(r"(?:[-–—~〜/]|\b(?:to|till?|until|bis|au|al|do|tot))\s*$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _NUMBER = re.compile(r"\d+")
 
@@ -52,7 +63,8 @@ def read_moment(value: object, language: str | None = None) -> date | datetime |
     found = _usual(text)
     if found is None:
         text = _plain(text)
-        bare = _LABEL.sub("", text, count=1)
+        label = _LABEL.match(text)
+        bare = text[label.end() :] if label else text
         found = _iso(bare) or _numeric(bare)
     if found is None:
         found = _named(text, language)
@@ -114,11 +126,23 @@ def _numeric(text: str) -> date | datetime | None:
     match = _NUMERIC.match(text)
     if match is None:
         return None
+    rest = text[match.end() :]
+    if _holds_a_date(rest):
+        return None
     one, other, year = int(match[1]), int(match[3]), int(match[4])
     if one == other or (one > 12) != (other > 12):
         the_day = _date(year, min(one, other), max(one, other))
-        return _with_clock(the_day, text[match.end() :])
+        return _with_clock(the_day, rest)
     return None
+
+
+def _holds_a_date(rest: str) -> bool:
+    """Whether there is another date behind a date, as in "15.09.2026 - 10.12.2026"."""
+    if not rest:
+        return False
+    words = _CLOCK.sub(" ", rest, count=1)
+    year = any(len(number) == 4 and FIRST_YEAR <= int(number) <= LAST_YEAR for number in _NUMBER.findall(words))
+    return year or _NUMERIC.search(rest) is not None or any(_month(word, None) for word in _WORD.findall(words))
 
 
 def _named(text: str, language: str | None) -> date | datetime | None:
@@ -140,6 +164,8 @@ def _with_clock(the_day: date | None, text: str) -> date | datetime | None:
     match = _CLOCK.search(text)
     if the_day is None or match is None:
         return the_day
+    if text[match.end("hour")] == "." and _RANGE.search(text[: match.start()]):
+        return None
     hour = _hour(int(match["hour"]), match["half"])
     if hour is None:
         return None

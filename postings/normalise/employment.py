@@ -34,7 +34,7 @@ _WORDS = {
         "contractor|contract|contracts|freelance|freelancer|freie mitarbeit|freiberuflich|independent|"
         "independent contractor|self employed|selbststandig|subcontract|prestataire|autonomo|zzp|konsult|b2b|"
         "contractor freelance|contract to hire|franchise|開発委託|業務委託|freiberufler|freier mitarbeiter|contractual|"
-        "契約社員|계약직"
+        "契約社員|계약직|kontrakt b2b"
     ),
     "TEMPORARY": (
         "temporary|temp|temporarily|seasonal|fixed term|fixed term contract|limited|befristet|befristete anstellung|"
@@ -70,6 +70,7 @@ _SEPARATOR = re.compile(
 
 # two texts that a page shows in two lines: "PermanentFull time"
 _CAMEL_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"\w+")
 
 
 # phrases that say the same inside a longer one ("CDD à temps plein"); a bare "contract" would not
@@ -92,9 +93,6 @@ _TELLING = frozenset(
         "minijob",
         "freelance",
         "werkstudent",
-        "temporary",
-        "b2b",
-        *("正社員", "契約社員", "派遣社員", "アルバイト", "パート", fold("정규직"), fold("계약직"), fold("인턴")),
     }
 )
 _LONGEST_PHRASE, _LONGEST_PART = 4, 8
@@ -118,12 +116,18 @@ def _types(text: str) -> Iterator[str]:
     if (kind := _TYPE_OF.get(fold(text))) is not None:
         yield kind
         return
-    for part in _SEPARATOR.split(_CAMEL_HUMP.sub(" ", text)):
+    for part in _SEPARATOR.split(_WORD.sub(_parted, text)):
         words = fold(part).split()
         if (kind := _TYPE_OF.get(" ".join(words))) is not None:
             yield kind
         elif len(words) <= _LONGEST_PART:
             yield from _phrases(words)
+
+
+def _parted(match: re.Match[str]) -> str:
+    """A word with a hump in two, unless it is one that is known, as `TeilZeit` and `FreeLance` are."""
+    word = match[0]
+    return word if fold(word) in _TYPE_OF else _CAMEL_HUMP.sub(" ", word)
 
 
 def _phrases(words: list[str]) -> Iterator[str]:

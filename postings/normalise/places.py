@@ -22,8 +22,35 @@ _ADDRESS_KEYS = ("addressLocality", "addressRegion", "addressCountry", "postalCo
 #: longest part of an address string that can be the name of a town
 _TOWN_LENGTH = 60
 _STATE_CODE_LENGTH = 2
+_REGION_CODE_LENGTH = 3
 # "40202", "1010-001", "L1 8BJ", "M5V 2T6", "1012 AB"
 _POSTAL_CODE = re.compile(r"\d[\d -]{2,8}\d|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}")
+#: postal codes that tell a country from the states and provinces that have the same two letters: "CA, M5V 2T6" is in
+#: Canada and "CA, 90001" in California; "FI, 50100" is not here, as it may be Finland or Florence
+_POSTAL_CODES_OF = {
+    code: re.compile(form)
+    for code, form in {
+        "AT": r"\d{4}",
+        "AU": r"\d{4}",
+        "BR": r"\d{5}-\d{3}",
+        "CA": r"[A-Z]\d[A-Z] ?\d[A-Z]\d",
+        "CH": r"\d{4}",
+        "CN": r"\d{6}",
+        # not those of Delaware
+        "DE": r"(?!19[789])\d{5}",
+        "DK": r"\d{4}",
+        "GB": r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}",
+        "IE": r"[A-Z]\d[\dW] ?[A-Z\d]{4}",
+        "IN": r"\d{3} ?\d{3}",
+        "JP": r"\d{3}-\d{4}",
+        "NL": r"\d{4} ?[A-Z]{2}",
+        "PL": r"\d{2}-\d{3}",
+        "PT": r"\d{4}-\d{3}",
+        "SE": r"\d{3} \d{2}",
+        "SG": r"\d{6}",
+        "US": r"\d{5}(?:-\d{4})?",
+    }.items()
+}
 
 
 def read_locations(value: object) -> tuple[Location, ...]:
@@ -43,15 +70,20 @@ def read_regions(value: object) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for one in texts.each(value):
         name = _said(one)
-        if name is None and isinstance(one, dict):
-            place = next(_places(one), _NOWHERE)
-            name = place.country or place.region or place.locality
+        country = None
         if name:
-            found[read_country(name) or name] = None
+            country = _country_named(name, types_of(one) if isinstance(one, dict) else frozenset())
+        elif isinstance(one, dict):
+            place = next(_places(one), _NOWHERE)
+            name = place.region or place.locality
+            country = place.country or (_country_named(name, _INSIDE_A_COUNTRY) if name else None)
+        if country or name:
+            found[country or name or ""] = None
     return tuple(found)[:PLACES_LIMIT]
 
 
 _NOWHERE = Location()
+_INSIDE_A_COUNTRY = frozenset({"State", "City"})
 
 
 def _places(one: object) -> Iterator[Location]:
@@ -76,7 +108,7 @@ def _places(one: object) -> Iterator[Location]:
 
 def _from_name(name: str, types: frozenset[str], geo: tuple[float | None, float | None]) -> Location:
     """A place that has nothing but a name. Without a type it may be a town or a building: only a country is certain."""
-    country = read_country(name)
+    country = _country_named(name, types)
     rest = None if country else name
     locality = rest if "City" in types else None
     region = rest if not types.isdisjoint(("State", "AdministrativeArea")) else None
@@ -88,6 +120,17 @@ def _from_name(name: str, types: frozenset[str], geo: tuple[float | None, float 
         latitude=geo[0],
         longitude=geo[1],
     )
+
+
+def _country_named(name: str, types: frozenset[str]) -> str | None:
+    """The country that a place of such types names; a state or a town has no name of a country that is also a state's."""
+    if types.isdisjoint(_INSIDE_A_COUNTRY):
+        return read_country(name)
+    return None if "State" in types and _is_state_code(name) else read_country_behind_comma(name)
+
+
+def _is_state_code(part: str) -> bool:
+    return len(part) == _STATE_CODE_LENGTH and part.isascii()
 
 
 def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | None]) -> Location:
@@ -105,10 +148,12 @@ def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | N
     if not (locality or region or country or postal_code or street):
         text = text or _said_line(address.get("name"))
     if street and not (locality or region or country or text or postal_code):
-        # SuccessFactors puts all it knows there: "Liverpool, GB, L1 8BJ"
-        whole = _from_text(street, geo)
-        if whole.country or len(whole.region or "") == _STATE_CODE_LENGTH:
-            return whole
+        # SuccessFactors puts all it knows there: "Liverpool, GB, L1 8BJ", "Louisville, KY, US, 40202"
+        parts = _parts(street)
+        if len(parts) in (3, 4) and _is_state_code(parts[-2]) and _country_before_code(parts):
+            whole = _from_text(street, geo)
+            if whole.text is None:
+                return whole
     return Location(
         locality=locality,
         region=region,
@@ -123,7 +168,7 @@ def _from_address(address: Mapping[str, Any], geo: tuple[float | None, float | N
 
 def _taken_apart(locality: str, region: str | None) -> tuple[str | None, str | None, str | None]:
     """`London, UK` and `Irvine, California, United States` as locality, region, country; else as it was."""
-    parts = [part.strip() for part in locality.split(",") if part.strip()]
+    parts = _parts(locality)
     country = read_country_behind_comma(parts[-1]) if len(parts) in (2, 3) else None
     if country is None:
         return locality, region, None
@@ -134,17 +179,19 @@ def _taken_apart(locality: str, region: str | None) -> tuple[str | None, str | N
 
 def _from_text(text: str, geo: tuple[float | None, float | None] = (None, None)) -> Location:
     """An address in one string. What is not understood to the end is kept as `text`."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    country, parts = _country_of(parts)
+    parts = _parts(text)
     postal_code = None
-    if country is None and len(parts) > 1 and _POSTAL_CODE.fullmatch(parts[-1]):
-        country, rest_parts = _country_of(parts[:-1])
-        if country:
-            postal_code, parts = parts[-1], rest_parts
+    if country := _country_before_code(parts):
+        postal_code, parts = parts[-1], parts[:-2]
+    else:
+        country, parts = _country_of(parts)
     locality = region = None
     rest: str | None = None
     if len(parts) == 1 and len(parts[0]) == _STATE_CODE_LENGTH and parts[0].isupper():
         region = parts[0]
+    elif postal_code and len(parts) == 2 and not (parts[1].isupper() and len(parts[1]) <= _REGION_CODE_LENGTH):
+        # with so much known the first may be a street: "Main Street, Dublin, Ireland, D02 X285"
+        rest = text
     elif len(parts) in (1, 2) and all(_may_be_a_town(part) for part in parts):
         locality, region = parts[0], parts[1] if len(parts) == 2 else None
     elif parts:
@@ -158,6 +205,21 @@ def _from_text(text: str, geo: tuple[float | None, float | None] = (None, None))
         longitude=geo[1],
         text=rest,
     )
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _country_before_code(parts: list[str]) -> str | None:
+    """The country of an address that ends with it and a postal code."""
+    if len(parts) < 2:
+        return None
+    said, code = parts[-2:]
+    country: str | None = "GB" if said == "UK" else said
+    if country not in _POSTAL_CODES_OF:
+        country = None if _is_state_code(said) else read_country_behind_comma(said)
+    return country if country and _POSTAL_CODES_OF.get(country, _POSTAL_CODE).fullmatch(code) else None
 
 
 def _country_of(parts: list[str]) -> tuple[str | None, list[str]]:

@@ -85,6 +85,9 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 
+#: with less than this "ft" says full time, or feet
+_LEAST_FORINTS = 1_000
+
 _BARE_NUMBER = re.compile(r"[-+]?[\d\s.,]*")
 
 
@@ -148,7 +151,7 @@ def _from_text(text: str | None, currency: str | None, unit: str | None) -> Sala
 def _words(value: object) -> str | None:
     """A text that says something of pay in words: zeros and bare units do not."""
     text = texts.line(value)
-    if text is None or fold(text) in _UNIT_OF or _BARE_NUMBER.fullmatch(text) or _amount(text) is not None:
+    if text is None or _unit_of(text) or _BARE_NUMBER.fullmatch(text) or _amount(text) is not None:
         return None
     return text
 
@@ -192,6 +195,8 @@ def _amount(text: str) -> tuple[float, str | None] | None:
     if value is None:
         return None
     value *= 1000 if match["thousand"] else 1
+    if value < _LEAST_FORINTS and "ft" in (match["before"].casefold(), match["after"].casefold()):
+        return None
     return (value, currency) if value <= AMOUNT_LIMIT else None
 
 
@@ -220,7 +225,12 @@ def _unit(one: Mapping[str, Any]) -> str | None:
         text = texts.name(one.get(key))
         if text is None:
             continue
-        folded = fold(text.rsplit("/", 1)[-1] if "://" in text else text)
-        if unit := _UNIT_OF.get(folded) or _UNIT_OF.get(_PER.sub("", folded, count=1)):
+        if unit := _unit_of(text.rsplit("/", 1)[-1] if "://" in text else text):
             return unit
     return None
+
+
+def _unit_of(text: str) -> str | None:
+    """The unit that a text names, and nothing else: `hour`, `per hour`."""
+    folded = fold(text)
+    return _UNIT_OF.get(folded) or _UNIT_OF.get(_PER.sub("", folded, count=1))

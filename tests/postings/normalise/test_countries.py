@@ -60,6 +60,9 @@ def test_what_is_no_country_is_none(said: str | None) -> None:
         ("DE", None),
         ("Georgia", None),
         ("Ohio", None),
+        ("304", None),
+        ("中国", "CN"),
+        *((code, None) for code in ("CT", "KY", "MI", "NH", "YT")),
     ],
 )
 def test_behind_a_comma_a_state_is_not_taken_for_a_country(part: str, code: str | None) -> None:

@@ -58,11 +58,44 @@ def test_placeholders_are_no_places(nothing: str | None) -> None:
         ("Louisville, KY, US, 40202", Location(locality="Louisville", region="KY", country="US", postal_code="40202")),
         ("Leeds, GB, LS1 4AP", Location(locality="Leeds", country="GB", postal_code="LS1 4AP")),
         ("Pune, India, SEZ 2", Location(text="Pune, India, SEZ 2")),
+        ("Pune, MH, IN, 411001", Location(locality="Pune", region="MH", country="IN", postal_code="411001")),
+        ("Toronto, ON, CA, M5V 2T6", Location(locality="Toronto", region="ON", country="CA", postal_code="M5V 2T6")),
+        ("Leeds, UK, LS1 4AP", Location(locality="Leeds", country="GB", postal_code="LS1 4AP")),
+        ("上海, 中国, 200000", Location(locality="上海", country="CN", postal_code="200000")),
+        ("Detroit, MI", Location(locality="Detroit", region="MI")),
+        ("Cork Road, Dublin, Ireland, D02 X285", Location(country="IE", text="Cork Road, Dublin, Ireland, D02 X285")),
+        ("Berlin, Germany, 101", Location(text="Berlin, Germany, 101")),
+        ("44135", Location(text="44135")),
     ],
 )
 def test_an_address_in_one_string_is_taken_apart_as_far_as_it_is_sure(text: str, location: Location) -> None:
     assert read_locations(text) == (location,)
     assert read_locations({"@type": "Place", "address": text}) == (location,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CA, 90001",
+        "IN, 46201",
+        "GA, 30303",
+        "Georgia, 30303",
+        "Detroit, MI, 48201",
+        "Manchester, NH, 03101",
+        "Hartford, CT, 06101",
+        "Louisville, KY, 40202",
+        "Wilmington, DE, 19801",
+        "Whitehorse, YT, Y1A 1A1",
+        "Genova, GE, 16121",
+        "Cuneo, CN, 12100",
+        "Firenze, FI, 50100",
+        "Bern, BE, 3011",
+        "Porto Alegre, RS, 90000-000",
+    ],
+)
+def test_a_state_or_province_before_a_postal_code_is_not_taken_for_a_country(text: str) -> None:
+    assert read_locations(text) == (Location(text=text),)
+    assert read_locations(address(streetAddress=text)) == (Location(street=text),)
 
 
 def test_a_country_inside_the_town_is_found_where_no_country_is_given() -> None:
@@ -143,14 +176,30 @@ def test_the_name_of_a_place_without_an_address_is_a_country_or_words() -> None:
 @pytest.mark.parametrize(
     ("street", "location"),
     [
-        ("Zug, CH", Location(locality="Zug", country="CH")),
+        ("Zug, CH, 6300", Location(locality="Zug", country="CH", postal_code="6300")),
         ("Leeds, GB, LS1 4AP", Location(locality="Leeds", country="GB", postal_code="LS1 4AP")),
-        ("Austin, TX", Location(locality="Austin", region="TX")),
-        ("12 High Street", Location(street="12 High Street")),
-        ("High Street, East Wing", Location(street="High Street, East Wing")),
+        ("Louisville, KY, US, 40202", Location(locality="Louisville", region="KY", country="US", postal_code="40202")),
+        *(
+            (street, Location(street=street))
+            for street in (
+                "12 High Street",
+                "High Street, East Wing",
+                "12 High Street, Leeds, GB, LS1 4AP",
+                "High Street, Leeds, GB, LS1 4AP",
+                "Main Street, Dublin, IE",
+                "Rue de Paris, France",
+                "Detroit, MI",
+                "Georgia",
+                "CA",
+                "IN",
+                "US, 40202",
+            )
+        ),
     ],
 )
-def test_a_street_alone_that_names_town_and_country_is_the_whole_address(street: str, location: Location) -> None:
+def test_a_street_alone_is_the_whole_address_in_the_form_town_region_country_and_code(
+    street: str, location: Location
+) -> None:
     assert read_locations(address(streetAddress=street)) == (location,)
     (beside,) = read_locations(address(streetAddress=street, addressLocality="Dortmund"))
     assert (beside.locality, beside.street) == ("Dortmund", street)
@@ -160,6 +209,25 @@ def test_the_type_of_a_place_tells_what_its_name_is() -> None:
     assert read_locations({"@type": "City", "name": "Dortmund"}) == (Location(locality="Dortmund"),)
     assert read_locations({"@type": "State", "name": "Bavaria"}) == (Location(region="Bavaria"),)
     assert read_locations({"@type": "Country", "name": "Germany"}) == (Location(country="DE"),)
+
+
+@pytest.mark.parametrize("name", ["Georgia", "CA", "RS"])
+def test_a_state_with_the_name_of_a_country_is_a_state(name: str) -> None:
+    assert read_locations({"@type": "State", "name": name}) == (Location(region=name),)
+    assert read_regions({"@type": "State", "name": name}) == (name,)
+
+
+def test_a_country_with_the_name_of_a_state_is_a_country_where_it_is_called_one() -> None:
+    assert read_regions({"@type": "Country", "name": "Georgia"}) == ("GE",)
+
+
+def test_the_region_of_an_address_is_not_taken_for_a_country() -> None:
+    assert read_regions(address(addressRegion="Georgia")) == ("Georgia",)
+
+
+def test_a_town_with_the_name_of_a_country_is_in_it_unless_there_is_a_state_so_called() -> None:
+    assert read_locations({"@type": "City", "name": "Singapore"}) == (Location(country="SG"),)
+    assert read_locations({"@type": "City", "name": "Lebanon"}) == (Location(locality="Lebanon"),)
 
 
 def test_no_more_than_so_many_places_are_read() -> None:

@@ -58,6 +58,11 @@ def test_a_bare_amount_takes_the_currency_beside_it() -> None:
         amount(value=0),
         amount(minValue=0, maxValue=0),
         amount(unitText="HOUR"),
+        "per hour",
+        "an hour",
+        "per annum",
+        {"value": "pro Stunde"},
+        {"minValue": "per year"},
         {},
         [],
         -5,
@@ -126,6 +131,13 @@ def test_one_amount_is_read_with_the_marks_of_its_country(said: object, meant: f
 )
 def test_a_currency_is_known_by_code_name_or_a_sign_that_is_its_own(said: str, code: str | None) -> None:
     assert read_currency(said) == code
+
+
+def test_ft_is_forints_only_with_an_amount_that_can_be_pay_in_them() -> None:
+    assert read_salary("450 000 Ft") == Salary(currency="HUF", min=450000, max=450000)
+    assert read_salary("450000", "Ft") == Salary(currency="HUF", min=450000, max=450000)
+    for words in ("40 FT", "1.0 FT", "100 ft"):
+        assert read_salary(words) == Salary(text=words)
 
 
 def test_a_range_the_wrong_way_round_is_turned() -> None:
