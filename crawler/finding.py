@@ -196,7 +196,7 @@ class Finding:
         pages = [url for url in source.urls if url not in sitemaps]
         listed = self._early or await self._lists.sitemaps(sitemaps)
         if pages:
-            of_pages = await self._lists.lists(pages, start)
+            of_pages = await self._lists.lists(pages, start, shapes=source.shapes)
             listed.gone = of_pages.gone and (listed.gone or not sitemaps)
             listed.merge(of_pages)
         if source.feeds:

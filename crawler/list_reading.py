@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from crawler.answers import Answer
@@ -64,18 +64,33 @@ class ListReading:
         self.narrow(listed)
         return listed
 
-    async def lists(self, starts: Sequence[str], start: Answer | None = None, most: int = MOST_PAGES) -> Listed:
+    async def lists(
+        self,
+        starts: Sequence[str],
+        start: Answer | None = None,
+        most: int = MOST_PAGES,
+        *,
+        shapes: Collection[str] = (),
+    ) -> Listed:
         """What the list pages from `starts` on name, `most` of them; `start` is the start page's answer, so as not to
-        ask twice."""
-        listed = await self.walk(starts, start, most)
+        ask twice, and `shapes` are those of postings, where they are known."""
+        listed = await self.walk(starts, start, most, shapes=shapes)
         for url in listed.pages:
             self.list_keys.update((urls.key(url), listed.read[url].key))
         return listed
 
-    async def walk(self, starts: Sequence[str], start: Answer | None, most: int = MOST_PAGES) -> Listed:
+    async def walk(
+        self, starts: Sequence[str], start: Answer | None, most: int = MOST_PAGES, *, shapes: Collection[str] = ()
+    ) -> Listed:
         """What the list pages from `starts` on name, `most` of them; nothing counts as a list page for it."""
         listed = await walk_list(
-            self._ask_list, self.read_links, starts, start_url=self._start_url, first=start, most_pages=most
+            self._ask_list,
+            self.read_links,
+            starts,
+            start_url=self._start_url,
+            first=start,
+            most_pages=most,
+            shapes=shapes,
         )
         self.narrow(listed)
         return listed

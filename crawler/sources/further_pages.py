@@ -71,10 +71,20 @@ def further_pages(url: str, reading: Reading, body: bytes = b"") -> list[str]:
 
 def guessed_pages(url: str, reading: Reading, body: bytes = b"") -> dict[str, str]:
     """What may be further pages of the list that the page at `url` is of, by what tells them apart: what links show
-    numbers for, and what has a page number and says "more" or is loaded into the page."""
+    numbers for, and `pages_elsewhere`."""
+    return pages_by_text(url, reading.links) | pages_elsewhere(url, reading, body)
+
+
+def pages_elsewhere(url: str, reading: Reading, body: bytes = b"") -> dict[str, str]:
+    """The same of what has the number of an early page, wherever it lies, and is called "more" by a link or is loaded
+    into the page. Rows say "more" as well, whose numbers are those of postings."""
     more = (link.url for link in reading.links if _says_more(link))
-    others = (other for other in (*more, *loaded_parts(body, url)) if page_number(other) is not None)
-    return pages_by_text(url, reading.links) | {urls.key(other): other for other in others}
+    return {urls.key(other): other for other in (*more, *loaded_parts(body, url)) if _is_early(other)}
+
+
+def _is_early(url: str) -> bool:
+    number = page_number(url)
+    return number is not None and number <= _EARLY
 
 
 def _says_more(link: Link) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from crawler.answers import Answer, Trouble
 from crawler.listing import Ask, Entry, Listed, ReadLinks, is_trap, may_be_page
@@ -18,8 +18,8 @@ from crawler.sighted import headed_by
 from crawler.sources.embedded import data_addresses, embedded_addresses, is_data
 from crawler.sources.ending import ends_well
 from crawler.sources.forms import FORM
-from crawler.sources.further_pages import further_pages, guessed_pages, is_page_name, page_number
-from crawler.sources.pager import goes_on_by_post
+from crawler.sources.further_pages import further_pages, is_page_name, page_number, pages_elsewhere
+from crawler.sources.pager import goes_on_by_post, pages_by_text
 from crawler.sources.totals import stated_total
 from postings import urls
 
@@ -43,9 +43,11 @@ async def walk_list(
     start_url: str,
     first: Answer | None = None,
     most_pages: int = MOST_PAGES,
+    shapes: Collection[str] = (),
 ) -> Listed:
-    """Reads list pages from `starts` on. `first` is an answer that is there already, if it is that of a start."""
-    walk = _Walk(starts, start_url)
+    """Reads list pages from `starts` on. `first` is an answer that is there already, if it is that of a start; `shapes`
+    are those of the addresses of postings, where they are known."""
+    walk = _Walk(starts, start_url, shapes)
     listed = walk.listed
     while (url := walk.next()) is not None:
         if len(listed.pages) >= most_pages:
@@ -60,9 +62,10 @@ async def walk_list(
 class _Walk:
     """The way from page to page of a list: what is to be read next, and what the pages were."""
 
-    def __init__(self, starts: Sequence[str], start_url: str) -> None:
+    def __init__(self, starts: Sequence[str], start_url: str, wanted: Collection[str]) -> None:
         self.listed = Listed(starts=tuple(starts), began={url: url for url in starts})
         self._start_url = start_url
+        self._wanted = frozenset(wanted)
         self._waiting = deque(starts)
         self._seen = {urls.key(url) for url in starts}
         # what each start has led to so far: another one may name the same without being at its end
@@ -73,18 +76,30 @@ class _Walk:
         # the starts whose numbered pages are those of jobs; and whether those that are guessed to be pages are
         self._numbers_of_jobs: set[str] = set()
         self._guessed_jobs = self._guessed_right = False
+        # the starts whose numbered pages have named something new: they are pages
+        self._numbers_of_pages: set[str] = set()
+        # the address shapes that the starts name
+        self._shapes: set[str] = set()
+        # what is guessed to be a page and may be one of anything on the site
+        self._elsewhere: set[str] = set()
         # what is guessed to be a page and is not to be had: a doubt only where the guess is right
         self._missed: list[str] = []
 
     def next(self) -> str | None:
-        """The page to ask for; None if there is none. What turned out to be postings is listed on the way."""
+        """The page to ask for; None if there is none. What turned out to be postings is listed on the way, and so is
+        what is left where a guess is given up: it may be rows."""
         while self._waiting:
             url = self._waiting.popleft()
-            if self._is_job(url):
-                self.listed.add(Entry.of(url))
-            elif url not in self.listed.guessed or self._idle < _MOST_IDLE:
+            given_up = url in self.listed.guessed and self._idle >= _MOST_IDLE
+            if not given_up and not self._is_job(url):
                 return url
+            self._list(url)
         return None
+
+    def _list(self, url: str) -> None:
+        """Lists what was taken for a page and is a row of the one that leads to it."""
+        self.listed.add(Entry.of(url))
+        self.listed.rows = max(self.listed.rows, 1)
 
     def _is_job(self, url: str) -> bool:
         if url in self.listed.guessed:
@@ -108,40 +123,61 @@ class _Walk:
         guessed = url in listed.guessed
         if url == began and reading.postings:
             self._carrying.add(began)
-        if self._shows_a_job(url, reading):
+        named = await _read(answer, reading, self._start_url)
+        new = {entry.key for entry in named.entries if entry.shape in self._shapes} - self._taken[began]
+        if not new and self._shows_a_job(url, reading):
             # the numbers are those of jobs
             if guessed:
                 self._guessed_jobs = True
             else:
                 self._numbers_of_jobs.add(began)
-            listed.add(Entry.of(answer.url))
+            self._list(answer.url)
             return
-        keys, pages, guesses = await _take(answer, reading, self._start_url, listed)
-        if not pages and not guesses and goes_on_by_post(answer.body, is_page_name):
+        keys = named.add_to(listed, answer)
+        if not named.pages and not named.guesses and goes_on_by_post(answer.body, is_page_name):
             listed.names_fewer(f"{answer.url} may go on behind a form that is sent by POST, which no visit sends")
         fresh = keys - self._taken[began]
-        self._taken[began] |= fresh
+        if url in self._elsewhere and (like := self._wanted or self._shapes):
+            # blogs have pages as well
+            fresh &= {entry.key for entry in named.entries if entry.shape in like}
+        self._taken[began] |= keys
         self._idle = self._idle + 1 if guessed and not fresh else 0
         self._guessed_right |= guessed and bool(fresh)
-        if not fresh and url not in listed.starts:
-            return
-        for further, mark in (*((page, "") for page in pages), *((page, mark) for mark, page in guesses.items())):
-            marks = {urls.key(further), mark or urls.key(further)}
-            if self._seen.isdisjoint(marks) and urls.same_site(further, self._start_url):
-                self._seen |= marks
-                listed.began[further] = began
-                self._waiting.append(further)
-                if mark:
-                    listed.guessed.add(further)
+        if url in listed.starts:
+            self._shapes |= {entry.shape for entry in named.entries}
+        elif new and not guessed:
+            self._numbers_of_pages.add(began)
+        if fresh or url in listed.starts:
+            self._follow(url, named)
+        elif not guessed:
+            for guess in named.elsewhere - self._seen:
+                self._list(named.guesses[guess])
+
+    def _follow(self, url: str, named: _Named) -> None:
+        """Takes where the page at `url` leads. What a page leads to that is a guess itself is no more than that."""
+        listed, guessed, elsewhere = self.listed, url in self.listed.guessed, url in self._elsewhere
+        further = (*((page, "") for page in named.pages), *((page, mark) for mark, page in named.guesses.items()))
+        for page, mark in further:
+            marks = {urls.key(page), mark or urls.key(page)}
+            if not self._seen.isdisjoint(marks) or not urls.same_site(page, self._start_url):
+                continue
+            self._seen |= marks
+            listed.began[page] = listed.began[url]
+            self._waiting.append(page)
+            if mark or guessed:
+                listed.guessed.add(page)
+            if elsewhere or mark in named.elsewhere:
+                self._elsewhere.add(page)
 
     def _shows_a_job(self, url: str, reading: Reading) -> bool:
-        """Whether what was taken for a page by its number is the page of one posting. Where names say that it is a page
-        the posting has to be its heading, and not one of a list that carries its postings itself."""
+        """Whether what was taken for a page by its number, and names nothing new, is the page of one posting. Not where
+        others of these numbers were pages. Where names say that it is a page the posting has to be its heading, and not
+        one of a list that carries its postings itself."""
         if len(reading.postings) != 1 or (began := self.listed.began[url]) == url:
             return False
         if url in self.listed.guessed:
-            return True
-        is_numbered = page_number(url) is not None and began not in self._carrying
+            return not self._guessed_right
+        is_numbered = page_number(url) is not None and began not in self._carrying | self._numbers_of_pages
         return is_numbered and headed_by(reading.postings, reading.heading) is not None
 
     def end(self) -> Listed:
@@ -224,39 +260,59 @@ async def _page(answer: Answer, read: ReadLinks, listed: Listed) -> Reading | No
     return reading
 
 
-async def _take(
-    answer: Answer, reading: Reading, start_url: str, listed: Listed
-) -> tuple[frozenset[str], Sequence[str], Mapping[str, str]]:
-    """Adds the page's addresses and what it says of their number; gives the keys of the addresses, further pages of the
-    list, and what may be some."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """What one page of a list names."""
+
+    entries: Sequence[Entry]
+    #: addresses that a broken link made
+    traps: int
+    #: further pages of the same list, and what may be some, by what tells them apart
+    pages: Sequence[str]
+    guesses: Mapping[str, str]
+    #: what tells those apart that may be pages of anything on the site
+    elsewhere: Set[str]
+    #: how many postings the page says there are
+    total: int
+
+    def add_to(self, listed: Listed, answer: Answer) -> frozenset[str]:
+        """Adds what the page at `answer` names; gives the keys of its addresses."""
+        listed.stated = max(listed.stated, self.total)
+        if self.traps:
+            listed.doubts.append(f"{answer.url}: {self.traps} addresses repeat a path segment over and over")
+        for entry in self.entries:
+            listed.add(entry)
+        listed.rows += bool(self.entries)
+        listed.pages[answer.asked] = keys = frozenset(entry.key for entry in self.entries)
+        return keys
+
+
+async def _read(answer: Answer, reading: Reading, start_url: str) -> _Named:
+    """What the page at `answer` names on its site."""
     if len(reading.links) < _IN_THREAD and len(answer.body) < _LARGE:
-        entries, pages, guessed = _entries(answer.url, answer.body, reading, start_url)
-        total = stated_total(answer.body)
-    else:
-        entries, pages, guessed = await asyncio.to_thread(_entries, answer.url, answer.body, reading, start_url)
-        total = await asyncio.to_thread(stated_total, answer.body)
-    listed.stated = max(listed.stated, total)
-    good = [entry for entry in entries if not is_trap(entry.url)]
-    if traps := len(entries) - len(good):
-        listed.doubts.append(f"{answer.url}: {traps} addresses repeat a path segment over and over")
-    for entry in good:
-        listed.add(entry)
-    listed.rows += bool(good)
-    listed.pages[answer.asked] = keys = frozenset(entry.key for entry in good)
-    return keys, pages, guessed
+        return _named(answer.url, answer.body, reading, start_url)
+    return await asyncio.to_thread(_named, answer.url, answer.body, reading, start_url)
 
 
-def _entries(
-    url: str, body: bytes, reading: Reading, start_url: str
-) -> tuple[list[Entry], Sequence[str], Mapping[str, str]]:
-    """What the page at `url` names on its site, in links and in its state, the other pages of the same list, and what
-    may be some."""
-    pages, guessed = further_pages(url, reading, body), guessed_pages(url, reading, body)
-    others = frozenset((*pages, *guessed.values()))
+def _named(url: str, body: bytes, reading: Reading, start_url: str) -> _Named:
+    """What the page at `url` names in links and in its state, without its further pages."""
+    pages, by_text = further_pages(url, reading, body), pages_by_text(url, reading.links)
+    anywhere = pages_elsewhere(url, reading, body)
+    guesses = by_text | anywhere
+    others = frozenset((*pages, *guesses.values()))
     host = urls.host_key(start_url)
     named = (*_addresses(reading), *embedded_addresses(body, url))
-    entries = (Entry.of(link) for link in named if link not in others and may_be_page(link))
-    return [entry for entry in entries if entry.is_on(host)], pages, guessed
+    entries = [Entry.of(link) for link in named if link not in others and may_be_page(link)]
+    own = [entry for entry in entries if entry.is_on(host)]
+    good = [entry for entry in own if not is_trap(entry.url)]
+    return _Named(
+        entries=good,
+        traps=len(own) - len(good),
+        pages=pages,
+        guesses=guesses,
+        elsewhere=anywhere.keys() - by_text.keys(),
+        total=stated_total(body),
+    )
 
 
 def _addresses(reading: Reading) -> Iterable[str]:

@@ -45,8 +45,10 @@ _POSTED = re.compile(rb"<form\b[^<>]{0,2000}?\bmethod\s*=\s*[\"']?post\b", re.IG
 _MOST_FORMS, _LONGEST_FORM = 50, 64 * 1024
 _CHOICE = re.compile(rb"<(?:button|input)\b[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(rb"\bname\s*=\s*[\"']?([^\"'\s<>]{1,60})", re.IGNORECASE)
-_NUMBER = re.compile(rb"\bvalue\s*=\s*[\"']?\d{1,5}[\"'\s>/]", re.IGNORECASE)
+#: from the second page on: the first one is there already, and what a search begins with is 1 as well
+_NUMBER = re.compile(rb"\bvalue\s*=\s*[\"']?0{0,3}(?:[2-9]|[1-9]\d{1,4})[\"'\s>/]", re.IGNORECASE)
 _PRESSED = re.compile(rb"<button\b|\btype\s*=\s*[\"']?(?:submit|image)\b", re.IGNORECASE)
+_DISABLED = re.compile(rb"\sdisabled(?=[\s=/>])", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,9}")
 _TOKEN = re.compile(r"(?<![0-9a-z])(?=[a-f]*[0-9])[0-9a-f]{8,64}(?![0-9a-z])")
 _INDEX = re.compile(r"(?:index|default|home)\.[a-z]{2,5}\Z|\.[a-z]{2,5}\Z", re.IGNORECASE)
@@ -84,11 +86,14 @@ def pages_by_text(url: str, links: Iterable[Link]) -> dict[str, str]:
 
 def goes_on_by_post(body: bytes, is_page_name: Callable[[str], bool]) -> bool:
     """Whether a page leads to others of its list by what is sent by POST alone, which nobody but a person may send: by
-    buttons with a number under a name that page numbers have (`is_page_name`)."""
+    buttons to press with a number of 2 or more under a name that page numbers have (`is_page_name`)."""
     if _POSTS_BACK.search(body) is not None:
         return True
     return any(
-        _PRESSED.search(choice) and _NUMBER.search(choice) and is_page_name(name[1].decode("utf-8", "replace"))
+        _PRESSED.search(choice)
+        and _NUMBER.search(choice)
+        and not _DISABLED.search(choice)
+        and is_page_name(name[1].decode("utf-8", "replace"))
         for form in islice(_POSTED.finditer(body), _MOST_FORMS)
         for choice in _CHOICE.findall(body[form.end() : form.end() + _LONGEST_FORM].partition(b"</form")[0])
         if (name := _NAME.search(choice)) is not None

@@ -8,6 +8,7 @@ import pytest
 from crawler.listing import Listed
 from crawler.sources.further_pages import page_number
 from crawler.sources.list import repeats, walk_list
+from postings import urls
 from tests.crawler.answering import SITE, Site, answer, failed, links
 
 START = f"{SITE}/jobs"
@@ -344,3 +345,118 @@ def test_a_list_that_goes_on_behind_a_form_sent_by_post_proves_nothing() -> None
     assert listed.newest_only
     assert "POST" in listed.remarks[0]
     assert not walk(Site({"/jobs": links(*jobs(1, 3), "/jobs?page=2", then=posted)})).newest_only
+
+
+def called(text: str, *paths: str) -> str:
+    """Links that all say the same."""
+    return "".join(f'<a href="{path}">{text}</a>' for path in paths)
+
+
+@pytest.mark.parametrize("text", ["View more", "See more"])
+@pytest.mark.parametrize("form", ["/?p={}", "/p/{}", "/offers?pg={}"])
+def test_rows_that_say_more_and_are_numbered_like_pages_are_rows(form: str, text: str) -> None:
+    rows = [form.format(number) for number in (4711, 4712, 4713, 4714, 4715)]
+    site = Site({"/jobs": links(*jobs(1, 2), tail=called(text, *rows)), **dict.fromkeys(rows, links("/about"))})
+    listed = walk(site)
+    assert {urls.key(SITE + row) for row in rows} <= set(listed.entries)
+    assert site.asked == [START]
+
+
+def test_what_is_left_of_a_guess_that_is_given_up_is_listed() -> None:
+    rows = [f"/{kind}/p/{number}" for kind in ("news", "events", "offers") for number in (1, 2, 3)]
+    body = links(*jobs(11, 13), then=called("View more", *rows))
+    site = Site({"/jobs": body, **dict.fromkeys(rows, links(*jobs(11, 13)))})
+    listed = walk(site)
+    assert len(site.asked) == 4
+    assert {f"acme.example{row}" for row in rows[3:]} <= set(listed.entries)
+
+
+def test_rows_that_say_more_on_a_page_that_is_not_followed_are_listed() -> None:
+    again = links(*jobs(1, 3), then=called("View more", "/offers/p/2"))
+    site = Site({"/jobs": links(*jobs(1, 3), "/jobs?page=2"), "/jobs?page=2": again})
+    assert "acme.example/offers/p/2" in walk(site).entries
+
+
+NEWS = {
+    "a query": ('<a href="/news?page=2">Show more news</a>', "/news?page={}", "Next"),
+    "a folder": ('<a href="/blog/page/2/">Load more</a>', "/blog/page/{}/", "Load more"),
+    "loaded": ('<div hx-get="/blog/page/2/" hx-trigger="revealed"></div>', "/blog/page/{}/", "Older posts"),
+}
+
+
+@pytest.mark.parametrize("name", NEWS)
+def test_a_blog_beside_a_list_is_not_read_to_its_end(name: str) -> None:
+    teaser, form, text = NEWS[name]
+
+    def page(number: int) -> str:
+        posts = [f"/posts/what-happened-{number}-{at}" for at in range(5)]
+        return links(*posts, tail=called(text, form.format(number + 1)) + "</body></html>")
+
+    blog = {form.format(number): page(number) for number in range(2, 40)}
+    site = Site({"/jobs": links(*jobs(1, 3), tail=f"{teaser}</body></html>"), **blog})
+    listed = walk(site)
+    assert len(site.asked) == 2
+    assert listed.doubts == []
+
+
+@pytest.mark.parametrize("more", [called("Show more", "/search?c=it&p=2"), NEWS["loaded"][0].replace("blog", "search")])
+def test_a_list_that_goes_on_elsewhere_is_read_to_its_end(more: str) -> None:
+    form = "/search?c=it&p={}" if "c=it" in more else "/search/page/{}/"
+    later = {
+        form.format(at): links(
+            *jobs(3 * at - 2, 3 * at), then=called("More jobs", form.format(at + 1) if at < 8 else "/about")
+        )
+        for at in range(2, 9)
+    }
+    listed = walk(Site({"/jobs": links(*jobs(1, 3), then=more), **later}))
+    assert keys(1, 24) <= set(listed.entries)
+    assert listed.doubts == []
+
+
+def test_a_page_that_a_guess_leads_to_is_a_guess_too() -> None:
+    second = links(*jobs(4, 6), tail=called("Next", "/search?p=3") + "</body></html>")
+    listed = walk(Site({"/jobs": links(*jobs(1, 3), then=called("Show more", "/search?p=2")), "/search?p=2": second}))
+    assert listed.guessed == {f"{SITE}/search?p=2", f"{SITE}/search?p=3"}
+
+
+@pytest.mark.parametrize("form", ["/jobs/p/{}", "/offers/p/{}"], ids=["below the list", "elsewhere"])
+def test_a_list_of_nothing_but_numbered_jobs_is_not_empty(form: str) -> None:
+    paths = [form.format(number) for number in (1, 2, 3)]
+    site = Site(
+        {"/jobs": f"<html><body>{called('View more', *paths)}</body></html>", **dict.fromkeys(paths, job("Cook"))}
+    )
+    listed = walk(site)
+    assert {f"acme.example{path}" for path in paths} <= set(listed.entries)
+    assert listed.rows == 1
+
+
+@pytest.mark.parametrize("odd", [2, 3, 4])
+@pytest.mark.parametrize("form", ["/jobs?page={}", "/jobs?start={}0", "/jobs/list_{}.html"])
+def test_a_page_of_a_list_that_shows_one_of_its_jobs_in_full_is_no_job(form: str, odd: int) -> None:
+    numbers = numbered(*(form.format(at) for at in (1, 2, 3, 4)))
+    pages = {form.format(at): links(*jobs(3 * at - 2, 3 * at), tail=numbers) for at in (1, 2, 3, 4)}
+    pages[form.format(odd)] = job("Cook", then=links(*jobs(3 * odd - 2, 3 * odd), tail=numbers))
+    assert keys(1, 12) <= set(walk(Site({"/jobs": pages[form.format(1)], **pages})).entries)
+
+
+@pytest.mark.parametrize("form", ["/jobs?page={}", "/jobs/list_{}.html"])
+def test_the_last_page_of_a_list_may_be_left_with_one_job_that_it_shows_in_full(form: str) -> None:
+    numbers = "".join(called(str(at), form.format(at)) for at in (1, 2, 4, 3))
+    pages = {form.format(at): links(*jobs(3 * at - 2, 3 * at), tail=numbers) for at in (1, 2, 3)}
+    pages[form.format(4)] = job("Cook")
+    assert keys(1, 9) <= set(walk(Site({"/jobs": pages[form.format(1)], **pages})).entries)
+
+
+def test_a_blog_whose_newest_posts_stand_beside_a_list_is_not_read_to_its_end_where_its_postings_are_known() -> None:
+    def posts(number: int) -> str:
+        named = [f"/posts/what-happened-{number}-{at}" for at in range(5)]
+        return "".join(f'<a href="{post}">post</a>' for post in named) + called(
+            "Load more", f"/blog/page/{number + 1}/"
+        )
+
+    blog = {f"/blog/page/{number}/": links(tail=f"{posts(number)}</body></html>") for number in range(2, 40)}
+    site = Site({"/jobs": links(*jobs(1, 3), then=posts(1)), **blog})
+    known = walk_list(site.ask, site.read, [START], start_url=SITE, shapes=["acme.example/jobs/*"])
+    assert keys(1, 3) <= set(asyncio.run(known).entries)
+    assert len(site.asked) == 2
+    assert len(walk(site).pages) > 30

@@ -99,6 +99,18 @@ def test_how_many_rows_a_page_has_is_no_page_of_the_list() -> None:
         ("""<form method="post"><input type="hidden" name="page" value="2"><button>Send</button></form>""", False),
         ("""<form method="post"><button name="vote" value="2">2</button></form>""", False),
         ("""<form><button name="page" value="2">2</button></form>""", False),
+        ("""<form method="post"><button name="page" value="1">1</button></form>""", False),
+        (
+            """<form method="post"><input name="q"><button type="submit" name="page" value="01">Go</button></form>""",
+            False,
+        ),
+        ("""<form method="post"><button name="page" value="2" disabled>2</button></form>""", False),
+        ("""<form method="post"><button disabled="" name="page" value="2">2</button></form>""", False),
+        (
+            """<form method="post"><button name="page" value="1" disabled>1</button>
+            <button class="disabled:grey" name="page" value="10">10</button></form>""",
+            True,
+        ),
         ("""<form method="post"></form><form><button name="page" value="2">2</button></form>""", False),
     ],
 )
