@@ -117,7 +117,9 @@ class Microdata(MicrodataExtractor):  # type: ignore[misc]
         if node.tag != "a" or node.get("itemscope") is not None:
             return found
         said = node.get("content") or self._extract_textContent(node)
-        return [(name, value if markup.short(name).lower() in self._ADDRESSES else said or value) for name, value in found]
+        return [
+            (name, value if markup.short(name).lower() in self._ADDRESSES else said or value) for name, value in found
+        ]
 
     def _extract_property_value(
         self, node: Any, items_seen: Any, base_url: Any, itemids: Any, force: bool = False

@@ -123,7 +123,7 @@ def _from_name(name: str, types: frozenset[str], geo: tuple[float | None, float 
 
 
 def _country_named(name: str, types: frozenset[str]) -> str | None:
-    """The country that a place of such types names; a state or a town has no name of a country that is also a state's."""
+    """The country that a place of such types names; a state or a town has no name that a country and a state share."""
     if types.isdisjoint(_INSIDE_A_COUNTRY):
         return read_country(name)
     return None if "State" in types and _is_state_code(name) else read_country_behind_comma(name)
