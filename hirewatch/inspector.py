@@ -160,7 +160,7 @@ class Web:
 
 
 async def _inspect_all(
-    arguments: Iterable[str],
+    arguments: Sequence[str],
     tell: Callable[[Inspection], None],
     now: Callable[[], datetime],
     *,
@@ -168,8 +168,8 @@ async def _inspect_all(
 ) -> None:
     from crawler.readers import Readers
 
-    processes = min(os.cpu_count() or 1, 4)
-    readers = Readers(processes=processes)
+    # one that is still starting when all is read would be ended in the middle of that, and say so
+    readers = Readers(processes=min(os.cpu_count() or 1, 4, len(arguments)))
     waiting: deque[asyncio.Future[Inspection]] = deque()
     try:
         for argument in arguments:
