@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from crawler.absences import fingerprint, loss_is_its_own
@@ -16,12 +17,15 @@ from postings.visits import Absence, Look
 #: places where an invented address is asked for
 _MOST_INVENTED = 3
 
-
-#: how a page that the list names may be broken: then it is no wonder if any address gets it
-SHELL = "it shows nothing before its scripts have run"
-
 #: title and heading of a page
 Face = tuple[str | None, str | None]
+
+
+class Broken(StrEnum):
+    """How a page without markup shows that its job may be there all the same, in words."""
+
+    LETS_APPLY = "it lets people apply"
+    SHELL = "it shows nothing before its scripts have run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +46,13 @@ class BarePages:
         #: each with the mark of what it shows
         self._marks: dict[str, tuple[Look, bytes]] = {}
         #: of these, the ones that the list names and that are broken, and how that shows
-        self._broken: dict[str, str] = {}
+        self._broken: dict[str, Broken] = {}
         #: their titles and headings
         self._faces: dict[str, Face] = {}
 
-    def add(self, key: str, look: Look, mark: bytes, *, broken: str | None, face: Face | None = None) -> None:
-        """One more, as it was looked at, with the `mark_of` what it shows; `broken` where the list names it, and in
-        words how it shows that the job is there all the same. `face` is what it calls itself."""
+    def add(self, key: str, look: Look, mark: bytes, *, broken: Broken | None, face: Face | None = None) -> None:
+        """One more, as it was looked at, with the `mark_of` what it shows; `broken` where the list names it, and it
+        shows that the job may be there all the same. `face` is what it calls itself."""
         self._marks[key] = look, mark
         if broken is not None:
             self._broken[key] = broken
@@ -93,7 +97,8 @@ class BarePages:
         if lost and not loss_is_its_own(len(lost), len(shown)):
             blank: dict[str, bytes | None] = {}
             for key, (look, mark) in lost.items():
-                may_be_any = may_ask and len(shown) >= len(lost) and self._broken.get(key) != SHELL
+                # a shell is what any address gets, whether there is a job or not
+                may_be_any = may_ask and len(shown) >= len(lost) and self._broken.get(key) is not Broken.SHELL
                 if may_be_any and await self._blank(look, blank) == mark:
                     looks[key] = replace(look, absence=Absence.SOFT_404, detail="any address gets this page")
                     continue

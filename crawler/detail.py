@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from crawler.absences import is_challenge, is_wall, is_withdrawn, judge_answer, judge_reading, judge_redirect
 from crawler.answers import Answer, Trouble
-from crawler.bare import SHELL, BarePages, Face, mark_of
+from crawler.bare import BarePages, Broken, Face, mark_of
 from crawler.batches import Batches
 from crawler.leads import Leads
 from crawler.listing import may_be_page
@@ -208,19 +208,23 @@ class Details:
         elif shows:
             self.answered += 1
         else:
-            absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
-            challenged = absence is Absence.NO_MARKUP and is_challenge(answer.body)
-            if challenged and self._was_open(key):
-                absence, detail = Absence.UNKNOWN, "asks whether a person is there"
-            self._look(key, answer, absence, detail)
-            # a page that the list names for the first time may not be finished
-            unread = absence is Absence.UNKNOWN or (key not in self._known and (challenged or self._had_some))
-            self._remember_barren(key, answer, lastmod, unread=unread)
-            if absence is Absence.NO_MARKUP and key in self.looks:
-                look = self.looks[key] = replace(self.looks[key], lets_apply=reading.lets_apply)
-                broken = self._broken(key, lets_apply=reading.lets_apply, shell=is_shell(answer.body))
-                self._bare.add(key, look, mark_of(answer), broken=broken, face=(reading.title, reading.heading))
+            self._take_without(key, answer, reading, lastmod)
         return reading
+
+    def _take_without(self, key: str, answer: Answer, reading: Reading, lastmod: str | None) -> None:
+        """What a page says that shows no posting."""
+        absence, detail = judge_reading(answer, reading, ends_well=ends_well(answer))
+        challenged = absence is Absence.NO_MARKUP and is_challenge(answer.body)
+        if challenged and self._was_open(key):
+            absence, detail = Absence.UNKNOWN, "asks whether a person is there"
+        self._look(key, answer, absence, detail)
+        # a page that the list names for the first time may not be finished
+        unread = absence is Absence.UNKNOWN or (key not in self._known and (challenged or self._had_some))
+        self._remember_barren(key, answer, lastmod, unread=unread)
+        if absence is Absence.NO_MARKUP and key in self.looks:
+            look = self.looks[key] = replace(self.looks[key], lets_apply=reading.lets_apply)
+            broken = self._broken(key, lets_apply=reading.lets_apply, shell=is_shell(answer.body))
+            self._bare.add(key, look, mark_of(answer), broken=broken, face=(reading.title, reading.heading))
 
     async def _as_before(self, key: str, answer: Answer, lastmod: str | None) -> None:
         """The page that answered, asked for as `key`, shows the postings that are known of it."""
@@ -288,11 +292,11 @@ class Details:
         if beside is not None and one.absence is Absence.NO_MARKUP:
             self._bare.add(one.key, look, beside.mark, broken=self._broken(one.key, lets_apply=beside.lets_apply))
 
-    def _broken(self, key: str, *, lets_apply: bool, shell: bool = False) -> str | None:
+    def _broken(self, key: str, *, lets_apply: bool, shell: bool = False) -> Broken | None:
         """How a page without markup shows that its job may be there all the same, if the list names it."""
         if key not in self.listed or not (lets_apply or shell):
             return None
-        return "it lets people apply" if lets_apply else SHELL
+        return Broken.LETS_APPLY if lets_apply else Broken.SHELL
 
     def _doubt_barren(self) -> None:
         """Where a site that has postings shows none at all, pages that it names for the first time may be where they
